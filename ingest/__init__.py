@@ -1,0 +1,1 @@
+"""From a file to staging: registry, readers, checks and loading."""

@@ -1,0 +1,1 @@
+"""From marts to editions, workbooks and documents."""
