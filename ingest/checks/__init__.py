@@ -1,0 +1,1 @@
+"""Rules applied to what was read: their texts, the suites of Great Expectations, their results."""
