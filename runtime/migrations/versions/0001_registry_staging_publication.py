@@ -107,7 +107,8 @@ create trigger delivery_only_grows before update or delete or truncate on regist
 
 create table registry.check_result (
     check_result_id bigint generated always as identity primary key,
-    sha256 text not null references registry.file,
+    sha256 text references registry.file,
+    source_path text,
     submission_id bigint references registry.submission,
     rule_id text not null,
     outcome text not null check (outcome in ('pass', 'fail')),
@@ -119,7 +120,9 @@ create table registry.check_result (
     difference numeric,
     message_vi text not null default '',
     message_en text not null default '',
-    checked_at timestamptz not null default now()
+    checked_at timestamptz not null default now(),
+    -- A file that could not even be opened has no bytes to identify it by, only the path it came under.
+    check (sha256 is not null or source_path is not null)
 );
 create index on registry.check_result (sha256);
 create index on registry.check_result (submission_id);
@@ -133,6 +136,16 @@ create table registry.calendar (
     primary key (form_code, reporting_unit_id, period)
 );
 comment on table registry.calendar is 'What is due from whom and when';
+
+create table registry.build (
+    build_id bigint generated always as identity primary key,
+    last_event_id bigint not null,
+    outcome text not null default 'running' check (outcome in ('running', 'success', 'failed')),
+    started_at timestamptz not null default now(),
+    finished_at timestamptz
+);
+comment on table registry.build is
+    'Each build of the warehouse and the last submission event it saw: what came later is still to be built';
 
 create table registry.build_result (
     invocation_id text not null,
@@ -263,7 +276,8 @@ grant select, insert on all tables in schema registry to ingest;
 grant update (state, accepted_at, superseded_at) on registry.submission to ingest;
 grant delete on registry.calendar to ingest;
 grant select on all tables in schema registry to transform, publish;
-grant insert on registry.build_result to transform;
+grant insert on registry.build, registry.build_result to transform;
+grant update (outcome, finished_at) on registry.build to transform;
 
 grant usage on schema staging to ingest, transform, publish;
 grant select, insert on staging.observation, staging.quantity to ingest;
