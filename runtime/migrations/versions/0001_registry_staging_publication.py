@@ -14,7 +14,8 @@ ROLES = ("ingest", "transform", "publish", "bi_reader")
 
 # A role is the cluster's, not the database's: another database of the same cluster may have made
 # it already, perhaps at this very moment, hence the two exceptions. Whoever migrates becomes a
-# member, so that one login can act under each role with SET ROLE.
+# member, so that one login can act under each role with SET ROLE; since Postgres 16 a role's maker
+# is a member without that right until it is granted.
 CREATE_ROLE = """
 do $$
 begin
@@ -22,7 +23,11 @@ begin
         create role {role} nologin;
     exception when duplicate_object or unique_violation then null;
     end;
-    if not pg_has_role(current_user, '{role}', 'member') then
+    if not pg_has_role(
+        current_user,
+        '{role}',
+        case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end
+    ) then
         grant {role} to current_user;
     end if;
 end
@@ -86,7 +91,7 @@ create table registry.submission_event (
     sha256 text not null references registry.file,
     submission_id bigint references registry.submission,
     event text not null check (event in (
-        'received', 'read', 'accepted', 'quarantined', 'superseded', 'reinstated', 'withdrawn', 'delivered_again'
+        'received', 'read', 'accepted', 'quarantined', 'superseded', 'reinstated', 'withdrawn', 'delivered_again', 'reread'
     )),
     reason text not null default '',
     at timestamptz not null default now()

@@ -1,0 +1,176 @@
+"""Loading: one submission, one transaction, by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from psycopg import Connection
+
+from ingest import registry
+from ingest.model import Finding, ReadSubmission
+from ingest.registry import Scope
+
+OBSERVATION_COLUMNS = (
+    "submission_id, unit_id, period, as_of, accumulation, status, indicator_code, breakdown, measure, issuer,"
+    " value, unit_of_measure, qualifier, confidence, ref, refs, raw"
+)
+# A cell or a sentence fragment; what is longer is somebody's essay in a number's place.
+RAW_LIMIT = 500
+MESSAGE_LIMIT = 4000
+
+
+def load_submission(connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str) -> str:
+    """Writes a submission with its figures and check results, and settles its scope; returns its state.
+
+    All or nothing: the caller's connection must not be inside a transaction, this opens its own.
+    A submission that an earlier, interrupted run has written already is left as it is.
+    """
+    scope = Scope(submission.form_code, submission.reporting_unit_id, submission.period, submission.status)
+    with connection.transaction():
+        registry.lock_scope(connection, scope)
+        state = "read" if submission.is_acceptable else "quarantined"
+        row = connection.execute(
+            """
+            insert into registry.submission (
+                sha256, part, form_code, form_version, reader_version, source_kind,
+                reporting_unit_id, period, status, is_nil, state
+            )
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            on conflict do nothing
+            returning submission_id
+            """,
+            (
+                sha256,
+                submission.part,
+                submission.form_code,
+                submission.form_version,
+                reader_version,
+                submission.source_kind,
+                submission.reporting_unit_id,
+                submission.period,
+                submission.status,
+                submission.is_nil,
+                state,
+            ),
+        ).fetchone()
+        if row is None:
+            return "known"
+        submission_id = int(row[0])
+        registry.record_event(connection, "read", sha256=sha256, submission_id=submission_id)
+        _copy_observations(connection, submission_id, submission)
+        write_check_results(
+            connection,
+            sha256=sha256,
+            submission_id=submission_id,
+            findings=submission.findings,
+            rules_passed=submission.checks_passed,
+        )
+        if submission.is_acceptable:
+            registry.settle_scope(connection, scope)
+        else:
+            reason = "; ".join(sorted({f.rule_id for f in submission.findings if f.severity == "error"}))
+            registry.record_event(
+                connection, "quarantined", sha256=sha256, submission_id=submission_id, reason=reason
+            )
+        row = connection.execute(
+            "select state from registry.submission where submission_id = %s", (submission_id,)
+        ).fetchone()
+        assert row is not None
+        return str(row[0])
+
+
+def finish_file(connection: Connection, sha256: str, findings: Sequence[Finding], *, has_submission: bool) -> None:
+    """Notes that a file was read to its end, with the findings that concern the file as a whole."""
+    with connection.transaction():
+        write_check_results(connection, sha256=sha256, submission_id=None, findings=findings, rules_passed=())
+        reason = "; ".join(sorted({f.rule_id for f in findings}))
+        event = "read" if has_submission else "quarantined"
+        registry.record_event(connection, event, sha256=sha256, reason=reason)
+
+
+def write_check_results(
+    connection: Connection,
+    *,
+    sha256: str | None,
+    submission_id: int | None,
+    findings: Iterable[Finding],
+    rules_passed: Iterable[str],
+    source_path: str | None = None,
+) -> None:
+    """Copies check results, passes included."""
+    with connection.cursor().copy(
+        "copy registry.check_result (sha256, source_path, submission_id, rule_id, outcome, severity, ref, refs,"
+        " lhs, rhs, difference, message_vi, message_en) from stdin"
+    ) as copy:
+        for f in findings:
+            copy.write_row(
+                (
+                    sha256,
+                    source_path,
+                    submission_id,
+                    f.rule_id,
+                    "fail",
+                    f.severity,
+                    _storable(f.ref),
+                    [_storable(ref) for ref in f.refs],
+                    f.lhs,
+                    f.rhs,
+                    f.difference,
+                    _storable(f.message_vi, MESSAGE_LIMIT),
+                    _storable(f.message_en, MESSAGE_LIMIT),
+                )
+            )
+        for rule_id in rules_passed:
+            copy.write_row(
+                (sha256, source_path, submission_id, rule_id, "pass", "info", "", [], None, None, None, "", "")
+            )
+
+
+def _copy_observations(connection: Connection, submission_id: int, submission: ReadSubmission) -> None:
+    with connection.cursor().copy(f"copy staging.observation ({OBSERVATION_COLUMNS}) from stdin") as copy:
+        for o in submission.observations:
+            if o.indicator_code:
+                copy.write_row(
+                    (
+                        submission_id,
+                        o.unit_id,
+                        o.period,
+                        o.as_of,
+                        o.accumulation,
+                        o.status,
+                        o.indicator_code,
+                        o.breakdown,
+                        o.measure,
+                        o.issuer,
+                        o.value,
+                        o.unit_of_measure,
+                        o.qualifier,
+                        o.confidence,
+                        _storable(o.ref),
+                        [_storable(ref) for ref in o.refs],
+                        _storable(o.raw),
+                    )
+                )
+    if submission.source_kind == "report":
+        with connection.cursor().copy(
+            "copy staging.quantity (submission_id, ref, raw, value, unit_of_measure, qualifier, indicator_code,"
+            " confidence) from stdin"
+        ) as copy:
+            for o in submission.observations:
+                copy.write_row(
+                    (
+                        submission_id,
+                        _storable(o.ref),
+                        _storable(o.raw),
+                        o.value,
+                        o.unit_of_measure,
+                        o.qualifier,
+                        o.indicator_code,
+                        o.confidence,
+                    )
+                )
+
+
+def _storable(text: str, limit: int = RAW_LIMIT) -> str:
+    """Postgres stores no NUL, and a cell may hold a novel."""
+    return text.replace("\x00", "")[:limit]

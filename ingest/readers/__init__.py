@@ -1,0 +1,96 @@
+"""Readers: from a file's bytes to submissions and findings.
+
+What a file is, its content says, not its name: names lie. The name only decides between kinds
+of plain text, which look alike.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from ingest.catalogue import Catalogue
+from ingest.checks.findings import finding
+from ingest.forms import load_forms
+from ingest.model import ReadFile
+from ingest.readers.report import read_report
+from ingest.readers.workbook import read_workbook
+
+# Raised by one whenever a reader reads differently: submissions record it, and stored files can
+# be read again.
+READER_VERSION = "1"
+
+# The largest file that is opened. A province's list of 200,000 payments has about 20 MB.
+SIZE_LIMIT_BYTES = 100 * 1024 * 1024
+
+FileKind = Literal["workbook", "report", "unknown"]
+
+_TEXT_KINDS: dict[str, FileKind] = {
+    ".csv": "workbook",
+    ".tsv": "workbook",
+    ".txt": "report",
+    ".md": "report",
+}
+_OLD_WORD_SUFFIXES = (".doc", ".dot", ".ppt", ".msg")
+
+
+def read_file(path: Path, source_path: str, catalogue: Catalogue) -> ReadFile:
+    """Reads whatever lies at a path.
+
+    Args:
+        path: where the bytes are (usually the archive).
+        source_path: the path under which the file came; its name is shown in findings, and
+            readers may take it as the last hint for unit and period.
+
+    Never raises for what a file holds: what cannot be used is a finding.
+    """
+    name = PurePosixPath(source_path).name
+    size = path.stat().st_size
+    if size == 0:
+        return ReadFile(findings=[finding("FILE-001", "", name=name)])
+    if size > SIZE_LIMIT_BYTES:
+        limit_mb = SIZE_LIMIT_BYTES // 2**20
+        return ReadFile(findings=[finding("FILE-003", "", name=name, size_mb=size // 2**20, limit_mb=limit_mb)])
+    data = path.read_bytes()
+    match kind_of(data, name):
+        case "workbook":
+            return read_workbook(data, name, catalogue, load_forms(), source_path)
+        case "report":
+            return read_report(data, name, catalogue, source_path)
+        case _:
+            kind = PurePosixPath(name).suffix or "?"
+            return ReadFile(findings=[finding("FILE-002", "", name=name, kind=kind)])
+
+
+def kind_of(data: bytes, name: str) -> FileKind:
+    """Which reader a file belongs to, by its content."""
+    suffix = PurePosixPath(name.lower()).suffix
+    if data.startswith(b"PK\x03\x04"):
+        return _kind_of_zip(data, suffix)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        # An OLE container: .xls, an encrypted .xlsx, or one of the old Office formats.
+        return "unknown" if suffix in _OLD_WORD_SUFFIXES else "workbook"
+    if data.lstrip()[:5] == b"%PDF-":
+        return "report"
+    if suffix in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
+        # Broken, or something else that was renamed: the workbook reader says which.
+        return "workbook"
+    if suffix in (".docx", ".pdf"):
+        return "report"
+    return _TEXT_KINDS.get(suffix, "unknown")
+
+
+def _kind_of_zip(data: bytes, suffix: str) -> FileKind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()[:10_000]
+            mimetype = archive.read("mimetype")[:100] if "mimetype" in names[:3] else b""
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError):
+        return "report" if suffix == ".docx" else "workbook"
+    if any(name.startswith("xl/") for name in names) or b"spreadsheet" in mimetype:
+        return "workbook"
+    if any(name.startswith("word/") for name in names):
+        return "report"
+    return "unknown"

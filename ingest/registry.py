@@ -1,0 +1,301 @@
+"""Submissions and their life, as rows: files, deliveries, events, states.
+
+Files are identified by the SHA-256 of their bytes and kept as they came. A delivery is the
+arrival of bytes at a path; what counts for a scope is decided from deliveries alone
+(`settle_scope`), so the order in which files happen to be processed does not matter and doing
+it again changes nothing. Events and deliveries only grow.
+
+All functions take an open connection and leave the transaction to the caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple
+
+from psycopg import Connection
+
+Channel = Literal["inbox", "command_line"]
+CHUNK_BYTES = 1 << 20
+
+# The advisory lock's number has no meaning beyond being this project's own.
+EVENT_LOCK = 6_719_450_001
+
+
+class Scope(NamedTuple):
+    """What a submission answers, and what a newer one replaces as a whole."""
+
+    form_code: str
+    reporting_unit_id: str
+    period: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingFile:
+    """A registered file that waits to be read."""
+
+    sha256: str
+    archive_path: str
+    source_path: str
+
+
+class UnknownSubmissionError(LookupError):
+    """There is no submission of that number in a state that allows what was asked."""
+
+
+def archive_file(source: BinaryIO, archive: Path) -> tuple[str, int, Path]:
+    """Keeps a file under its SHA-256, write-once; returns the digest, the size in bytes and the path.
+
+    A copy that was cut off leaves only a temporary file: the name appears when all bytes are on disk.
+    """
+    archive.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    with tempfile.NamedTemporaryFile(dir=archive, prefix=".arriving-", delete=False) as target:
+        try:
+            while chunk := source.read(CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+            path = archive / digest.hexdigest()[:2] / digest.hexdigest()
+            path.parent.mkdir(exist_ok=True)
+            if path.exists():
+                os.unlink(target.name)
+            else:
+                os.chmod(target.name, 0o440)
+                os.replace(target.name, path)
+        except BaseException:
+            os.unlink(target.name)
+            raise
+    return digest.hexdigest(), size, path
+
+
+def register_delivery(
+    connection: Connection,
+    *,
+    sha256: str,
+    size_bytes: int,
+    archive_path: Path,
+    source_path: str,
+    channel: Channel,
+) -> bool:
+    """Records that bytes arrived at a path; returns whether this is news.
+
+    It is none when the newest delivery at that path brought the same bytes, unless they were
+    superseded or withdrawn since and are handed in again on the command line.
+    """
+    connection.execute(
+        "insert into registry.file (sha256, size_bytes, archive_path) values (%s, %s, %s) on conflict do nothing",
+        (sha256, size_bytes, str(archive_path)),
+    )
+    newest = connection.execute(
+        "select sha256 from registry.delivery where source_path = %s order by delivery_id desc limit 1", (source_path,)
+    ).fetchone()
+    if newest is not None and newest[0] == sha256 and (channel == "inbox" or not _is_superseded(connection, sha256)):
+        return False
+    is_known = connection.execute("select exists (select from registry.delivery where sha256 = %s)", (sha256,))
+    was_delivered = is_known.fetchone()[0]  # type: ignore[index]
+    connection.execute(
+        "insert into registry.delivery (sha256, source_path, channel) values (%s, %s, %s)",
+        (sha256, source_path, channel),
+    )
+    record_event(connection, "delivered_again" if was_delivered else "received", sha256=sha256, reason=source_path)
+    if was_delivered:
+        reinstate(connection, sha256)
+    return True
+
+
+def _is_superseded(connection: Connection, sha256: str) -> bool:
+    row = connection.execute(
+        "select exists (select from registry.submission where sha256 = %s and state in ('superseded', 'withdrawn'))",
+        (sha256,),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def record_event(
+    connection: Connection, event: str, *, sha256: str, submission_id: int | None = None, reason: str = ""
+) -> None:
+    """Appends to the event log.
+
+    The shared lock lets a build wait until every event below the one it notes is committed.
+    """
+    connection.execute("select pg_advisory_xact_lock_shared(%s)", (EVENT_LOCK,))
+    connection.execute(
+        "insert into registry.submission_event (sha256, submission_id, event, reason) values (%s, %s, %s, %s)",
+        (sha256, submission_id, event, reason),
+    )
+
+
+def pending_files(connection: Connection) -> list[PendingFile]:
+    """Files that were not read to their end yet, or are to be read again, by first delivery."""
+    rows = connection.execute(
+        """
+        select file.sha256, file.archive_path, delivery.source_path
+        from registry.file as file
+        join lateral (
+            select source_path, delivery_id
+            from registry.delivery
+            where delivery.sha256 = file.sha256
+            order by delivery_id
+            limit 1
+        ) as delivery on true
+        where not exists (
+            select from registry.submission_event as event
+            where event.sha256 = file.sha256 and event.submission_id is null
+                and event.event in ('read', 'quarantined')
+                and event.event_id > coalesce(
+                    (
+                        select max(again.event_id) from registry.submission_event as again
+                        where again.sha256 = file.sha256 and again.event = 'reread'
+                    ),
+                    0
+                )
+        )
+        order by delivery.delivery_id
+        """
+    ).fetchall()
+    return [PendingFile(*row) for row in rows]
+
+
+def files_by_sha256(connection: Connection, digests: Sequence[str]) -> list[PendingFile]:
+    """The named files, in the order of their first delivery."""
+    rows = connection.execute(
+        """
+        select distinct on (delivery.sha256) file.sha256, file.archive_path, delivery.source_path, delivery.delivery_id
+        from registry.file as file
+        join registry.delivery as delivery on delivery.sha256 = file.sha256
+        where file.sha256 = any(%s)
+        order by delivery.sha256, delivery.delivery_id
+        """,
+        (list(digests),),
+    ).fetchall()
+    return [PendingFile(*row[:3]) for row in sorted(rows, key=lambda row: row[3])]
+
+
+def lock_scope(connection: Connection, scope: Scope) -> None:
+    """Makes other transactions that would decide over this scope wait until this one ends."""
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", ("|".join(scope),))
+
+
+def settle_scope(connection: Connection, scope: Scope) -> None:
+    """Makes the submission that counts for a scope the accepted one, and says what changed.
+
+    That is the one whose bytes were delivered last among those that passed their checks and were
+    not withdrawn; of two readings of the same bytes, the later one. Call it under `lock_scope`.
+    """
+    rows = connection.execute(
+        """
+        select submission.submission_id, submission.sha256, submission.state
+        from registry.submission as submission
+        where (form_code, reporting_unit_id, period, status) = (%s, %s, %s, %s)
+            and state in ('read', 'accepted', 'superseded')
+        order by
+            (select max(delivery_id) from registry.delivery where delivery.sha256 = submission.sha256) desc,
+            submission_id desc
+        """,
+        tuple(scope),
+    ).fetchall()
+    # The one that counted goes first: two accepted ones are refused by a unique index.
+    for submission_id, sha256, state in rows[1:]:
+        if state != "superseded":
+            connection.execute(
+                "update registry.submission set state = 'superseded', superseded_at = now() where submission_id = %s",
+                (submission_id,),
+            )
+            record_event(connection, "superseded", sha256=sha256, submission_id=submission_id)
+    if rows and rows[0][2] != "accepted":
+        submission_id, sha256, state = rows[0]
+        connection.execute(
+            "update registry.submission set state = 'accepted', accepted_at = now(), superseded_at = null"
+            " where submission_id = %s",
+            (submission_id,),
+        )
+        event = "reinstated" if state == "superseded" else "accepted"
+        record_event(connection, event, sha256=sha256, submission_id=submission_id)
+
+
+def reinstate(connection: Connection, sha256: str) -> None:
+    """Lets the submissions of bytes that arrived again compete for their scopes anew."""
+    rows = connection.execute(
+        "select submission_id, state, form_code, reporting_unit_id, period, status from registry.submission"
+        " where sha256 = %s and state in ('superseded', 'withdrawn') order by submission_id",
+        (sha256,),
+    ).fetchall()
+    for submission_id, state, *scope in rows:
+        lock_scope(connection, Scope(*scope))
+        if state == "withdrawn":
+            connection.execute(
+                "update registry.submission set state = 'superseded' where submission_id = %s", (submission_id,)
+            )
+        settle_scope(connection, Scope(*scope))
+
+
+def withdraw(connection: Connection, submission_id: int, reason: str) -> None:
+    """Takes an accepted submission back; the one before it in its scope counts again.
+
+    Raises:
+        UnknownSubmissionError: there is no accepted submission of that number.
+    """
+    row = connection.execute(
+        "select sha256, form_code, reporting_unit_id, period, status from registry.submission"
+        " where submission_id = %s and state = 'accepted'",
+        (submission_id,),
+    ).fetchone()
+    if row is None:
+        raise UnknownSubmissionError(f"There is no accepted submission {submission_id}")
+    sha256, scope = row[0], Scope(*row[1:])
+    lock_scope(connection, scope)
+    connection.execute(
+        "update registry.submission set state = 'withdrawn', superseded_at = now() where submission_id = %s",
+        (submission_id,),
+    )
+    record_event(connection, "withdrawn", sha256=sha256, submission_id=submission_id, reason=reason)
+    settle_scope(connection, scope)
+
+
+def has_unbuilt_changes(connection: Connection) -> bool:
+    """Whether anything that counts has changed since what the last successful build saw."""
+    row = connection.execute(
+        """
+        select exists (
+            select from registry.submission_event
+            where event in ('accepted', 'superseded', 'reinstated', 'withdrawn')
+                and event_id > coalesce(
+                    (select max(last_event_id) from registry.build where outcome = 'success'), 0
+                )
+        )
+        """
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def begin_build(connection: Connection) -> int:
+    """Notes that a build starts and the last event it can see; returns the build's number."""
+    connection.execute("select pg_advisory_xact_lock(%s)", (EVENT_LOCK,))
+    row = connection.execute(
+        "insert into registry.build (last_event_id)"
+        " select coalesce(max(event_id), 0) from registry.submission_event returning build_id"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def end_build(connection: Connection, build_id: int, *, is_success: bool) -> None:
+    """Notes how a build ended."""
+    connection.execute(
+        "update registry.build set outcome = %s, finished_at = now() where build_id = %s",
+        ("success" if is_success else "failed", build_id),
+    )
+
+
+def request_reread(connection: Connection, sha256: str, reason: str) -> None:
+    """Makes a stored file pending again, to be read by the present reader and forms."""
+    record_event(connection, "reread", sha256=sha256, reason=reason)
