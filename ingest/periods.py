@@ -71,6 +71,20 @@ def parse_period(code: str) -> Period:
     return _months(match[0], "month", year, int(part), 1)
 
 
+def last_ended(kind: str, before: date) -> Period:
+    """The last quarter or year that ended before a day.
+
+    Raises:
+        InvalidPeriodError: another kind was asked for.
+    """
+    if kind == "year":
+        return parse_period(str(before.year - 1))
+    if kind == "quarter":
+        ended = (before.month - 1) // 3
+        return parse_period(f"{before.year}-Q{ended}" if ended else f"{before.year - 1}-Q4")
+    raise InvalidPeriodError(f"There is no last ended {kind}; ask for a year or a quarter")
+
+
 def _months(code: str, kind: PeriodKind, year: int, first: int, count: int) -> Period:
     last = first + count - 1
     return Period(code, kind, date(year, first, 1), date(year, last, monthrange(year, last)[1]))

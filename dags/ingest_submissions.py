@@ -1,0 +1,63 @@
+"""Takes in what districts and communes have put into the inbox."""
+
+from __future__ import annotations
+
+import os
+
+import pendulum
+from airflow.exceptions import AirflowSkipException
+from airflow.sdk import dag, get_current_context, task
+from wiring import DEFAULT_ARGS, OBSERVATIONS, TIMEZONE
+
+DOC = """
+### Ingest submissions
+
+Registers every file that arrived in the inbox (`ANSINH_INBOX`), reads and checks it, and loads each
+submission in a transaction of its own. Files that cannot be used are quarantined; the answer to the
+submitter lies in `outbox/feedback`.
+
+* **Time:** now. It takes whatever is there; the period of a figure comes from the submission.
+* **Safe to run again:** yes. The same bytes change nothing; a run that was cut off is completed by the next.
+* **When `load_batch` fails:** read its log; a single bad file does not make it fail (see finding `SYS-001`),
+  so it is the database or the disk. Clear the task when that is mended.
+* **After it:** `build_marts`, by the asset, and only when something that counts has changed.
+"""
+
+
+@dag(
+    schedule=os.environ.get("ANSINH_INGEST_SCHEDULE", "*/15 * * * *"),
+    start_date=pendulum.datetime(2026, 1, 1, tz=TIMEZONE),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["tier:1", "layer:staging"],
+    doc_md=DOC,
+)
+def ingest_submissions():
+    """Inbox to staging."""
+
+    @task
+    def register_deliveries() -> list[list[str]]:
+        from runtime import jobs
+
+        return jobs.register_deliveries()
+
+    @task(max_active_tis_per_dag=4)
+    def load_batch(batch: list[str]) -> dict:
+        from runtime import jobs
+
+        instance = get_current_context()["ti"]
+        return jobs.load_batch(batch, f"{instance.run_id}_{instance.map_index}")
+
+    # Runs also when nothing arrived: an earlier change may still wait for a build that failed.
+    @task(outlets=[OBSERVATIONS], trigger_rule="none_failed")
+    def announce_changes() -> None:
+        from runtime import jobs
+
+        if not jobs.has_unbuilt_changes():
+            raise AirflowSkipException("Nothing that counts has changed since the last build")
+
+    load_batch.expand(batch=register_deliveries()) >> announce_changes()
+
+
+ingest_submissions()

@@ -1,0 +1,80 @@
+"""What the DAG files share: assets, defaults, and the tasks of a consolidation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Asset, Param, get_current_context, task
+
+from runtime.alerts import notify_failure
+from runtime.settings import load_settings
+
+OBSERVATIONS = Asset("ansinh://staging/observation", name="observations")
+MARTS = Asset("ansinh://marts", name="marts")
+EDITIONS = Asset("ansinh://publication/edition", name="editions")
+TIMEZONE = "Asia/Ho_Chi_Minh"
+
+DEFAULT_ARGS = {
+    "owner": "data-engineering",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+    "execution_timeout": timedelta(hours=1),
+    "on_failure_callback": notify_failure,
+}
+
+
+def consolidation_params(period_pattern: str, example: str) -> dict[str, Param]:
+    """What a person may give when starting a consolidation by hand."""
+    return {
+        "period": Param(
+            None,
+            type=["null", "string"],
+            pattern=period_pattern,
+            description=f"The period, such as {example}; empty: the last one that ended before the run's date",
+        ),
+        "province": Param(load_settings().province_code, type="string", pattern=r"^\d{2}$", description="The province's official code"),
+        "auto_approve": Param(False, type="boolean", description="Publish without waiting for a person"),
+    }
+
+
+def consolidate(report_code: str, period_kind: str) -> None:
+    """The tasks of a consolidation: choose the period, list what is due, approve, publish."""
+
+    @task
+    def choose_period() -> str:
+        from runtime import jobs
+
+        context = get_current_context()
+        return jobs.choose_period(period_kind, context["params"]["period"], context["dag_run"].run_after)
+
+    @task
+    def list_expected(period: str) -> int:
+        from runtime import jobs
+
+        return jobs.expect_submissions(period, get_current_context()["params"]["province"])
+
+    @task.branch
+    def choose_approval() -> str:
+        return "publish_edition" if get_current_context()["params"]["auto_approve"] else "approve_edition"
+
+    @task(outlets=[EDITIONS], trigger_rule="none_failed_min_one_success")
+    def publish_edition(period: str) -> dict:
+        from runtime import jobs
+
+        context = get_current_context()
+        approved_by = "auto_approve" if context["params"]["auto_approve"] else "approve_edition"
+        edition = jobs.publish_edition(report_code, period, context["params"]["province"], approved_by)
+        return {"edition_number": edition.edition_number, "files": [str(path) for path in edition.files]}
+
+    # A person may take days.
+    approval = ApprovalOperator(
+        task_id="approve_edition",
+        subject="Publish the consolidated report? {{ dag.dag_id }}, province {{ params.province }}",
+        execution_timeout=timedelta(days=30),
+    )
+    period, branch = choose_period(), choose_approval()
+    edition = publish_edition(period)
+    list_expected(period) >> branch >> [approval, edition]
+    approval >> edition

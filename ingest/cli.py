@@ -1,0 +1,369 @@
+"""`ansinh` on the command line: the same code as the DAGs, for one person at a terminal.
+
+Exit status: 0 done (for `check`: acceptable), 1 the answer is no (rejected, failed), 2 unusable call.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from ingest.periods import InvalidPeriodError, Period, parse_period
+from runtime.errors import SetupError
+
+app = typer.Typer(
+    help="An Sinh: from what districts and communes submit to the provincial report.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+FINDING_COLUMNS = ("rule_id", "severity", "ref", "refs", "lhs", "rhs", "difference", "message_vi", "message_en")
+
+
+class OutputFormat(StrEnum):
+    """How rows are printed."""
+
+    csv = "csv"
+    json = "json"
+    table = "table"
+
+
+ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]
+FormatOption = Annotated[OutputFormat, typer.Option("--format", help="How to print the rows")]
+
+
+@app.command()
+def extract(
+    file: ExistingFile,
+    output_format: FormatOption = OutputFormat.csv,
+    explain: Annotated[
+        int | None, typer.Option(help="Print why each number on this line of a written report got its meaning")
+    ] = None,
+) -> None:
+    """Every value found in a file, with its place and its meaning. Needs no database."""
+    from ingest.catalogue import load_catalogue
+    from ingest.readers import read_file
+    from ingest.readers.rows import EXTRACT_COLUMNS, extraction_rows
+
+    catalogue = load_catalogue()
+    if explain is not None:
+        from ingest.narrative.explain import explain_line
+
+        typer.echo(explain_line(file.read_bytes(), file.name, explain, catalogue))
+        return
+    result = read_file(file, file.name, catalogue)
+    _print_rows(EXTRACT_COLUMNS, extraction_rows(result, catalogue), output_format)
+    for problem in result.findings:
+        typer.echo(f"{problem.rule_id}: {problem.message_vi} | {problem.message_en}", err=True)
+
+
+@app.command()
+def check(
+    file: ExistingFile,
+    feedback: Annotated[Path | None, typer.Option(help="Also write the answer to the submitter here (.xlsx)")] = None,
+    output_format: FormatOption = OutputFormat.csv,
+) -> None:
+    """The findings about a file, a row each; exit status 1 where it would be rejected. Needs no database."""
+    from ingest.catalogue import load_catalogue
+    from ingest.feedback import write_feedback
+    from ingest.pipeline import check_batch
+    from ingest.readers import read_file
+
+    catalogue = load_catalogue()
+    result = read_file(file, file.name, catalogue)
+    check_batch([result], catalogue)
+    if feedback is not None:
+        write_feedback(result, feedback, file.name, catalogue)
+    rows = [
+        {
+            "rule_id": f.rule_id,
+            "severity": f.severity,
+            "ref": f.ref,
+            "refs": "; ".join(f.refs),
+            "lhs": f.lhs,
+            "rhs": f.rhs,
+            "difference": f.difference,
+            "message_vi": f.message_vi,
+            "message_en": f.message_en,
+        }
+        for f in result.all_findings
+    ]
+    _print_rows(FINDING_COLUMNS, rows, output_format)
+    if any(f.severity == "error" for f in result.all_findings) or not result.submissions:
+        raise typer.Exit(1)
+
+
+@app.command()
+def forms(output_format: FormatOption = OutputFormat.table) -> None:
+    """The forms that are asked for: code, name, how often, by whom, on what legal basis."""
+    from ingest.forms import form_rows
+
+    columns, rows = form_rows()
+    _print_rows(columns, rows, output_format)
+
+
+@app.command()
+def template(
+    unit: Annotated[str, typer.Option(help="Official code of the reporting unit, such as 663")],
+    period: Annotated[str, typer.Option(help="2023, 2023-Q3, 2023-09")],
+    form: Annotated[str | None, typer.Argument(help="A form's code (see `ansinh forms`)", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every form that the unit owes for the period")] = False,
+    out: Annotated[Path | None, typer.Option(help="File to write (with --all: folder)")] = None,
+) -> None:
+    """Write the workbook that a unit fills in."""
+    from ingest.catalogue import load_catalogue
+    from ingest.forms import load_forms
+    from ingest.template import write_template, write_templates_all
+
+    catalogue, known = load_catalogue(), load_forms()
+    asked = _period(period)
+    reporting_unit = catalogue.unit_by_code(unit, asked.last_day)
+    if reporting_unit is None:
+        _refuse(f"There is no unit with code {unit} on {asked.last_day}")
+    if every == (form is not None):
+        _refuse("Name one form, or give --all")
+    if form is None:
+        folder = out or Path.cwd()
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in write_templates_all(known, reporting_unit, asked.code, folder, catalogue):
+            typer.echo(path)
+        return
+    if form not in known:
+        _refuse(f"There is no form {form}; `ansinh forms` lists them")
+    path = out or Path(f"{form}_{unit}_{asked.code}.xlsx")
+    try:
+        write_template(known[form], reporting_unit, asked.code, path, catalogue)
+    except ValueError as problem:
+        _refuse(str(problem))
+    typer.echo(path)
+
+
+@app.command()
+def submit(
+    paths: Annotated[list[Path], typer.Argument(exists=True, readable=True, show_default=False)],
+) -> None:
+    """Register and load files or folders, as the DAG does. Handing in the same again changes nothing."""
+    from upath import UPath
+
+    from ingest import pipeline
+    from ingest.inbox import InboxFile, list_files
+    from runtime import jobs
+    from runtime.database import prepare
+    from runtime.settings import load_settings
+
+    settings = load_settings()
+    _set_up(prepare)
+    with jobs.connected("ingest") as connection:
+        for path in paths:
+            if path.is_dir():
+                files: Iterable[InboxFile] = list_files(path)
+                inbox: str | None = str(path)
+            else:
+                files, inbox = [InboxFile(UPath(path), path.name)], None
+            pipeline.register_files(connection, settings, files, channel="command_line", inbox=inbox)
+        batches = pipeline.plan_batches(connection)
+        totals = pipeline.BatchOutcome()
+        for number, batch in enumerate(batches):
+            outcome = pipeline.process_batch(connection, settings, batch, batch_name=f"command_line_{number}")
+            totals.files += outcome.files
+            totals.unusable_files += outcome.unusable_files
+            totals.submissions += outcome.submissions
+            totals.findings += outcome.findings
+    rows = [{"what": key, "count": value} for key, value in _outcome_counts(totals)]
+    _print_rows(("what", "count"), rows, OutputFormat.table)
+    typer.echo(f"Feedback: {settings.outbox / 'feedback'}")
+
+
+@app.command()
+def build() -> None:
+    """Build the warehouse's models from what was submitted (dbt), as the DAG does."""
+    from runtime import jobs
+    from runtime.database import prepare
+
+    _set_up(prepare)
+    for outcome, count in jobs.build_models().items():
+        typer.echo(f"{outcome}: {count}")
+
+
+@app.command()
+def status(
+    period: Annotated[str | None, typer.Option(help="Only this period")] = None,
+    output_format: FormatOption = OutputFormat.table,
+) -> None:
+    """Who has submitted what, and what became of it."""
+    from ingest.catalogue import load_catalogue
+    from ingest.status import STATUS_COLUMNS, status_rows
+    from runtime import jobs
+    from runtime.database import prepare
+
+    code = _period(period).code if period else None
+    _set_up(prepare)
+    with jobs.connected("ingest") as connection:
+        rows = status_rows(connection, load_catalogue(), code)
+    _print_rows(STATUS_COLUMNS, rows, output_format)
+
+
+@app.command()
+def trace(
+    fact_id: Annotated[
+        int | None, typer.Argument(help="A row of a fact table; or ask by the options", show_default=False)
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Official code of the unit that the figure is about")] = None,
+    period: Annotated[str | None, typer.Option(help="2023, 2023-Q3, 2023-09")] = None,
+    indicator: Annotated[str | None, typer.Option(help="An indicator's code, such as poor_households")] = None,
+    breakdown: Annotated[str, typer.Option(help='Such as "ethnicity=kinh"; empty is the whole')] = "",
+    measure: Annotated[str, typer.Option(help="actual, target, plan, change, prior")] = "actual",
+) -> None:
+    """From a fact back to the cell or sentence it was read from: a fact's row, or every statement of a figure."""
+    from ingest.catalogue import load_catalogue
+    from ingest.trace import Question, trace_fact, trace_figure
+    from runtime import jobs
+    from runtime.database import prepare
+    from runtime.settings import load_settings
+
+    catalogue, archive = load_catalogue(), load_settings().archive
+    question = None
+    if fact_id is None:
+        if unit is None or period is None or indicator is None:
+            _refuse("Give a fact's number, or --unit, --period and --indicator")
+        asked = _period(period)
+        subject = catalogue.unit_by_code(unit, asked.last_day)
+        if subject is None:
+            _refuse(f"There is no unit with code {unit} on {asked.last_day}")
+        if indicator not in catalogue.indicators:
+            _refuse(f"There is no indicator {indicator}")
+        question = Question(subject.unit_id, asked.code, indicator, breakdown, measure)
+    _set_up(prepare)
+    # The role that reads the statements behind the facts; the archived file is read from disk.
+    with jobs.connected("transform") as connection:
+        if question is not None:
+            found = trace_figure(connection, question, archive, catalogue)
+        else:
+            assert fact_id is not None
+            found = trace_fact(connection, fact_id, archive, catalogue)
+    if not found:
+        typer.echo("No fact states this figure.", err=True)
+        raise typer.Exit(1)
+    typer.echo("\n\n".join(found))
+
+
+@app.command()
+def withdraw(
+    submission_id: Annotated[int, typer.Argument(show_default=False)],
+    reason: Annotated[str, typer.Option(help="Kept for ever in the event log")],
+) -> None:
+    """Take an accepted submission back; the one before it counts again."""
+    from ingest import registry
+    from runtime import jobs
+    from runtime.database import prepare
+
+    _set_up(prepare)
+    with jobs.connected("ingest") as connection, connection.transaction():
+        try:
+            registry.withdraw(connection, submission_id, reason)
+        except registry.UnknownSubmissionError as problem:
+            _refuse(str(problem))
+
+
+@app.command()
+def reread(
+    sha256: Annotated[str, typer.Argument(help="The SHA-256 of a stored file", show_default=False)],
+    reason: Annotated[str, typer.Option(help="Kept for ever in the event log")],
+) -> None:
+    """Have a stored file read again by the present reader and forms, with the next ingestion."""
+    from ingest import registry
+    from runtime import jobs
+    from runtime.database import prepare
+
+    _set_up(prepare)
+    with jobs.connected("ingest") as connection, connection.transaction():
+        if not registry.files_by_sha256(connection, [sha256]):
+            _refuse(f"There is no stored file {sha256}")
+        registry.request_reread(connection, sha256, reason)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        app()
+    except SetupError as problem:
+        typer.echo(str(problem), err=True)
+        sys.exit(2)
+
+
+def _period(text: str) -> Period:
+    try:
+        return parse_period(text)
+    except InvalidPeriodError as problem:
+        _refuse(str(problem))
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(2)
+
+
+def _set_up(prepare: Any) -> None:
+    try:
+        prepare()
+    except SetupError as problem:
+        _refuse(str(problem))
+
+
+def _outcome_counts(outcome: Any) -> list[tuple[str, int]]:
+    return [
+        ("files read", outcome.files),
+        ("files without a usable submission", outcome.unusable_files),
+        *((f"submissions {state}", count) for state, count in sorted(outcome.submissions.items())),
+        *((f"findings: {severity}", count) for severity, count in sorted(outcome.findings.items())),
+    ]
+
+
+def _print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], output_format: OutputFormat) -> None:
+    if output_format is OutputFormat.json:
+        typer.echo(json.dumps([{c: _plain(row[c]) for c in columns} for row in rows], ensure_ascii=False, indent=2))
+    elif output_format is OutputFormat.csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_csv_text(row[c]) for c in columns] for row in rows)
+    else:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*columns)
+        for row in rows:
+            table.add_row(*(_text(row[c]) for c in columns))
+        Console().print(table)
+
+
+def _text(value: Any) -> str:
+    """Numbers without an exponent or trailing zeros, nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)
+
+
+def _csv_text(value: Any) -> str:
+    """As `_text`, but a text from a file never opens as a formula in an office program."""
+    text = _text(value)
+    is_risky = isinstance(value, str) and len(text) > 1 and text[0] in "=+-@\t\r"
+    return f"'{text}" if is_risky and not text[1:].replace(".", "").replace(",", "").isdigit() else text
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, date) else value

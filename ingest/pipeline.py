@@ -1,0 +1,176 @@
+"""The way of a file: register, read, check, load, answer. One code path for DAG and command line.
+
+Each step may be interrupted at any point and done again: registration is by content, loading is
+one transaction per submission, and a file is finished only when everything of it is written.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from psycopg import Connection
+
+from ingest import feedback, load, registry
+from ingest.catalogue import Catalogue, load_catalogue
+from ingest.checks.expectations import validate_batch
+from ingest.checks.findings import finding
+from ingest.forms import load_forms
+from ingest.inbox import InboxFile, OutsideInboxError, check_inside, list_files
+from ingest.model import Finding, ReadFile
+from ingest.readers import READER_VERSION, read_file
+from ingest.registry import Channel, PendingFile
+from runtime.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+BATCH_FILES = 200
+
+
+@dataclass(slots=True)
+class BatchOutcome:
+    """What became of a batch: submissions by state, findings by severity, files that hold none."""
+
+    files: int = 0
+    unusable_files: int = 0
+    submissions: Counter[str] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, small enough to pass between tasks."""
+        return {
+            "files": self.files,
+            "unusable_files": self.unusable_files,
+            "submissions": dict(self.submissions),
+            "findings": dict(self.findings),
+        }
+
+
+def register_inbox(connection: Connection, settings: Settings, inbox: str) -> int:
+    """Registers whatever arrived in the inbox since the last time; returns the number of deliveries."""
+    return register_files(connection, settings, list_files(inbox), channel="inbox", inbox=inbox)
+
+
+def register_files(
+    connection: Connection, settings: Settings, files: Iterable[InboxFile], *, channel: Channel, inbox: str | None
+) -> int:
+    """Archives and registers files; a file that cannot be opened becomes a finding."""
+    deliveries = 0
+    for file in files:
+        try:
+            if inbox is not None:
+                check_inside(file, inbox)
+            with file.path.open("rb") as source:
+                sha256, size, archived = registry.archive_file(source, settings.archive)
+        except OutsideInboxError:
+            _note_unopened(connection, file, finding("FILE-004", "", name=file.source_path))
+            continue
+        except OSError as problem:
+            reason = problem.strerror or type(problem).__name__
+            _note_unopened(connection, file, finding("FILE-005", "", name=file.source_path, problem=reason))
+            continue
+        with connection.transaction():
+            deliveries += registry.register_delivery(
+                connection,
+                sha256=sha256,
+                size_bytes=size,
+                archive_path=archived.relative_to(settings.archive),
+                source_path=file.source_path,
+                channel=channel,
+            )
+    return deliveries
+
+
+def _note_unopened(connection: Connection, file: InboxFile, problem: Finding) -> None:
+    """Writes the finding once, however often the inbox is looked through."""
+    with connection.transaction():
+        known = connection.execute(
+            "select exists (select from registry.check_result where source_path = %s and rule_id = %s)",
+            (file.source_path, problem.rule_id),
+        ).fetchone()
+        if known and not known[0]:
+            load.write_check_results(
+                connection,
+                sha256=None,
+                submission_id=None,
+                source_path=file.source_path,
+                findings=[problem],
+                rules_passed=(),
+            )
+
+
+def plan_batches(connection: Connection, size: int = BATCH_FILES) -> list[list[str]]:
+    """The SHA-256 of every file that waits to be read, in batches."""
+    digests = [file.sha256 for file in registry.pending_files(connection)]
+    return [digests[start : start + size] for start in range(0, len(digests), size)]
+
+
+def process_batch(
+    connection: Connection, settings: Settings, digests: Sequence[str], *, batch_name: str = "batch"
+) -> BatchOutcome:
+    """Reads, checks and loads a batch of registered files, and writes the answers to their senders.
+
+    Args:
+        connection: acts as role `ingest`, outside any transaction.
+        settings: where archive, outbox and generated docs lie.
+        digests: SHA-256 of registered files.
+        batch_name: names the folder of the Data Docs.
+    """
+    catalogue = load_catalogue()
+    files = registry.files_by_sha256(connection, digests)
+    read = [(file, read_archived(file, settings, catalogue)) for file in files]
+    check_batch([result for _, result in read], catalogue, settings.docs / "great_expectations" / batch_name)
+    outcome = BatchOutcome(files=len(read))
+    for file, result in read:
+        states = [
+            load.load_submission(connection, file.sha256, submission, READER_VERSION)
+            for submission in result.submissions
+        ]
+        feedback.write_feedback(result, feedback_path(file.source_path, settings), file.source_path, catalogue)
+        load.finish_file(connection, file.sha256, result.findings, has_submission=bool(states))
+        outcome.submissions.update(states)
+        outcome.unusable_files += not states
+        outcome.findings.update(f.severity for f in result.all_findings)
+        logger.info("%s: %s, %d findings", file.source_path, states or "unusable", len(result.all_findings))
+    return outcome
+
+
+def read_archived(file: PendingFile, settings: Settings, catalogue: Catalogue) -> ReadFile:
+    """Reads a file from the archive; a fault of ours must not stop the rest of the batch."""
+    try:
+        return read_file(settings.archive / file.archive_path, file.source_path, catalogue)
+    except Exception as problem:
+        # A batch holds many units' files: one that trips over a defect is set aside with a finding
+        # and the traceback in the log, the others go through.
+        logger.exception("Reading %s failed", file.source_path)
+        name = PurePosixPath(file.source_path).name
+        return ReadFile(findings=[finding("SYS-001", "", name=name, problem=type(problem).__name__)])
+
+
+def check_batch(files: Sequence[ReadFile], catalogue: Catalogue, docs_folder: Path | None = None) -> None:
+    """Applies the checks that every submission passes, whatever it was read from."""
+    submissions = [submission for file in files for submission in file.submissions]
+    for submission in submissions:
+        if not submission.is_nil and not any(o.indicator_code for o in submission.observations):
+            unit = catalogue.units.get(submission.reporting_unit_id)
+            form = load_forms().get(submission.form_code)
+            submission.findings.append(
+                finding(
+                    "OBS-001",
+                    submission.part,
+                    form=form.head.name_vi if form else submission.form_code,
+                    unit=unit.name if unit else submission.reporting_unit_id,
+                    period=submission.period,
+                )
+            )
+    validate_batch(submissions, catalogue, docs_folder=docs_folder)
+
+
+def feedback_path(source_path: str, settings: Settings) -> Path:
+    """Where the answer to a file goes: the same folders as in the inbox, below `outbox/feedback`."""
+    # A path from the command line may be absolute or climb; below the outbox it must not.
+    parts = [part for part in PurePosixPath(source_path).parts if part not in ("/", "..", ".")]
+    return settings.outbox.joinpath("feedback", *parts).with_suffix(PurePosixPath(source_path).suffix + ".phan-hoi.xlsx")

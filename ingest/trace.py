@@ -1,0 +1,103 @@
+"""From a fact back to the cell or the sentence it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from ingest.catalogue import Catalogue
+from ingest.readers.places import show_place
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which figure is asked about."""
+
+    unit_id: str
+    period: str
+    indicator_code: str
+    breakdown: str = ""
+    measure: str = "actual"
+
+
+_QUERY = """
+select
+    statement.fact_name, statement.observation_id, statement.is_counted, statement.value,
+    statement.unit_of_measure, statement.qualifier, statement.confidence, statement.unit_id, statement.period,
+    statement.accumulation, statement.status, statement.as_of, statement.indicator_code, statement.breakdown,
+    statement.measure, statement.issuer, statement.form_code, statement.source_kind, statement.reporting_unit_id,
+    statement.submission_id, statement.ref, observation.refs, observation.raw,
+    submission.sha256, submission.accepted_at, file.archive_path, delivery.source_path
+from warehouse.int_observations__counted as statement
+join staging.observation as observation using (observation_id)
+join registry.submission as submission on submission.submission_id = statement.submission_id
+join registry.file as file using (sha256)
+join lateral (
+    select source_path from registry.delivery
+    where delivery.sha256 = submission.sha256
+    order by delivery_id
+    limit 1
+) as delivery on true
+where {condition}
+order by statement.is_counted desc, statement.observation_id
+"""
+
+
+def trace_figure(connection: Connection, question: Question, archive: Path, catalogue: Catalogue) -> list[str]:
+    """Every statement of a figure, the one that counts first, each told down to its place."""
+    condition = (
+        "(statement.unit_id, statement.period, statement.indicator_code, statement.breakdown, statement.measure)"
+        " = (%s, %s, %s, %s, %s)"
+    )
+    values = (question.unit_id, question.period, question.indicator_code, question.breakdown, question.measure)
+    return _trace(connection, condition, values, archive, catalogue)
+
+
+def trace_fact(connection: Connection, fact_id: int, archive: Path, catalogue: Catalogue) -> list[str]:
+    """One row of a fact table, by its `fact_id`, told down to its place; empty when there is none."""
+    return _trace(connection, "statement.observation_id = %s", (fact_id,), archive, catalogue)
+
+
+def _trace(
+    connection: Connection, condition: str, values: tuple[object, ...], archive: Path, catalogue: Catalogue
+) -> list[str]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        # The condition is one of the two constants above, the values are bound.
+        rows = cursor.execute(_QUERY.format(condition=condition), values).fetchall()  # type: ignore[arg-type]
+    return [_tell(row, archive, catalogue) for row in rows]
+
+
+def _tell(row: dict[str, Any], archive: Path, catalogue: Catalogue) -> str:
+    subject, reporter = catalogue.units.get(row["unit_id"]), catalogue.units.get(row["reporting_unit_id"])
+    indicator = catalogue.indicators[row["indicator_code"]]
+    about = ", ".join(part for part in (row["breakdown"], row["measure"], row["issuer"]) if part)
+    data = (archive / row["archive_path"]).read_bytes()
+    places = "\n".join(
+        f"  {ref}\n    {show_place(data, row['source_path'], ref)}" for ref in (row["ref"], *row["refs"])
+    )
+    return "\n".join(
+        (
+            f"marts.{row['fact_name']} fact_id {row['observation_id']}"
+            f" ({'counted' if row['is_counted'] else 'not counted'})",
+            f"  {indicator.name_vi} ({row['indicator_code']}; {about}): "
+            f"{_plain(row['value'])} {row['unit_of_measure']} ({row['qualifier']}, confidence {row['confidence']:.2f})",
+            f"  about {subject.name if subject else row['unit_id']}, period {row['period']} ({row['accumulation']},"
+            f" {row['status']}{', as of ' + row['as_of'].isoformat() if row['as_of'] else ''})",
+            f"submission {row['submission_id']}: {row['form_code']} of"
+            f" {reporter.name if reporter else row['reporting_unit_id']}, accepted {row['accepted_at']:%Y-%m-%d %H:%M %Z}",
+            f"file {row['source_path']}",
+            f"  sha256 {row['sha256']}",
+            f"place (as written: {row['raw']})",
+            places,
+        )
+    )
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

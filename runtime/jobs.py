@@ -1,0 +1,134 @@
+"""The work of the DAGs' tasks and of the command line: settings and connections in, plain values out.
+
+Each function opens what it needs and closes it again. Everything heavier than the standard
+library is imported where it is used, so that a DAG file that names these functions stays light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from runtime.settings import load_settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from publish.edition import Edition
+    from runtime.database import Role
+
+
+@contextmanager
+def connected(role: Role | None) -> Iterator[Connection]:
+    """A connection under a role, outside any transaction; closed at the end."""
+    from runtime.database import connect
+
+    connection = connect(role)
+    try:
+        connection.autocommit = True
+        yield connection
+    finally:
+        connection.close()
+
+
+def register_deliveries() -> list[list[str]]:
+    """Registers what arrived in the inbox; returns the batches (SHA-256 each) that wait to be read."""
+    from ingest import pipeline
+
+    settings = load_settings()
+    with connected("ingest") as connection:
+        pipeline.register_inbox(connection, settings, settings.inbox)
+        return pipeline.plan_batches(connection)
+
+
+def load_batch(digests: Sequence[str], batch_name: str) -> dict[str, Any]:
+    """Reads, checks and loads one batch; returns counts."""
+    from ingest import pipeline
+
+    with connected("ingest") as connection:
+        outcome = pipeline.process_batch(connection, load_settings(), digests, batch_name=batch_name)
+    return outcome.as_dict()
+
+
+def has_unbuilt_changes() -> bool:
+    """Whether what counts has changed since the last successful build."""
+    from ingest import registry
+
+    with connected("ingest") as connection:
+        return registry.has_unbuilt_changes(connection)
+
+
+def build_models(select: str | None = None) -> dict[str, int]:
+    """Copies the catalogue's large tables where they changed and builds the dbt project; counts by outcome.
+
+    Raises:
+        runtime.dbt.BuildFailedError: a model or test failed; the message names each.
+    """
+    from collections import Counter
+
+    from ingest import registry
+    from ingest.catalogue_load import load_catalogue_tables
+    from runtime import dbt
+    from runtime.database import warehouse_url
+
+    with connected("ingest") as connection:
+        load_catalogue_tables(connection)
+    with connected("transform") as connection:
+        with connection.transaction():
+            build_id = registry.begin_build(connection)
+        is_success = False
+        try:
+            results = dbt.build(warehouse_url(), select=select)
+            # Only a build of everything has dealt with all that changed.
+            is_success = select is None
+        finally:
+            with connection.transaction():
+                registry.end_build(connection, build_id, is_success=is_success)
+    return dict(Counter(result.outcome for result in results))
+
+
+def choose_period(kind: str, given: str | None, run_at: datetime) -> str:
+    """The period to consolidate: the given one, else the last of its kind that ended before the run's time.
+
+    Raises:
+        ingest.periods.InvalidPeriodError: what was given is no period of that kind.
+    """
+    from zoneinfo import ZoneInfo
+
+    from ingest.periods import InvalidPeriodError, last_ended, parse_period
+
+    if given is None:
+        return last_ended(kind, run_at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()).code
+    period = parse_period(given)
+    if period.kind != kind:
+        raise InvalidPeriodError(f"{given} is a {period.kind}, not a {kind}")
+    return period.code
+
+
+def expect_submissions(period: str, province_code: str) -> int:
+    """Writes down what is due from whom for a period; returns how many submissions are expected."""
+    from ingest.calendar import write_calendar
+    from ingest.catalogue import load_catalogue
+    from ingest.forms import load_forms
+
+    with connected("ingest") as connection, connection.transaction():
+        return write_calendar(connection, load_catalogue(), load_forms(), period=period, province_code=province_code)
+
+
+def publish_edition(report_code: str, period: str, province_code: str, approved_by: str) -> Edition:
+    """Freezes and writes the consolidated report; the newest edition itself when nothing changed."""
+    from publish import edition
+    from runtime.database import warehouse_url
+
+    settings = load_settings()
+    return edition.publish_edition(
+        settings,
+        warehouse_url(settings),
+        report_code=report_code,
+        province_code=province_code,
+        period=period,
+        approved_by=approved_by,
+        out_dir=settings.outbox / "reports",
+    )
