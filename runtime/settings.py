@@ -18,18 +18,18 @@ class Settings:
         database_url: libpq URL of the warehouse (`ANSINH_DATABASE_URL`); None means the embedded
             Postgres, whose URL `runtime.postgres.ensure_running` gives.
         inbox: where submissions arrive (`ANSINH_INBOX`, any fsspec URL; default `<home>/inbox`).
-        province_code: the province whose department runs this installation (`ANSINH_PROVINCE`); only
-            the default of scheduled consolidations.
         postgres_port: TCP port of the embedded Postgres on 127.0.0.1 (`ANSINH_POSTGRES_PORT`).
         web_port: port of Airflow's web interface and API on 127.0.0.1 (`ANSINH_WEB_PORT`).
+        province_code: the province whose department runs this installation (`ANSINH_PROVINCE`); only
+            the default of scheduled consolidations.
     """
 
     home: Path
     database_url: str | None
     inbox: str
-    province_code: str
     postgres_port: int
     web_port: int
+    province_code: str = "67"
 
     @property
     def archive(self) -> Path:
@@ -54,9 +54,9 @@ def load_settings() -> Settings:
         home=home,
         database_url=os.environ.get("ANSINH_DATABASE_URL") or None,
         inbox=os.environ.get("ANSINH_INBOX") or str(home / "inbox"),
-        province_code=os.environ.get("ANSINH_PROVINCE") or "67",
         postgres_port=_port("ANSINH_POSTGRES_PORT", 54320),
         web_port=_port("ANSINH_WEB_PORT", 8080),
+        province_code=os.environ.get("ANSINH_PROVINCE") or "67",
     )
 
 
