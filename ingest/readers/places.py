@@ -1,0 +1,53 @@
+"""A place in a file, shown to a person: the line with the words marked, the cell with its row."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from ingest.readers.text_lines import reference_lines
+
+_TEXT_REF = re.compile(r"^(?P<container>[A-Z]?[A-Za-z]*\d+(?:L\d+)?):(?P<start>\d+)-(?P<end>\d+)$")
+_CELL_REF = re.compile(r"^(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)$")
+_CONTEXT_CHARACTERS = 160
+NOT_SHOWN = "(the place cannot be shown for this kind of file)"
+
+
+def show_place(data: bytes, name: str, ref: str) -> str:
+    """What stands at a `ref` of a file's bytes, the referred words between « and »."""
+    if match := _TEXT_REF.match(ref):
+        line = reference_lines(data, name).get(match["container"])
+        return _marked(line, int(match["start"]), int(match["end"])) if line is not None else NOT_SHOWN
+    if match := _CELL_REF.match(ref):
+        return _cell(data, match["sheet"], match["column"], int(match["row"]))
+    return NOT_SHOWN
+
+
+def _marked(line: str, start: int, end: int) -> str:
+    left, right = max(0, start - _CONTEXT_CHARACTERS), end + _CONTEXT_CHARACTERS
+    before = ("…" if left else "") + line[left:start]
+    after = line[end:right] + ("…" if right < len(line) else "")
+    return f"{before}«{line[start:end]}»{after}"
+
+
+def _cell(data: bytes, sheet: str, column: str, row: int) -> str:
+    """The cell and the text cells of its row, which name what it is about."""
+    try:
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except (CalamineError, ValueError, OSError):
+        return NOT_SHOWN
+    index = _column_index(column)
+    if row > len(rows) or index >= len(rows[row - 1]):
+        return NOT_SHOWN
+    cells = rows[row - 1]
+    labels = [cell.strip() for cell in cells[:index] if isinstance(cell, str) and cell.strip()]
+    return f"{' | '.join([*labels, f'«{cells[index]}»'])}"
+
+
+def _column_index(letters: str) -> int:
+    index = 0
+    for letter in letters:
+        index = 26 * index + ord(letter) - ord("A") + 1
+    return index - 1
