@@ -1,0 +1,103 @@
+"""Databases for tests: a real Postgres, and a fresh migrated database for whoever asks.
+
+Each pytest process (each xdist worker too) starts one embedded Postgres the first time a test asks
+for a database, on a free port, in a folder of its own, and deletes it at the end. A migrated database
+serves as the template from which `database` and `module_database` are copied in some 50 ms.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from runtime import migrate, postgres
+from runtime.database import Role, connect
+from runtime.settings import Settings, load_settings
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A migrated, otherwise empty warehouse of a test's own.
+
+    Attributes:
+        url: libpq URL.
+        settings: settings whose `database_url` is `url` and whose `home` is a folder of the test's own.
+    """
+
+    url: str
+    settings: Settings
+
+    def connect(self, role: Role | None = None) -> psycopg.Connection:
+        """A connection acting under a role; the test closes it (`with database.connect("ingest") as c:`)."""
+        return connect(role, self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The embedded Postgres of this pytest process; `template` is a migrated database nobody connects to."""
+
+    settings: Settings
+    url: str
+    template: str
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """An embedded Postgres without fsync, for the session."""
+    # Not pytest's tmp_path: its folders are closed to the system user under which root runs Postgres.
+    with tempfile.TemporaryDirectory(prefix="ansinh-test-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        settings = _settings(home, postgres_port=postgres.free_port())
+        url = postgres.ensure_running(settings, durable=False)
+        try:
+            migrate.upgrade(url)
+            yield Server(settings, url, postgres.WAREHOUSE)
+        finally:
+            postgres.remove(settings)
+
+
+@pytest.fixture
+def database(
+    postgres_server: Server, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Database]:
+    """A migrated empty database for one test; `load_settings()` leads to it as well."""
+    with _fresh_database(postgres_server, tmp_path_factory, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated empty database for the tests of one module; `load_settings()` leads to it as well."""
+    with pytest.MonkeyPatch.context() as patch, _fresh_database(postgres_server, tmp_path_factory, patch) as made:
+        yield made
+
+
+@contextmanager
+def _fresh_database(server: Server, folders: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> Iterator[Database]:
+    name = f"test_{next(_numbers)}"
+    url = server.url.removesuffix(server.template) + name
+    home = folders.mktemp("home")
+    with psycopg.connect(server.url.removesuffix(server.template) + postgres.AIRFLOW, autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, server.template))))
+        patch.setenv("ANSINH_HOME", str(home))
+        patch.setenv("ANSINH_DATABASE_URL", url)
+        patch.delenv("ANSINH_INBOX", raising=False)
+        try:
+            yield Database(url, _settings(home, database_url=url))
+        finally:
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def _settings(home: Path, database_url: str | None = None, **others: int) -> Settings:
+    return replace(load_settings(), home=home, inbox=str(home / "inbox"), database_url=database_url, **others)
