@@ -10,9 +10,9 @@ from airflow.sdk import Asset, Param, get_current_context, task
 from runtime.alerts import notify_failure
 from runtime.settings import load_settings
 
-OBSERVATIONS = Asset("ansinh://staging/observation", name="observations")
-MARTS = Asset("ansinh://marts", name="marts")
-EDITIONS = Asset("ansinh://publication/edition", name="editions")
+OBSERVATIONS = Asset(name="observations", uri="ansinh://staging/observation")
+MARTS = Asset(name="marts", uri="ansinh://marts")
+EDITIONS = Asset(name="editions", uri="ansinh://publication/edition")
 TIMEZONE = "Asia/Ho_Chi_Minh"
 
 DEFAULT_ARGS = {
