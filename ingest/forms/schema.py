@@ -1,0 +1,415 @@
+"""What a form's definition may say, and the errors that name file and line when it says otherwise.
+
+A form is a folder of three kinds of YAML files: `form.yml` (who reports it, when, on what legal
+ground), `vNN.yml` (the tables of one version) and `rules.yml` (the checks). `README.md` beside
+this module tells how to write one.
+
+A cell of a table means what its row and its column say together: each may give an indicator,
+categories of a breakdown, a measure, an issuer; a group hands down what it says to its members.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from ingest.catalogue import Level
+from ingest.model import Accumulation, Severity, SourceKind
+from ingest.periods import Period, PeriodKind
+
+Measure = Literal["actual", "target", "plan", "change", "prior"]
+MoneyScale = Literal["dong", "thousand", "million", "billion"]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+
+MONEY_FACTORS: Mapping[MoneyScale, int] = {"dong": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+COUNT_FREE_UNITS = frozenset({"vnd", "percent", "percentage_point", "kg"})
+
+
+class _Strict(BaseModel):
+    """Unknown fields are errors: a field written wrongly must not be passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Facets(_Strict):
+    """What a row, a column or a single cell says about its value.
+
+    `money` is the scale in which the form asks for money; values are stored in dong. `blank` says
+    what an empty cell means: nothing stated (`absent`) or none (`zero`).
+    """
+
+    indicator: str | None = None
+    breakdown: dict[str, str] = {}
+    measure: Measure | None = None
+    accumulation: Accumulation | None = None
+    issuer: str | None = None
+    money: MoneyScale | None = None
+    blank: Literal["absent", "zero"] | None = None
+
+    def over(self, outer: Facets) -> Facets:
+        """These facets where they say something, else the outer ones; categories are joined."""
+        return Facets(
+            indicator=self.indicator or outer.indicator,
+            breakdown={**outer.breakdown, **self.breakdown},
+            measure=self.measure or outer.measure,
+            accumulation=self.accumulation or outer.accumulation,
+            issuer=self.issuer or outer.issuer,
+            money=self.money or outer.money,
+            blank=self.blank or outer.blank,
+        )
+
+
+def _as_facets(node: Facets) -> Facets:
+    return Facets(**{name: getattr(node, name) for name in Facets.model_fields})
+
+
+class ColumnNode(Facets):
+    """A column, or a heading over several columns (`columns`).
+
+    `role` is `value` for figures; `issuer` for a text column that names who set the figures of the
+    same group, `unit` for one that names the unit of measure of its row.
+    `variants` are other usual wordings of the label.
+    """
+
+    key: Key | None = None
+    label: str
+    variants: tuple[str, ...] = ()
+    role: Literal["value", "issuer", "unit"] = "value"
+    optional: bool = False
+    columns: tuple[ColumnNode, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_group_or_column(self) -> Self:
+        if bool(self.key) == bool(self.columns):
+            raise ValueError("a column needs a key, a group needs columns, and neither needs both")
+        return self
+
+
+class RowNode(Facets):
+    """A row of a table of categories, with the rows that stand under it.
+
+    Without a `key` it is a heading that holds no figures. `number` is the numbering printed before
+    the label. `cells` says what differs in single columns: other facets, or null where the cell is
+    crossed out and asks for nothing.
+    """
+
+    key: Key | None = None
+    label: str
+    number: str = ""
+    variants: tuple[str, ...] = ()
+    unit: str | None = None
+    cells: dict[str, Facets | None] = {}
+    rows: tuple[RowNode, ...] = ()
+
+
+class UnitLine(Facets):
+    """One of several lines that each unit has, such as households and persons."""
+
+    key: Key
+    label: str
+    variants: tuple[str, ...] = ()
+
+
+class UnitRows(_Strict):
+    """A row per unit below the reporting one (a commune reports itself in one row), then the total."""
+
+    kind: Literal["units"]
+    label: str = "Xã, phường, thị trấn"
+    lines: tuple[UnitLine, ...] = ()
+    lines_label: str = "Phân tổ"
+
+
+class CategoryRows(_Strict):
+    """Rows that the form itself names; every figure is about the reporting unit."""
+
+    kind: Literal["categories"]
+    label: str = "Chỉ tiêu"
+    rows: tuple[RowNode, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column without groups above it: `path` are the labels from the top heading down."""
+
+    key: str
+    role: str
+    path: tuple[str, ...]
+    path_variants: tuple[tuple[str, ...], ...]
+    facets: Facets
+    is_optional: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table of categories, or a line of a table of units, without the tree around it."""
+
+    key: str
+    label: str
+    number: str
+    variants: tuple[str, ...]
+    depth: int
+    parent: str
+    facets: Facets
+    unit_label: str | None
+    cells: Mapping[str, Facets | None] = field(default_factory=dict)
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it holds no figures."""
+        return not self.key
+
+
+class Table(Facets):
+    """A table on one sheet. `layout` says whether its columns are those of an official form."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9_-]+$", max_length=31)]
+    title_vi: str
+    title_en: str
+    title_variants: tuple[str, ...] = ()
+    layout: Literal["official", "own"] | None = None
+    official_code: str = ""
+    rows: Annotated[UnitRows | CategoryRows, Field(discriminator="kind")]
+    columns: tuple[ColumnNode, ...] = Field(min_length=1)
+
+    @cached_property
+    def leaves(self) -> tuple[Column, ...]:
+        """The columns from left to right, each with what the headings above it say."""
+        return tuple(_leaves(self.columns, (), (), _as_facets(self)))
+
+    @cached_property
+    def row_list(self) -> tuple[Row, ...]:
+        """The rows of a table of categories from top to bottom; the lines of one of units."""
+        if isinstance(self.rows, CategoryRows):
+            return tuple(_rows(self.rows.rows, Facets(), 0, ""))
+        return tuple(
+            Row(line.key, line.label, "", line.variants, 0, "", _as_facets(line), None) for line in self.rows.lines
+        )
+
+    @property
+    def has_unit_rows(self) -> bool:
+        """Whether its rows are units (else categories)."""
+        return isinstance(self.rows, UnitRows)
+
+    def facets(self, row: Row | None, column: Column) -> Facets | None:
+        """What the cell of a row (None: a unit's only line) and a column means; None where it is crossed out."""
+        if row is None:
+            return column.facets
+        if column.key in row.cells and row.cells[column.key] is None:
+            return None
+        joined = row.facets.over(column.facets)
+        special = row.cells.get(column.key)
+        return special.over(joined) if special is not None else joined
+
+
+def _leaves(
+    nodes: tuple[ColumnNode, ...], path: tuple[str, ...], variants: tuple[tuple[str, ...], ...], outer: Facets
+) -> Iterator[Column]:
+    for node in nodes:
+        facets = _as_facets(node).over(outer)
+        below = (*path, node.label)
+        below_variants = (*variants, node.variants)
+        if node.key:
+            yield Column(node.key, node.role, below, below_variants, facets, node.optional)
+        else:
+            yield from _leaves(node.columns, below, below_variants, facets)
+
+
+def _rows(nodes: tuple[RowNode, ...], outer: Facets, depth: int, parent: str) -> Iterator[Row]:
+    for node in nodes:
+        facets = _as_facets(node).over(outer)
+        yield Row(node.key or "", node.label, node.number, node.variants, depth, parent, facets, node.unit, node.cells)
+        yield from _rows(node.rows, facets, depth + 1, node.key or parent)
+
+
+class Version(_Strict):
+    """The tables of a form from one day (inclusive) to another (exclusive).
+
+    `flows` says whether money and events are those of the period alone or since 1 January.
+    """
+
+    version: Annotated[str, Field(pattern=r"^v\d{2}$")]
+    valid_from: date
+    valid_to: date = date.max
+    flows: Literal["period", "since_january"] = "since_january"
+    tables: tuple[Table, ...] = ()
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_to <= self.valid_from:
+            raise ValueError("valid_to must be later than valid_from")
+        return self
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether this version is to be used on that day."""
+        return self.valid_from <= day < self.valid_to
+
+    def table(self, code: str) -> Table | None:
+        """The table of that code."""
+        return next((table for table in self.tables if table.code == code), None)
+
+    def table_of_column(self, key: str) -> Table | None:
+        """The table of units that has a column of that key."""
+        return next((t for t in self.tables if t.has_unit_rows and any(c.key == key for c in t.leaves)), None)
+
+    def table_of_row(self, key: str) -> Table | None:
+        """The table of categories that has a row of that key."""
+        return next((t for t in self.tables if not t.has_unit_rows and any(r.key == key for r in t.row_list)), None)
+
+
+class Reporter(_Strict):
+    """Which level reports the form from one day to another, both inclusive."""
+
+    level: Level
+    from_: date = Field(default=date.min, alias="from")
+    until: date = date.max
+
+
+def _month_day(text: object) -> object:
+    if isinstance(text, str) and re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text):
+        month, day = text.split("-")
+        date(2023, int(month), int(day))
+        return text
+    raise ValueError(f'"{text}" is not a day of the year; write "12-14" for 14 December')
+
+
+class DueRule(_Strict):
+    """When a period's form is due: on a fixed day of the year (`day`) or days after the period ends."""
+
+    period: PeriodKind
+    days_after: int | None = None
+    day: Annotated[str, BeforeValidator(_month_day)] | None = None
+    years_later: int = 0
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.days_after is None) == (self.day is None):
+            raise ValueError("give either days_after or day")
+        return self
+
+    def due_on(self, period: Period) -> date:
+        """The last day on which the period's form is in time (Asia/Ho_Chi_Minh)."""
+        if self.day is not None:
+            month, day = (int(part) for part in self.day.split("-"))
+            return date(period.last_day.year + self.years_later, month, day)
+        return period.last_day + timedelta(days=self.days_after or 0)
+
+
+RuleKind = Literal["total_row", "sum", "part", "ratio", "count", "range", "together"]
+
+
+class FormRule(_Strict):
+    """A check of a form's figures. Its id is permanent and never given again.
+
+    Kinds (keys are columns of tables of units, applied in each row; with `along: rows` they are rows
+    of a table of categories, applied in each column that the rows share, or in `columns`):
+
+    - `total_row`: the total row is the sum of the units' rows, in every column that can be summed.
+    - `sum`: `whole` = sum of `parts` less sum of `minus`.
+    - `part`: each of `parts` is at most `whole`.
+    - `ratio`: `value` = 100 × `numerator` / `denominator`.
+    - `count`: every count is a whole number not below zero; money and percentages are not below zero.
+    - `range`: each of `parts` lies from `min` to `max`.
+    - `together`: the two `parts` are both zero or both above it.
+
+    `tolerance` is the largest difference that is let through, in the catalogue's unit of measure.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]{2,6}-\d{3}$")]
+    kind: RuleKind
+    name_vi: str
+    name_en: str
+    severity: Severity = "error"
+    along: Literal["columns", "rows"] = "columns"
+    columns: tuple[str, ...] = ()
+    whole: str | None = None
+    parts: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+    value: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    tolerance: float = Field(default=0, ge=0)
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
+        needed: dict[str, tuple[str, ...]] = {
+            "sum": ("whole", "parts"),
+            "part": ("whole", "parts"),
+            "ratio": ("value", "numerator", "denominator"),
+            "range": ("parts",),
+            "together": ("parts",),
+        }
+        missing = [name for name in needed.get(self.kind, ()) if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"a rule of kind {self.kind} needs {', '.join(missing)}")
+        if self.kind == "together" and len(self.parts) != 2:
+            raise ValueError("a rule of kind together needs exactly two parts")
+        if self.kind == "range" and self.min is None and self.max is None:
+            raise ValueError("a rule of kind range needs min or max")
+        return self
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every column or row that the rule names."""
+        named = (self.whole, *self.parts, *self.minus, self.value, self.numerator, self.denominator)
+        return tuple(key for key in named if key)
+
+
+class FormHead(_Strict):
+    """`form.yml`: what does not change with the tables' versions.
+
+    `rank` orders the forms that state the same quantity: the lowest counts.
+    """
+
+    code: Key
+    name_vi: str
+    name_en: str
+    domain: str
+    source_kind: SourceKind = "form"
+    layout: Literal["official", "own"]
+    rank: int = 100
+    reporters: tuple[Reporter, ...] = Field(min_length=1)
+    frequency: tuple[PeriodKind, ...] = Field(min_length=1)
+    due: tuple[DueRule, ...] = Field(min_length=1)
+    legal_basis: tuple[str, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form with all its versions and rules. A written report is one without tables."""
+
+    head: FormHead
+    versions: tuple[Version, ...]
+    rules: tuple[FormRule, ...]
+
+    @property
+    def code(self) -> str:
+        """The form's code, which is its folder's name."""
+        return self.head.code
+
+    def version_on(self, day: date) -> Version | None:
+        """The version to be used on a day: for a period, on its last day."""
+        return next((version for version in self.versions if version.is_valid_on(day)), None)
+
+    def version(self, name: str) -> Version | None:
+        """The version of that name (`v01`)."""
+        return next((version for version in self.versions if version.version == name), None)
+
+    def reporter_on(self, day: date) -> Level | None:
+        """Which level reports the form on a day."""
+        return next((r.level for r in self.head.reporters if r.from_ <= day <= r.until), None)
+
+    def due_on(self, period: Period) -> date | None:
+        """The last day on which that period's form is in time; None for a kind of period it is not asked for."""
+        return next((rule.due_on(period) for rule in self.head.due if rule.period == period.kind), None)
+
+    def layout_of(self, table: Table) -> str:
+        """`official` or `own`, as the table says or else the form."""
+        return table.layout or self.head.layout
