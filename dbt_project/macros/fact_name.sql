@@ -1,0 +1,10 @@
+{% macro fact_name(observations, indicators) -%}
+    {#- Which fact a statement belongs to: targets, deprivations and movements apart, else the catalogue's. -#}
+    case
+        when {{ observations }}.measure = 'target' then 'fct_target'
+        when {{ observations }}.breakdown ~ '(^|; )poverty_factor=' then 'fct_deprivation'
+        when {{ indicators }}.fact = 'fct_poverty' and {{ observations }}.breakdown ~ '(^|; )movement='
+            then 'fct_poverty_change'
+        else {{ indicators }}.fact
+    end
+{%- endmacro %}

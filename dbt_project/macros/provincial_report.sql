@@ -1,0 +1,136 @@
+{% macro provincial_report(period_kind) -%}
+    {#- One row per figure that a province's report shows, beside last year, the target and the coverage. -#}
+    with figures as (
+        select * from {{ ref('int_figures__province') }}
+        where period_kind = '{{ period_kind }}'
+    ),
+
+    targets as (
+        select * from {{ ref('int_targets__province') }}
+        where period_kind = '{{ period_kind }}'
+    ),
+
+    periods as (
+        select * from {{ ref('int_periods__described') }}
+    ),
+
+    expected as (
+        select * from {{ ref('int_units__expected') }}
+    ),
+
+    shown as (
+        select
+            coalesce(figures.province_unit_id, targets.province_unit_id) as province_unit_id,
+            coalesce(figures.period, targets.period) as period,
+            coalesce(figures.indicator_code, targets.indicator_code) as indicator_code,
+            coalesce(figures.breakdown, targets.breakdown) as breakdown,
+            figures.value,
+            figures.value_partial,
+            figures.basis,
+            coalesce(figures.units_reported, 0) as units_reported,
+            coalesce(figures.unit_ids, '{}'::text[]) as unit_ids,
+            coalesce(figures.is_complete, false) as is_complete,
+            targets.target_value,
+            targets.target_issuer
+        from figures
+        full outer join targets
+            on
+                figures.province_unit_id = targets.province_unit_id
+                and figures.period = targets.period
+                and figures.indicator_code = targets.indicator_code
+                and figures.breakdown = targets.breakdown
+    ),
+
+    compared as (
+        select
+            shown.*,
+            prior.value as value_prior,
+            shown.value - prior.value as change
+        from shown
+        inner join periods
+            on shown.period = periods.period
+        left join figures as prior
+            on
+                shown.province_unit_id = prior.province_unit_id
+                and periods.prior_year_period = prior.period
+                and shown.indicator_code = prior.indicator_code
+                and shown.breakdown = prior.breakdown
+    ),
+
+    coverage as (
+        select
+            province_unit_id,
+            period,
+            count(*)::integer as units_expected
+        from expected
+        group by province_unit_id, period
+    )
+
+    select
+        compared.province_unit_id,
+        provinces.unit_code as province_code,
+        provinces.unit_name as province_name,
+        compared.period,
+        indicators.domain,
+        compared.indicator_code,
+        indicators.indicator_name_vi,
+        indicators.indicator_name_en,
+        compared.breakdown,
+        breakdowns.breakdown_name_vi,
+        breakdowns.breakdown_name_en,
+        indicators.unit_of_measure,
+        indicators.unit_of_measure_name_vi,
+        compared.value,
+        compared.value_partial,
+        compared.value_prior,
+        compared.change,
+        -- A change of a rate is said in points, never in percent of a percentage.
+        case
+            when indicators.unit_of_measure not in ('percent', 'percentage_point')
+                then round(100 * compared.change / nullif(abs(compared.value_prior), 0), 2)
+        end as change_pct,
+        compared.target_value,
+        compared.target_issuer,
+        case indicators.better
+            when 'lower' then round(100 * compared.target_value / nullif(compared.value, 0), 2)
+            else round(100 * compared.value / nullif(compared.target_value, 0), 2)
+        end as target_attainment_pct,
+        case indicators.better
+            when 'lower' then compared.value <= compared.target_value
+            when 'higher' then compared.value >= compared.target_value
+        end as is_target_met,
+        compared.units_reported,
+        coalesce(coverage.units_expected, 0) as units_expected,
+        compared.is_complete,
+        case
+            when not compared.is_complete
+                then coalesce(
+                    (
+                        select string_agg(expected.unit_name, '; ' order by expected.unit_sort_key, expected.unit_id)
+                        from expected
+                        where
+                            compared.province_unit_id = expected.province_unit_id
+                            and compared.period = expected.period
+                            and expected.unit_id != all(compared.unit_ids)
+                    ),
+                    ''
+                )
+            else ''
+        end as units_missing,
+        compared.basis,
+        row_number() over (
+            partition by compared.province_unit_id, compared.period
+            order by indicators.sort_order, breakdowns.sort_order
+        )::integer as sort_order
+    from compared
+    inner join {{ ref('stg_catalogue__admin_unit') }} as provinces
+        on compared.province_unit_id = provinces.unit_id
+    inner join {{ ref('dim_indicator') }} as indicators
+        on compared.indicator_code = indicators.indicator_code
+    inner join {{ ref('int_breakdowns__named') }} as breakdowns
+        on compared.breakdown = breakdowns.breakdown
+    left join coverage
+        on
+            compared.province_unit_id = coverage.province_unit_id
+            and compared.period = coverage.period
+{%- endmacro %}

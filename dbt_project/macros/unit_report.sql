@@ -1,0 +1,60 @@
+{% macro unit_report(period_kind) -%}
+    {#- One row per figure of a reporting unit, with the statement that it rests on. -#}
+    with figures as (
+        select
+            *,
+            -- Of a difference or a sum the statement that closes it; the others are in int_figures__unit.
+            observation_ids[1] as observation_id
+        from {{ ref('int_figures__unit') }}
+        where period_kind = '{{ period_kind }}'
+    ),
+
+    periods as (
+        select * from {{ ref('int_periods__described') }}
+    )
+
+    select
+        figures.unit_id,
+        units.unit_code,
+        units.unit_name,
+        units.unit_sort_key,
+        figures.province_unit_id,
+        figures.period,
+        indicators.domain,
+        figures.indicator_code,
+        indicators.indicator_name_vi,
+        figures.breakdown,
+        breakdowns.breakdown_name_vi,
+        indicators.unit_of_measure,
+        figures.value,
+        prior.value as value_prior,
+        figures.value - prior.value as change,
+        observations.submission_id,
+        observations.observation_id,
+        observations.ref,
+        observations.source_kind,
+        row_number() over (
+            partition by figures.unit_id, figures.period
+            order by indicators.sort_order, breakdowns.sort_order
+        )::integer as sort_order
+    from figures
+    inner join periods
+        on figures.period = periods.period
+    inner join {{ ref('int_units__versions') }} as units
+        on
+            figures.unit_id = units.unit_id
+            and periods.last_day >= units.valid_from
+            and periods.last_day < units.valid_to
+    inner join {{ ref('dim_indicator') }} as indicators
+        on figures.indicator_code = indicators.indicator_code
+    inner join {{ ref('int_breakdowns__named') }} as breakdowns
+        on figures.breakdown = breakdowns.breakdown
+    left join figures as prior
+        on
+            figures.unit_id = prior.unit_id
+            and periods.prior_year_period = prior.period
+            and figures.indicator_code = prior.indicator_code
+            and figures.breakdown = prior.breakdown
+    left join {{ ref('int_observations__counted') }} as observations
+        on figures.observation_id = observations.observation_id
+{%- endmacro %}

@@ -1,0 +1,199 @@
+-- The figures of each province: the sum of its reporting units or the rate recomputed from sums, what the
+-- province states itself, which of the two counts, and how many of the expected units it rests on.
+with levels as (
+    select * from {{ ref('int_levels__reporting_unit') }}
+    where measure = 'actual' and value is not null
+),
+
+rates as (
+    select * from {{ ref('int_rates__by_unit') }}
+),
+
+indicators as (
+    select * from {{ ref('stg_catalogue__indicator') }}
+),
+
+periods as (
+    select * from {{ ref('int_periods__described') }}
+),
+
+expected as (
+    select
+        province_unit_id,
+        period,
+        count(*)::integer as units_expected
+    from {{ ref('int_units__expected') }}
+    group by province_unit_id, period
+),
+
+combined as (
+    select
+        levels.province_unit_id,
+        levels.period,
+        levels.period_kind,
+        levels.year,
+        levels.indicator_code,
+        levels.breakdown,
+        sum(levels.value) as value,
+        count(*)::integer as units_reported,
+        array_agg(levels.unit_id) as unit_ids,
+        'summed' as basis
+    from levels
+    inner join indicators
+        on levels.indicator_code = indicators.indicator_code
+    where indicators.agg_units = 'sum'
+    group by
+        levels.province_unit_id,
+        levels.period,
+        levels.period_kind,
+        levels.year,
+        levels.indicator_code,
+        levels.breakdown
+    union all
+    select
+        province_unit_id,
+        period,
+        period_kind,
+        year,
+        indicator_code,
+        breakdown,
+        round(100 * sum(numerator) / nullif(sum(denominator), 0), 6) as value,
+        count(*)::integer as units_reported,
+        array_agg(unit_id) as unit_ids,
+        'recomputed' as basis
+    from rates
+    group by province_unit_id, period, period_kind, year, indicator_code, breakdown
+),
+
+stated as (
+    select by_unit.*
+    from {{ ref('int_values__by_unit') }} as by_unit
+    inner join {{ ref('stg_catalogue__admin_unit') }} as units
+        on by_unit.unit_id = units.unit_id
+    where
+        units.unit_level = 'province'
+        and by_unit.measure = 'actual'
+        and by_unit.value is not null
+),
+
+side_by_side as (
+    select
+        coalesce(combined.province_unit_id, stated.unit_id) as province_unit_id,
+        coalesce(combined.period, stated.period) as period,
+        coalesce(combined.period_kind, stated.period_kind) as period_kind,
+        coalesce(combined.year, stated.year) as year,
+        coalesce(combined.indicator_code, stated.indicator_code) as indicator_code,
+        coalesce(combined.breakdown, stated.breakdown) as breakdown,
+        stated.value as value_stated,
+        stated.observation_ids,
+        combined.value as value_combined,
+        combined.basis as combined_basis,
+        coalesce(combined.units_reported, 0) as units_reported,
+        coalesce(combined.unit_ids, '{}'::text[]) as unit_ids
+    from combined
+    full outer join stated
+        on
+            combined.province_unit_id = stated.unit_id
+            and combined.period = stated.period
+            and combined.indicator_code = stated.indicator_code
+            and combined.breakdown = stated.breakdown
+),
+
+covered as (
+    select
+        side_by_side.*,
+        coalesce(expected.units_expected, 0) as units_expected,
+        coalesce(side_by_side.units_reported = expected.units_expected, false) as is_complete
+    from side_by_side
+    left join expected
+        on
+            side_by_side.province_unit_id = expected.province_unit_id
+            and side_by_side.period = expected.period
+),
+
+counted as (
+    select
+        *,
+        {{ figure_that_counts('false', 'value_stated', 'value_combined', 'is_complete') }} as value,
+        case
+            when is_complete or value_stated is null then combined_basis
+            else 'stated'
+        end as basis
+    from covered
+),
+
+falls as (
+    select
+        this_year.province_unit_id,
+        this_year.period,
+        this_year.period_kind,
+        this_year.year,
+        indicators.indicator_code,
+        this_year.breakdown,
+        year_before.value - this_year.value as value,
+        this_year.units_reported,
+        this_year.unit_ids,
+        this_year.units_expected,
+        this_year.is_complete
+    from indicators
+    inner join counted as this_year
+        on
+            indicators.numerator = this_year.indicator_code
+            and this_year.period_kind = 'year'
+    inner join periods
+        on this_year.period = periods.period
+    inner join counted as year_before
+        on
+            this_year.province_unit_id = year_before.province_unit_id
+            and this_year.indicator_code = year_before.indicator_code
+            and this_year.breakdown = year_before.breakdown
+            and periods.prior_year_period = year_before.period
+    where
+        {{ is_fall('indicators') }}
+        and this_year.value is not null
+        and year_before.value is not null
+),
+
+figures as (
+    select
+        coalesce(falls.province_unit_id, counted.province_unit_id) as province_unit_id,
+        coalesce(falls.period, counted.period) as period,
+        coalesce(falls.period_kind, counted.period_kind) as period_kind,
+        coalesce(falls.year, counted.year) as year,
+        coalesce(falls.indicator_code, counted.indicator_code) as indicator_code,
+        coalesce(falls.breakdown, counted.breakdown) as breakdown,
+        counted.value_stated,
+        coalesce(falls.value, counted.value) as value,
+        coalesce(falls.value, counted.value_combined) as value_combined,
+        case when falls.value is not null then 'recomputed' else counted.basis end as basis,
+        coalesce(falls.units_reported, counted.units_reported) as units_reported,
+        coalesce(falls.unit_ids, counted.unit_ids) as unit_ids,
+        coalesce(falls.units_expected, counted.units_expected) as units_expected,
+        coalesce(falls.is_complete, counted.is_complete) as is_complete,
+        counted.observation_ids
+    from counted
+    full outer join falls
+        on
+            counted.province_unit_id = falls.province_unit_id
+            and counted.period = falls.period
+            and counted.indicator_code = falls.indicator_code
+            and counted.breakdown = falls.breakdown
+)
+
+select
+    province_unit_id,
+    period,
+    period_kind,
+    year,
+    indicator_code,
+    breakdown,
+    value,
+    value_stated,
+    case when not is_complete then value_combined end as value_partial,
+    basis,
+    units_reported,
+    units_expected,
+    is_complete,
+    unit_ids,
+    observation_ids
+from figures

@@ -1,0 +1,50 @@
+-- Numerator and denominator of each rate, for the units that have both in full.
+with figures as (
+    select * from {{ ref('int_levels__reporting_unit') }}
+    where value is not null
+),
+
+terms as (
+    select * from {{ ref('int_rates__terms') }}
+),
+
+found as (
+    select
+        figures.unit_id,
+        figures.province_unit_id,
+        figures.period,
+        figures.period_kind,
+        figures.year,
+        terms.indicator_code,
+        terms.breakdown,
+        terms.role,
+        terms.terms_expected,
+        figures.value
+    from figures
+    inner join terms
+        on
+            figures.indicator_code = terms.term_code
+            and figures.breakdown = terms.term_breakdown
+            and figures.measure = terms.term_measure
+),
+
+summed as (
+    select
+        unit_id,
+        province_unit_id,
+        period,
+        period_kind,
+        year,
+        indicator_code,
+        breakdown,
+        sum(value) filter (where role = 'numerator') as numerator,
+        sum(value) filter (where role = 'denominator') as denominator
+    from found
+    group by unit_id, province_unit_id, period, period_kind, year, indicator_code, breakdown
+    having
+        count(*) filter (where role = 'numerator') = 1
+        and count(*) filter (where role = 'denominator') = max(terms_expected) filter (where role = 'denominator')
+)
+
+select * from summed
+where denominator != 0

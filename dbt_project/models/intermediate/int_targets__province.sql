@@ -1,0 +1,131 @@
+-- The target of each province and period. What was set for the province itself goes first; where nothing
+-- was, what the province set for each of its units adds up to its own, if all units have it. Of several
+-- the strictest, with which every other is reached as well.
+with targets as (
+    select
+        observations.unit_id,
+        observations.province_unit_id,
+        periods.period,
+        periods.period_kind,
+        periods.year,
+        observations.indicator_code,
+        breakdowns.breakdown_without_plan_level as breakdown,
+        observations.value as target_value,
+        breakdowns.plan_level_name_vi,
+        coalesce(nullif(observations.issuer, ''), breakdowns.plan_level_name_vi) as target_issuer,
+        observations.breakdown ~ '(^|; )plan_level=province' as is_set_by_province,
+        indicators.agg_units,
+        indicators.better,
+        stated_periods.period_kind = 'span' as is_of_span
+    from {{ ref('int_observations__counted') }} as observations
+    inner join {{ ref('stg_catalogue__indicator') }} as indicators
+        on observations.indicator_code = indicators.indicator_code
+    inner join {{ ref('int_breakdowns__named') }} as breakdowns
+        on observations.breakdown = breakdowns.breakdown
+    inner join {{ ref('int_periods__described') }} as stated_periods
+        on observations.period = stated_periods.period
+    -- A target written for a span of years is the annual target of each of them.
+    inner join {{ ref('int_periods__described') }} as periods
+        on
+            (stated_periods.period_kind != 'span' and stated_periods.period = periods.period)
+            or (
+                stated_periods.period_kind = 'span'
+                and periods.period_kind = 'year'
+                and periods.year between stated_periods.first_year and stated_periods.year
+            )
+    where
+        observations.is_counted
+        and observations.measure = 'target'
+        and periods.period_kind in ('quarter', 'year')
+),
+
+of_units as (
+    select distinct on (targets.unit_id, targets.period, targets.indicator_code, targets.breakdown)
+        targets.*
+    from targets
+    inner join {{ ref('int_units__expected') }} as expected
+        on
+            targets.unit_id = expected.unit_id
+            and targets.period = expected.period
+    where targets.is_set_by_province and targets.agg_units = 'sum'
+    order by
+        targets.unit_id,
+        targets.period,
+        targets.indicator_code,
+        targets.breakdown,
+        targets.is_of_span,
+        case targets.better when 'lower' then targets.target_value else -targets.target_value end
+),
+
+expected as (
+    select
+        province_unit_id,
+        period,
+        count(*) as units_expected
+    from {{ ref('int_units__expected') }}
+    group by province_unit_id, period
+),
+
+candidates as (
+    select
+        province_unit_id,
+        period,
+        period_kind,
+        year,
+        indicator_code,
+        breakdown,
+        target_value,
+        target_issuer,
+        better,
+        is_of_span,
+        1 as preference
+    from targets
+    where unit_id = province_unit_id
+    union all
+    select
+        of_units.province_unit_id,
+        of_units.period,
+        of_units.period_kind,
+        of_units.year,
+        of_units.indicator_code,
+        of_units.breakdown,
+        sum(of_units.target_value) as target_value,
+        max(of_units.plan_level_name_vi) as target_issuer,
+        of_units.better,
+        bool_or(of_units.is_of_span) as is_of_span,
+        2 as preference
+    from of_units
+    inner join expected
+        on
+            of_units.province_unit_id = expected.province_unit_id
+            and of_units.period = expected.period
+    group by
+        of_units.province_unit_id,
+        of_units.period,
+        of_units.period_kind,
+        of_units.year,
+        of_units.indicator_code,
+        of_units.breakdown,
+        of_units.better
+    having count(*) = max(expected.units_expected)
+)
+
+select distinct on (province_unit_id, period, indicator_code, breakdown)
+    province_unit_id,
+    period,
+    period_kind,
+    year,
+    indicator_code,
+    breakdown,
+    target_value,
+    target_issuer
+from candidates
+order by
+    province_unit_id,
+    period,
+    indicator_code,
+    breakdown,
+    preference,
+    is_of_span,
+    case better when 'lower' then target_value else -target_value end,
+    target_issuer

@@ -1,0 +1,6 @@
+select
+    form_code,
+    reporting_unit_id,
+    period,
+    due_on
+from {{ source('registry', 'calendar') }}

@@ -1,0 +1,154 @@
+"""Building the warehouse with dbt, in this process, with every node's outcome written to the registry."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from runtime.database import connect, libpq_environment
+from runtime.settings import PROJECT, load_settings
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunResult
+
+DBT_PROJECT = PROJECT / "dbt_project"
+FAILED = frozenset({"error", "fail", "runtime error"})
+_MESSAGE_LIMIT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """How one model, seed, test or unit test went.
+
+    `node_id` is dbt's unique id, `outcome` its status (success, pass, warn, error, fail, skipped);
+    `rows_affected` is rows written by a model or seed, or rows that a test found at fault, if known.
+    """
+
+    node_id: str
+    resource_type: str
+    outcome: str
+    seconds: float
+    rows_affected: int | None
+    message: str
+
+    @property
+    def name(self) -> str:
+        """The node's name without project and package."""
+        return ".".join(self.node_id.split(".")[2:])
+
+
+class BuildFailedError(Exception):
+    """A build in which something failed; the message names each failed node. `results` holds all outcomes."""
+
+    def __init__(self, message: str, results: Sequence[NodeResult] = ()) -> None:
+        super().__init__(message)
+        self.results = list(results)
+
+
+def dbt_environment(database_url: str) -> dict[str, str]:
+    """The environment variables under which `dbt_project/profiles.yml` leads to a database."""
+    return {**libpq_environment(database_url), "DBT_PROFILES_DIR": str(DBT_PROJECT)}
+
+
+def build(database_url: str, select: str | None = None, variables: Mapping[str, Any] | None = None) -> list[NodeResult]:
+    """Runs `dbt build`, prints each node as it ends and writes the outcomes to `registry.build_result`.
+
+    Args:
+        database_url: libpq URL of a migrated warehouse whose login is a member of `transform`.
+        select: dbt's node selection; None builds everything.
+        variables: dbt variables (`--vars`) for this run.
+
+    Raises:
+        BuildFailedError: a node failed, or the project does not compile.
+    """
+    arguments = ["build"]
+    if select:
+        arguments += ["--select", *select.split()]
+    if variables:
+        arguments += ["--vars", json.dumps(dict(variables))]
+    invocation_id, results = _invoke(database_url, arguments)
+    _write_results(database_url, invocation_id, results)
+    failed = [result for result in results if result.outcome in FAILED]
+    if failed:
+        names = "\n".join(f"- {result.name}: {result.outcome}: {_first_line(result.message)}" for result in failed)
+        raise BuildFailedError(f"{len(failed)} of {len(results)} nodes failed:\n{names}", results)
+    return results
+
+
+def _invoke(database_url: str, arguments: list[str]) -> tuple[str, list[NodeResult]]:
+    # dbt takes seconds to import.
+    from dbt.artifacts.schemas.run import RunExecutionResult
+    from dbt.cli.main import dbtRunner
+    from dbt_common.invocation import get_invocation_id
+
+    home = load_settings().home / "dbt"
+    common = [
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
+        *("--no-use-colors", "--no-version-check"),
+    ]
+    with _environment(dbt_environment(database_url)):
+        outcome = dbtRunner().invoke([*arguments, *common])
+    if not isinstance(outcome.result, RunExecutionResult):
+        raise BuildFailedError(f"The dbt project cannot be built: {outcome.exception}") from outcome.exception
+    return get_invocation_id(), [_node_result(result) for result in outcome.result.results]
+
+
+def _node_result(result: RunResult) -> NodeResult:
+    rows = result.failures if result.failures is not None else (result.adapter_response or {}).get("rows_affected")
+    return NodeResult(
+        node_id=result.node.unique_id,
+        resource_type=str(result.node.resource_type),
+        outcome=str(result.status),
+        seconds=round(float(result.execution_time), 3),
+        rows_affected=int(rows) if rows is not None and int(rows) >= 0 else None,
+        message=(result.message or "")[:_MESSAGE_LIMIT],
+    )
+
+
+def _write_results(database_url: str, invocation_id: str, results: Sequence[NodeResult]) -> None:
+    built_at = datetime.now(UTC)
+    rows = [
+        (
+            invocation_id,
+            result.node_id,
+            result.resource_type,
+            result.outcome,
+            result.seconds,
+            result.rows_affected,
+            result.message,
+            built_at,
+        )
+        for result in results
+    ]
+    with connect("transform", database_url) as connection:
+        connection.cursor().executemany(
+            "insert into registry.build_result (invocation_id, node_id, resource_type, outcome, seconds,"
+            " rows_affected, message, built_at) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables that hold inside only: dbt reads its profile from the process's own."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " ".join(lines[:2])
