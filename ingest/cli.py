@@ -106,10 +106,22 @@ def check(
 @app.command()
 def forms(output_format: FormatOption = OutputFormat.table) -> None:
     """The forms that are asked for: code, name, how often, by whom, on what legal basis."""
-    from ingest.forms import form_rows
+    from ingest.forms import load_forms
 
-    columns, rows = form_rows()
-    _print_rows(columns, rows, output_format)
+    rows = [
+        {
+            "form": form.code,
+            "name_vi": form.head.name_vi,
+            "name_en": form.head.name_en,
+            "frequency": ", ".join(form.head.frequency),
+            "reporters": ", ".join(dict.fromkeys(reporter.level for reporter in form.head.reporters)),
+            "versions": ", ".join(version.version for version in form.versions),
+            "layout": form.head.layout,
+            "legal_basis": "; ".join(form.head.legal_basis),
+        }
+        for form in load_forms().values()
+    ]
+    _print_rows(tuple(rows[0]), rows, output_format)
 
 
 @app.command()

@@ -365,7 +365,8 @@ class FormRule(_Strict):
 class FormHead(_Strict):
     """`form.yml`: what does not change with the tables' versions.
 
-    `rank` orders the forms that state the same quantity: the lowest counts.
+    `rank` orders the forms that state the same quantity: the lowest counts. `also_from` are levels
+    that may submit the form though it is not due from them.
     """
 
     code: Key
@@ -376,6 +377,7 @@ class FormHead(_Strict):
     layout: Literal["official", "own"]
     rank: int = 100
     reporters: tuple[Reporter, ...] = Field(min_length=1)
+    also_from: tuple[Level, ...] = ()
     frequency: tuple[PeriodKind, ...] = Field(min_length=1)
     due: tuple[DueRule, ...] = Field(min_length=1)
     legal_basis: tuple[str, ...] = Field(min_length=1)
@@ -403,8 +405,12 @@ class Form:
         return next((version for version in self.versions if version.version == name), None)
 
     def reporter_on(self, day: date) -> Level | None:
-        """Which level reports the form on a day."""
+        """Which level owes the form on a day."""
         return next((r.level for r in self.head.reporters if r.from_ <= day <= r.until), None)
+
+    def may_come_from(self, level: Level, day: date) -> bool:
+        """Whether a unit of that level may submit the form on a day."""
+        return level == self.reporter_on(day) or level in self.head.also_from
 
     def due_on(self, period: Period) -> date | None:
         """The last day on which that period's form is in time; None for a kind of period it is not asked for."""
