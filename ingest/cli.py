@@ -53,7 +53,7 @@ def extract(
     """Every value found in a file, with its place and its meaning. Needs no database."""
     from ingest.catalogue import load_catalogue
     from ingest.readers import read_file
-    from ingest.readers.rows import EXTRACT_COLUMNS, extraction_rows
+    from ingest.extraction import EXTRACT_COLUMNS, extraction_rows
 
     catalogue = load_catalogue()
     if explain is not None:
