@@ -44,17 +44,17 @@
     compared as (
         select
             shown.*,
-            prior.value as value_prior,
-            shown.value - prior.value as change
+            year_before.value as value_prior,
+            shown.value - year_before.value as change
         from shown
         inner join periods
             on shown.period = periods.period
-        left join figures as prior
+        left join figures as year_before
             on
-                shown.province_unit_id = prior.province_unit_id
-                and periods.prior_year_period = prior.period
-                and shown.indicator_code = prior.indicator_code
-                and shown.breakdown = prior.breakdown
+                shown.province_unit_id = year_before.province_unit_id
+                and periods.prior_year_period = year_before.period
+                and shown.indicator_code = year_before.indicator_code
+                and shown.breakdown = year_before.breakdown
     ),
 
     coverage as (

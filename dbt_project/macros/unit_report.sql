@@ -27,8 +27,8 @@
         breakdowns.breakdown_name_vi,
         indicators.unit_of_measure,
         figures.value,
-        prior.value as value_prior,
-        figures.value - prior.value as change,
+        year_before.value as value_prior,
+        figures.value - year_before.value as change,
         observations.submission_id,
         observations.observation_id,
         observations.ref,
@@ -49,12 +49,12 @@
         on figures.indicator_code = indicators.indicator_code
     inner join {{ ref('int_breakdowns__named') }} as breakdowns
         on figures.breakdown = breakdowns.breakdown
-    left join figures as prior
+    left join figures as year_before
         on
-            figures.unit_id = prior.unit_id
-            and periods.prior_year_period = prior.period
-            and figures.indicator_code = prior.indicator_code
-            and figures.breakdown = prior.breakdown
+            figures.unit_id = year_before.unit_id
+            and periods.prior_year_period = year_before.period
+            and figures.indicator_code = year_before.indicator_code
+            and figures.breakdown = year_before.breakdown
     left join {{ ref('int_observations__counted') }} as observations
         on figures.observation_id = observations.observation_id
 {%- endmacro %}

@@ -40,13 +40,20 @@ below as (
     group by parent_unit_id, province_unit_id, period, period_kind, year, indicator_code, breakdown, measure
 ),
 
+asked as (
+    select distinct
+        unit_id,
+        period
+    from below
+),
+
 -- How many units lie below, counted only where something was said about one of them.
 below_expected as (
     select
         asked.unit_id,
         asked.period,
         count(*)::integer as units_expected
-    from (select distinct unit_id, period from below) as asked
+    from asked
     inner join {{ ref('int_periods__described') }} as periods
         on asked.period = periods.period
     inner join {{ ref('int_units__versions') }} as units

@@ -81,13 +81,20 @@ ranked as (
         stated.*,
         row_number() over (
             partition by
-                unit_id, period, accumulation, indicator_code, breakdown, measure, issuer, is_confident
+                stated.unit_id,
+                stated.period,
+                stated.accumulation,
+                stated.indicator_code,
+                stated.breakdown,
+                stated.measure,
+                stated.issuer,
+                stated.is_confident
             order by
-                (status = 'official') desc,
-                form_rank,
-                as_of desc nulls last,
-                accepted_at desc,
-                observation_id
+                (stated.status = 'official') desc,
+                stated.form_rank,
+                stated.as_of desc nulls last,
+                stated.accepted_at desc,
+                stated.observation_id
         ) as precedence
     from stated
 )

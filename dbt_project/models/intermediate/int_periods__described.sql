@@ -14,10 +14,10 @@ years as (
     from used
     where period like '%/%'
     union
-    select left(period, 4)::integer + offsets.years as year
+    select left(used.period, 4)::integer + offsets.years as year
     from used
     cross join (values (-1), (0), (1)) as offsets (years)
-    where period not like '%/%'
+    where used.period not like '%/%'
 ),
 
 parts as (
@@ -56,13 +56,15 @@ regular as (
         lpad((years.year - 1)::text, 4, '0') || parts.suffix as prior_year_period,
         case parts.kind
             when 'year' then 'Năm ' || years.year
-            when 'half' then case parts.first_month when 1 then '6 tháng đầu năm ' else '6 tháng cuối năm ' end || years.year
+            when 'half'
+                then case parts.first_month when 1 then '6 tháng đầu năm ' else '6 tháng cuối năm ' end || years.year
             when 'quarter' then 'Quý ' || (array['I', 'II', 'III', 'IV'])[parts.last_month / 3] || ' năm ' || years.year
             else 'Tháng ' || parts.first_month || ' năm ' || years.year
         end as period_name_vi,
         case parts.kind
             when 'year' then years.year::text
-            when 'half' then case parts.first_month when 1 then 'First half of ' else 'Second half of ' end || years.year
+            when 'half'
+                then case parts.first_month when 1 then 'First half of ' else 'Second half of ' end || years.year
             when 'quarter' then 'Q' || (parts.last_month / 3) || ' ' || years.year
             else to_char(make_date(2000, parts.first_month, 1), 'FMMonth') || ' ' || years.year
         end as period_name_en

@@ -40,8 +40,7 @@ with targets as (
 ),
 
 of_units as (
-    select distinct on (targets.unit_id, targets.period, targets.indicator_code, targets.breakdown)
-        targets.*
+    select distinct on (targets.unit_id, targets.period, targets.indicator_code, targets.breakdown) targets.*
     from targets
     inner join {{ ref('int_units__expected') }} as expected
         on

@@ -9,9 +9,9 @@ provinces as (
         units.*,
         null::text as parent_unit_id,
         null::text as district_unit_id,
-        unit_id as province_unit_id
+        units.unit_id as province_unit_id
     from units
-    where parent_code is null
+    where units.parent_code is null
 ),
 
 below_provinces as (

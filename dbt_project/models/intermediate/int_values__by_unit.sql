@@ -53,8 +53,7 @@ intervals as (
         first_month,
         last_month,
         value,
-        observation_ids,
-        'stated' as derivation
+        observation_ids
     from stated
     where agg_time = 'sum'
     order by
@@ -82,8 +81,7 @@ quarters_of_months as (
         min(first_month) as first_month,
         max(last_month) as last_month,
         sum(value) as value,
-        array_agg(observation_ids[1] order by last_month) as observation_ids,
-        'sum' as derivation
+        array_agg(observation_ids[1] order by last_month) as observation_ids
     from intervals
     where first_month = last_month
     group by unit_id, indicator_code, breakdown, measure, year, (last_month - 1) / 3
@@ -107,7 +105,9 @@ known as (
     where intervals.unit_id is null
 ),
 
-{% set cells = {'q1': (1, 3), 'q2': (4, 6), 'q3': (7, 9), 'q4': (10, 12), 's2': (7, 12), 'c6': (1, 6), 'c9': (1, 9), 'c12': (1, 12)} -%}
+{% set cells = {
+    'q1': (1, 3), 'q2': (4, 6), 'q3': (7, 9), 'q4': (10, 12), 's2': (7, 12), 'c6': (1, 6), 'c9': (1, 9), 'c12': (1, 12)
+} -%}
 -- q: a quarter, s2: the second half, c: cumulated from January to that month.
 years as (
     select
@@ -116,11 +116,11 @@ years as (
         breakdown,
         measure,
         year,
-        {%- for cell, months in cells.items() %}
+    {%- for cell, months in cells.items() %}
         max(value) filter (where first_month = {{ months[0] }} and last_month = {{ months[1] }}) as {{ cell }},
         max(observation_ids) filter (where first_month = {{ months[0] }} and last_month = {{ months[1] }})
             as {{ cell }}_ids{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- endfor %}
     from known
     group by unit_id, indicator_code, breakdown, measure, year
 ),
@@ -141,49 +141,58 @@ three_quarters as (
     from halves
 ),
 
+solved as (
+    select
+        *,
+        -- What is stated goes before what is derived.
+        coalesce(q2, c6 - q1) as april_to_june,
+        coalesce(q2_ids, c6_ids || q1_ids) as april_to_june_ids,
+        coalesce(q3, to_september - to_june) as july_to_september,
+        coalesce(q3_ids, to_september_ids || to_june_ids) as july_to_september_ids,
+        coalesce(q4, c12 - to_september) as october_to_december,
+        coalesce(q4_ids, c12_ids || to_september_ids) as october_to_december_ids,
+        coalesce(c12, to_september + q4, to_june + s2) as whole_year,
+        coalesce(c12_ids, to_september_ids || q4_ids, to_june_ids || s2_ids) as whole_year_ids,
+        -- Something later was cumulated over a quarter, and the year is reported by quarters.
+        coalesce(c6, c9) is not null as is_first_half_cumulated,
+        c9 is not null or (c12 is not null and coalesce(q1, q2, q4, c6) is not null) as is_third_quarter_cumulated,
+        c12 is not null and coalesce(q1, q2, q3, c6, c9) is not null as is_fourth_quarter_cumulated
+    from three_quarters
+),
+
 flows as (
     select
-        three_quarters.unit_id,
-        three_quarters.indicator_code,
-        three_quarters.breakdown,
-        three_quarters.measure,
-        three_quarters.year,
-        derived.suffix,
-        coalesce(derived.stated_value, derived.derived_value) as value,
+        solved.unit_id,
+        solved.indicator_code,
+        solved.breakdown,
+        solved.measure,
+        solved.year,
+        parts.suffix,
+        parts.value,
         case
-            when derived.stated_value is not null then 'stated'
-            when derived.derived_value is not null then derived.how
-            else 'gap'
+            when parts.value is null then 'gap'
+            when cardinality(parts.ids) = 1 then 'stated'
+            else 'derived'
         end as derivation,
-        case
-            when derived.stated_value is not null then derived.stated_ids
-            when derived.derived_value is not null then derived.derived_ids
-            else '{}'::bigint[]
-        end as observation_ids
-    from three_quarters
-    cross join lateral (
-        values
-        ('-Q1', q1, q1_ids, null, null::bigint[], 'difference', coalesce(c6, c9) is not null),
-        ('-Q2', q2, q2_ids, c6 - q1, c6_ids || q1_ids, 'difference', coalesce(c6, c9) is not null),
-        (
-            '-Q3', q3, q3_ids, to_september - to_june, to_september_ids || to_june_ids, 'difference',
-            c9 is not null or (c12 is not null and coalesce(q1, q2, c6, q4) is not null)
-        ),
-        (
-            '-Q4', q4, q4_ids, c12 - to_september, c12_ids || to_september_ids, 'difference',
-            c12 is not null and coalesce(q1, q2, q3, c6, c9) is not null
-        ),
-        (
-            '', c12, c12_ids, coalesce(to_september + q4, to_june + s2),
-            coalesce(to_september_ids || q4_ids, to_june_ids || s2_ids), 'sum', false
-        )
-    ) as derived (suffix, stated_value, stated_ids, derived_value, derived_ids, how, is_gap)
-    where derived.stated_value is not null or derived.derived_value is not null or derived.is_gap
+        coalesce(parts.ids, '{}'::bigint[]) as observation_ids
+    from solved
+    cross join
+        lateral (
+            values
+            ('-Q1', solved.q1, solved.q1_ids, solved.is_first_half_cumulated),
+            ('-Q2', solved.april_to_june, solved.april_to_june_ids, solved.is_first_half_cumulated),
+            ('-Q3', solved.july_to_september, solved.july_to_september_ids, solved.is_third_quarter_cumulated),
+            ('-Q4', solved.october_to_december, solved.october_to_december_ids, solved.is_fourth_quarter_cumulated),
+            ('', solved.whole_year, solved.whole_year_ids, false)
+        ) as parts (suffix, value, ids, is_gap)
+    where parts.value is not null or parts.is_gap
 ),
 
 -- Stocks at a period's end, whichever period that ends on this day they were stated for.
 stocks as (
-    select distinct on (stated.unit_id, stated.indicator_code, stated.breakdown, stated.measure, stated.year, ends.suffix)
+    select distinct on (
+        stated.unit_id, stated.indicator_code, stated.breakdown, stated.measure, stated.year, ends.suffix
+    )
         stated.unit_id,
         stated.indicator_code,
         stated.breakdown,
@@ -194,11 +203,12 @@ stocks as (
         'stated' as derivation,
         stated.observation_ids
     from stated
-    cross join lateral (
-        values
-        ('-Q' || (stated.last_month / 3), stated.last_month % 3 = 0, (stated.period_kind = 'quarter')),
-        ('', stated.last_month = 12, (stated.period_kind = 'year'))
-    ) as ends (suffix, is_end, is_same_kind)
+    cross join
+        lateral (
+            values
+            ('-Q' || (stated.last_month / 3), stated.last_month % 3 = 0, (stated.period_kind = 'quarter')),
+            ('', stated.last_month = 12, (stated.period_kind = 'year'))
+        ) as ends (suffix, is_end, is_same_kind)
     where stated.agg_time = 'last' and ends.is_end
     order by
         stated.unit_id,
