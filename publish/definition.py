@@ -231,6 +231,8 @@ PHRASES: dict[str, frozenset[str]] = {
     "incomplete_partial": frozenset({"partials"}),
     "incomplete_partial_item": frozenset({"name", "value"}),
     "not_computable": COMMON_SLOTS | {"names"},
+    "untotalled": COMMON_SLOTS | {"items"},
+    "untotalled_item": frozenset({"name", "reported", "expected"}),
     "incomplete_cell": frozenset({"reported", "expected"}),
     "absent": COMMON_SLOTS | {"names"},
     "absent_cell": frozenset(),

@@ -243,11 +243,11 @@ def _with_files(connection: Connection, edition: Edition, folder: Path) -> Editi
     revisions = _revisions(connection, edition, data)
     recorded: dict[str, str] = dict(
         connection.execute(
-            "select path, sha256 from publication.edition_file where edition_id = %s order by path",
+            "select path, sha256 from publication.edition_file where edition_id = %s",
             (edition.edition_id,),
         ).fetchall()
     )
-    if any(_sha256(path) != digest for path, digest in zip(_paths(folder, recorded), recorded.values(), strict=True)):
+    if any(_sha256(folder / name) != digest for name, digest in recorded.items()):
         made = _write_files(folder, data, definition, edition.edition_number, revisions)
         for name in made.keys() & recorded.keys():
             if made[name] != recorded[name]:
@@ -260,7 +260,7 @@ def _with_files(connection: Connection, edition: Edition, folder: Path) -> Editi
 
 
 def _paths(folder: Path, names: Iterable[str]) -> tuple[Path, ...]:
-    return tuple(folder / name for name in names)
+    return tuple(folder / name for name in sorted(names))
 
 
 def _write_files(

@@ -116,12 +116,13 @@ class Speaker:
     def attainment(self, figure: Figure) -> str | None:
         """The share of the target that was reached in percent, where a share says something.
 
-        A share of a rate confuses, and where less is better a share over 100 would read as success.
+        A share of a rate confuses, and so does one where less is better.
         """
         target = figure.target
-        if target is None or target.attainment_pct is None or target.is_met is None:
+        if target is None or target.attainment_pct is None or figure.total is None:
             return None
-        if self.unit_words(figure).kind in ("rate", "points") or target.is_met != (target.attainment_pct >= 100):
+        is_more_better = target.is_met == (figure.total >= target.value)
+        if self.unit_words(figure).kind in ("rate", "points") or not is_more_better:
             return None
         return format_number(target.attainment_pct, 1, trim=True)
 
@@ -132,7 +133,7 @@ class Speaker:
 
     def incomplete_cell(self, figure: Figure) -> str:
         """What stands in a table where the total would stand."""
-        if figure.is_complete or not figure.units_expected:
+        if figure.is_complete or not figure.units_reported:
             return self.phrase("absent_cell")
         return self.phrase("incomplete_cell", reported=str(figure.units_reported), expected=str(figure.units_expected))
 
@@ -151,7 +152,7 @@ class Speaker:
             return self._parts(statement, figure)
         others = [f for clause in statement.clauses.values() if (f := self.data.figure(*clause.key))]
         if figure.total is None:
-            return self.tell([figure, *others])
+            return [*self.incomplete([f for f in (figure, *others) if f.total is None]), *self.tell(others)]
         clauses = {name: self._clause(clause) for name, clause in statement.clauses.items()}
         slots = self._slots(figure, figure.total, statement.noun)
         sentence = statement.text.format(**self.common, **slots, **clauses)
@@ -199,9 +200,23 @@ class Speaker:
         return short or figure.breakdown_name_vi
 
     def tell(self, figures: Sequence[Figure]) -> list[str]:
-        """Plain sentences for figures that no template names, then who is missing for those without a total."""
-        plain = [self.phrase("plain", **self._slots(f, total, "")) for f in figures if (total := f.total) is not None]
-        return [*plain, *self.incomplete([f for f in figures if f.total is None])]
+        """Plain sentences for figures that no template names."""
+        return [self.phrase("plain", **self._slots(f, total, "")) for f in figures if (total := f.total) is not None]
+
+    def _untotalled(self, figures: Sequence[Figure]) -> Iterator[str]:
+        """One sentence for all of them: who reported what of them stands in the workbook."""
+        items = [
+            self.phrase(
+                "untotalled_item",
+                name=figure.label_vi,
+                reported=str(figure.units_reported),
+                expected=str(figure.units_expected),
+            )
+            for figure in figures
+            if figure.total is None and figure.units_expected
+        ]
+        if items:
+            yield self.phrase("untotalled", items="; ".join(items))
 
     def incomplete(self, figures: Sequence[Figure]) -> list[str]:
         """Says of figures without a total who is missing, those with the same gap in one sentence."""
@@ -213,7 +228,9 @@ class Speaker:
     def _incomplete_group(self, group: Sequence[Figure]) -> str:
         first = group[0]
         names = "; ".join(figure.label_vi for figure in group)
-        if first.is_complete or not first.units_expected:
+        if first.units_reported == 0:
+            return self.phrase("absent", names=names)
+        if first.is_complete:
             return self.phrase("not_computable", names=names)
         sums = [(f, self.value(f, f.value_partial)) for f in group if f.value_partial is not None and f.is_sum]
         partials = [
@@ -234,7 +251,8 @@ class Speaker:
         """All sentences of a section: its statements, then what else its domains hold."""
         sentences = [text for statement in section.statements for text in self.statement(statement)]
         if section.is_rest_told:
-            sentences += self.tell(list(self._untold(section)))
+            rest = list(self._untold(section))
+            sentences += [*self.tell(rest), *self._untotalled(rest)]
         return sentences
 
     def _untold(self, section: Section) -> Iterator[Figure]:

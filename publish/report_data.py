@@ -79,14 +79,23 @@ def load_report_data(
         province_code=province.code,
         province_name=province.name,
         period_code=asked.code,
-        # By official code, as official lists have them.
-        units=tuple(ReportingUnit(u.unit_id, u.code, u.name, u.short_name, u.level) for u in below),
+        units=tuple(
+            ReportingUnit(u.unit_id, u.code, u.name, u.short_name, u.level)
+            for u in _units_shown(catalogue, below, unit_rows)
+        ),
         figures=tuple(_with_nesting(figures, catalogue)),
         unit_figures=tuple(_unit_figures(unit_rows)),
         sources=tuple(sources),
         contradictions=tuple(contradictions),
         dues=tuple(dues),
     )
+
+
+def _units_shown(catalogue: Catalogue, below: Iterable[Unit], unit_rows: Rows) -> list[Unit]:
+    """The units below the province and any other the marts speak of, by official code as official lists have them."""
+    units = {unit.unit_id: unit for unit in below}
+    units.update((row["unit_id"], catalogue.units[row["unit_id"]]) for row in unit_rows)
+    return sorted(units.values(), key=lambda unit: (unit.code, unit.unit_id))
 
 
 def _mart(connection: Connection, mart: str, grain: str, province: Unit, period: Period) -> Rows:

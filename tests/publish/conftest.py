@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from psycopg import Connection, sql
 
 from publish.definition import ReportDefinition, load_definition
 from publish.model import Contradiction, Due, Figure, ReportData, ReportingUnit, Source, Target, UnitFigure
 
+if TYPE_CHECKING:
+    from conftest import Database
+
 D = Decimal
 UNITS = (
-    ReportingUnit("u1", "660", "Thành phố Gia Nghĩa", "Gia Nghĩa", "district"),
-    ReportingUnit("u2", "663", "Huyện Đắk Mil", "Đắk Mil", "district"),
-    ReportingUnit("u3", "667", "Huyện Tuy Đức", "Tuy Đức", "district"),
+    ReportingUnit("660@base", "660", "Thành phố Gia Nghĩa", "Gia Nghĩa", "district"),
+    ReportingUnit("663@base", "663", "Huyện Đắk Mil", "Đắk Mil", "district"),
+    ReportingUnit("667@base", "667", "Huyện Tuy Đức", "Tuy Đức", "district"),
 )
 POOR = Figure(
     domain="poverty",
@@ -28,7 +33,7 @@ POOR = Figure(
     value_prior=D(2800),
     change=D(-630),
     change_pct=D("-22.5"),
-    target=Target(D(2200), "Nghị quyết 12/NQ-HĐND", D("98.636364"), True),
+    target=Target(D(2200), "Nghị quyết 12/NQ-HĐND", D("101.38"), True),
     units_reported=3,
     units_expected=3,
     sort_order=1,
@@ -152,6 +157,18 @@ def _source(number: int, unit: ReportingUnit) -> Source:
     )
 
 
+def _due(unit: ReportingUnit, state: str) -> Due:
+    return Due(
+        form_code="employment",
+        form_name_vi="Lao động và giải quyết việc làm",
+        unit_name=unit.name,
+        period="2023",
+        due_on=date(2023, 12, 20),
+        state=state,
+        received_on=date(2023, 12, 18) if state else None,
+    )
+
+
 @pytest.fixture(scope="session")
 def definition() -> ReportDefinition:
     """The yearly report as it ships."""
@@ -197,13 +214,115 @@ def data() -> ReportData:
     )
 
 
-def _due(unit: ReportingUnit, state: str) -> Due:
-    return Due(
-        form_code="employment_training",
-        form_name_vi="Lao động, việc làm và giáo dục nghề nghiệp",
-        unit_name=unit.name,
-        period="2023",
-        due_on=date(2023, 12, 20),
-        state=state,
-        received_on=date(2023, 12, 18) if state else None,
+# The columns that publish reads of the reporting marts, as dbt_project/models/reporting promises them.
+MARTS = """
+create table marts.rpt_provincial_{grain} (
+    province_unit_id text, province_code text, province_name text, period text, domain text, indicator_code text,
+    indicator_name_vi text, indicator_name_en text, breakdown text, breakdown_name_vi text, breakdown_name_en text,
+    unit_of_measure text, unit_of_measure_name_vi text, value numeric, value_partial numeric, value_prior numeric,
+    change numeric, change_pct numeric, target_value numeric, target_issuer text, target_attainment_pct numeric,
+    is_target_met boolean, units_reported integer, units_expected integer, is_complete boolean, units_missing text,
+    basis text, sort_order integer
+);
+create table marts.rpt_unit_{grain} (
+    unit_id text, unit_code text, unit_name text, unit_sort_key text, province_unit_id text, period text, domain text,
+    indicator_code text, indicator_name_vi text, breakdown text, breakdown_name_vi text, unit_of_measure text,
+    value numeric, value_prior numeric, change numeric, submission_id bigint, observation_id bigint, ref text,
+    source_kind text, sort_order integer
+);
+grant select on marts.rpt_provincial_{grain}, marts.rpt_unit_{grain} to publish;
+"""
+
+
+@pytest.fixture
+def filled(database: Database, data: ReportData) -> Database:
+    """A warehouse whose registry and marts hold the example."""
+    with database.connect("transform") as connection:
+        connection.execute(MARTS.replace("{grain}", "year"))
+    fill_marts(database, data)
+    with database.connect() as connection:
+        fill_registry(connection, data)
+    return database
+
+
+def fill_marts(database: Database, data: ReportData) -> None:
+    """Makes the marts say what the example says, as a build does: all rows anew."""
+    figures = {figure.key: figure for figure in data.figures}
+    units = {unit.unit_id: unit for unit in data.units}
+    with database.connect("transform") as connection:
+        connection.execute("truncate marts.rpt_provincial_year, marts.rpt_unit_year")
+        for figure in data.figures:
+            target = figure.target or Target(None)  # type: ignore[arg-type]
+            row = {
+                "province_unit_id": data.province_unit_id,
+                "province_code": data.province_code,
+                "province_name": data.province_name,
+                "period": data.period_code,
+                **asdict(figure),
+                "breakdown_name_vi": figure.breakdown_name_vi or "Tổng số",
+                "target_value": target.value,
+                "target_issuer": target.issuer or None,
+                "target_attainment_pct": target.attainment_pct,
+                "is_target_met": target.is_met,
+                "units_missing": "; ".join(figure.units_missing),
+            }
+            insert(
+                connection, "marts.rpt_provincial_year", {k: row[k] for k in row if k not in ("target", "is_nested")}
+            )
+        for value in data.unit_figures:
+            figure, unit = figures[value.key], units[value.unit_id]
+            row = {
+                **asdict(value),
+                "unit_code": unit.code,
+                "unit_name": unit.name,
+                "unit_sort_key": unit.code,
+                "province_unit_id": data.province_unit_id,
+                "period": data.period_code,
+                "domain": figure.domain,
+                "indicator_name_vi": figure.indicator_name_vi,
+                "breakdown_name_vi": figure.breakdown_name_vi or "Tổng số",
+                "unit_of_measure": figure.unit_of_measure,
+                "sort_order": figure.sort_order,
+            }
+            insert(connection, "marts.rpt_unit_year", row)
+
+
+def fill_registry(connection: Connection, data: ReportData) -> None:
+    """Registers the example's files, submissions, findings and deadlines."""
+    codes = {unit.name: unit.unit_id for unit in data.units}
+    for source in data.sources:
+        insert(connection, "registry.file", {"sha256": source.sha256, "size_bytes": 1, "archive_path": "x"})
+        delivered = {"sha256": source.sha256, "source_path": f"2023/{source.file_name}", "channel": "inbox"}
+        insert(connection, "registry.delivery", {**delivered, "delivered_at": source.accepted_at})
+        submission = {
+            "submission_id": source.submission_id,
+            "sha256": source.sha256,
+            "form_code": source.form_code,
+            "form_version": "v01",
+            "reader_version": "1",
+            "source_kind": "form",
+            "reporting_unit_id": codes[source.unit_name],
+            "period": source.period,
+            "status": source.status,
+            "state": "accepted",
+            "accepted_at": source.accepted_at,
+        }
+        insert(connection, "registry.submission", submission)
+    digests = {source.submission_id: source.sha256 for source in data.sources}
+    for found in data.contradictions:
+        row = asdict(found) | {"sha256": digests[found.submission_id], "outcome": "fail"}
+        del row["unit_name"]
+        insert(connection, "registry.check_result", row)
+    for due in data.dues:
+        row = {"form_code": due.form_code, "reporting_unit_id": codes[due.unit_name]}
+        insert(connection, "registry.calendar", {**row, "period": due.period, "due_on": due.due_on})
+
+
+def insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
+    """Inserts one row; numbers of identity columns are kept as given."""
+    query = sql.SQL("insert into {} ({}) overriding system value values ({})").format(
+        sql.Identifier(*table.split(".")),
+        sql.SQL(", ").join(map(sql.Identifier, row)),
+        sql.SQL(", ").join(sql.Placeholder() * len(row)),
     )
+    connection.execute(query, list(row.values()))
