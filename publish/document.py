@@ -231,6 +231,7 @@ class _Report:
         ]
         if not any(values for _, _, values in columns):
             return
+        units = self.data.units_shown(values for _, _, values in columns)
         labels = self.definition.wording.labels
         heads = [labels["number"], labels["reporting_unit"]]
         heads += [
@@ -239,7 +240,7 @@ class _Report:
         ]
         rows = [
             [str(number), unit.name, *(self._unit_cell(c, f, values.get(unit.unit_id)) for c, f, values in columns)]
-            for number, unit in enumerate(self.data.units, 1)
+            for number, unit in enumerate(units, 1)
         ]
         total = labels["province_total"].format(**self.speaker.common)
         rows.append(["", total, *(self._total_cell(c, f) for c, f, _ in columns)])

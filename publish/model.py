@@ -7,7 +7,7 @@ percent (1.68), money in đồng, dates of acceptance in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -16,6 +16,10 @@ from ingest.periods import Period, parse_period
 
 # Việt Nam has kept UTC+7 without daylight saving since 1975; a fixed offset needs no zone files.
 VIETNAM = timezone(timedelta(hours=7))
+
+
+# A table names every unit up to this number: every district of a province fits, its communes do not.
+ALL_UNITS_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,13 @@ class ReportData:
     def figures_of(self, domains: tuple[str, ...]) -> Iterator[Figure]:
         """The figures of some domains, in the marts' order."""
         return (figure for figure in self.figures if figure.domain in domains)
+
+    def units_shown(self, values: Iterable[Mapping[str, UnitFigure]]) -> list[ReportingUnit]:
+        """The units that a table shows: all of them, or of very many those that have a figure in it."""
+        if len(self.units) <= ALL_UNITS_SHOWN:
+            return list(self.units)
+        with_figures = {unit_id for by_unit in values for unit_id in by_unit}
+        return [unit for unit in self.units if unit.unit_id in with_figures]
 
     def by_unit(self, indicator_code: str, breakdown: str = "") -> dict[str, UnitFigure]:
         """The figure of each unit that has one, by unit_id."""

@@ -174,8 +174,7 @@ class _Book:
         if not figures:
             return
         by_unit = {figure.key: self.data.by_unit(*figure.key) for figure in figures}
-        has_unit_figures = {unit_id for values in by_unit.values() for unit_id in values}
-        units = [unit for unit in self.data.units if unit.unit_id in has_unit_figures]
+        units = self.data.units_shown(by_unit.values())
         columns = [("indicator", 40), ("unit_of_measure", 10), ("province_total", 14), *((u.name, 12) for u in units)]
         agency = self._responsible(section)
         sheet = self._sheet(section.sheet_name, section.title.upper(), columns, note=agency)
@@ -230,7 +229,9 @@ class _Book:
             )
         sheet.nothing_if_empty()
         gaps = [figure for figure in self.data.figures if figure.total is None]
-        sheet.second_table("completeness_figures_title", ("number", "indicator", "missing", "coverage", "partial"))
+        sheet.second_table(
+            "completeness_figures_title", ("number", "indicator", "missing", "coverage", "partial", "unit_of_measure")
+        )
         for number, figure in enumerate(gaps, 1):
             partial = figure.value_partial if figure.is_sum else None
             sheet.row(
@@ -240,6 +241,7 @@ class _Book:
                     "; ".join(figure.units_missing),
                     f"{figure.units_reported}/{figure.units_expected}",
                     self._scaled(figure, partial),
+                    self.speaker.unit_words(figure).column,
                 ),
                 {4: self._number_format(figure)},
             )
@@ -433,8 +435,10 @@ class _Sheet:
         """A row; numbers without a format of their own are written as they are."""
         formats = number_formats or {}
         for index, cell in enumerate(cells):
-            if isinstance(cell, str) or cell is None:
-                self._text(index, cell or "", is_number_column=index in formats)
+            if cell is None or cell == "":
+                self.sheet.write_blank(self.next_row, index, None, self.book.format(border=1))
+            elif isinstance(cell, str):
+                self._text(index, cell, is_number_column=index in formats)
             elif isinstance(cell, Decimal | int):
                 number_format = formats.get(index, "0")
                 self.sheet.write_number(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -212,6 +215,19 @@ def data() -> ReportData:
             _due(UNITS[2], ""),
         ),
     )
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Compares a text with a file in `golden/`; ANSINH_UPDATE_GOLDEN=1 writes the file first, to be read in review."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if os.environ.get("ANSINH_UPDATE_GOLDEN"):
+            path.write_text(text, encoding="utf-8")
+        assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+    return compare
 
 
 # The columns that publish reads of the reporting marts, as dbt_project/models/reporting promises them.
