@@ -197,6 +197,12 @@ class Catalogue:
         below = (u for u in self._versions_by_parent.get(unit.code, ()) if u.is_valid_on(on))
         return sorted(below, key=lambda u: u.code)
 
+    def units_named(self, name: str, on: date, level: Level | None = None) -> list[Unit]:
+        """The units in force on a day that bear a name or alias, its kind and diacritics aside."""
+        key = unit_name_key(name)
+        known = (*self._versions_by_name.get(key, ()), *self._aliases.get(key, ()))
+        return list(dict.fromkeys(u for u in known if u.is_valid_on(on) and level in (None, u.level)))
+
     def find_unit(
         self,
         name: str,

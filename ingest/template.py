@@ -356,10 +356,9 @@ class _SheetWriter:
                     self.sheet.write_string(at, column, texts[place], self._number_style(cell, is_strong, False))
                 elif place in formulas and values.get(place) == computed.get(place):
                     style = self._number_style(cell, is_strong, True)
-                    value = values.get(place)
-                    formula = self._formula(formulas[place], row_of)
                     # An empty result would look like a formula that was never calculated; a blank does not.
-                    self.sheet.write_formula(at, column, formula, style, " " if value is None else float(value))
+                    result = float(values[place]) if place in values else " "
+                    self.sheet.write_formula(at, column, self._formula(formulas[place], row_of), style, result)
                 else:
                     style = self._number_style(cell, is_strong, False)
                     if place in values:
@@ -384,7 +383,7 @@ class _SheetWriter:
 
     def _formula(self, formula: Sum | Ratio, row_of: Mapping[str, int]) -> str:
         def at(place: tuple[str, str]) -> str:
-            return xl_rowcol_to_cell(row_of[place[0]], self.column_of[place[1]])
+            return str(xl_rowcol_to_cell(row_of[place[0]], self.column_of[place[1]]))
 
         if isinstance(formula, Ratio):
             numerator, denominator = at(formula.numerator), at(formula.denominator)

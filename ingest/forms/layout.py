@@ -93,8 +93,8 @@ def version_for(form: Form, unit: Unit, period: Period) -> Version:
         asked = ", ".join(form.head.frequency)
         raise FormNotAskedError(f"{form.code} is asked for by {asked}, not for {period.code}")
     if not form.may_come_from(unit.level, day):
-        asked = form.reporter_on(day)
-        raise FormNotAskedError(f"{form.code} for {period.code} is reported by the {asked}, not by a {unit.level}")
+        level = form.reporter_on(day)
+        raise FormNotAskedError(f"{form.code} for {period.code} is reported by the {level}, not by a {unit.level}")
     version = form.version_on(day)
     if version is None:
         raise FormNotAskedError(f"{form.code} has no version for {period.code}")

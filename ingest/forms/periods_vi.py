@@ -52,14 +52,18 @@ def period_label(period: Period) -> str:
     return f"Năm {year}"
 
 
-def find_period(text: str) -> Period | None:
-    """The period that a heading names, the most exact wording first; None when it names none."""
+def find_periods(text: str) -> list[Period]:
+    """The periods that a heading names, the most exactly worded first; none twice."""
     plain = _DATES.sub(" ", fold(text))
+    found: list[Period] = []
     for kind, pattern in _PATTERNS:
-        match = pattern.search(plain)
-        if match is not None:
-            return _period(kind, match)
-    return None
+        for match in pattern.finditer(plain):
+            period = _period(kind, match)
+            if period is not None and period not in found:
+                found.append(period)
+        # What was read as a span or a quarter is not read again as the year in it.
+        plain = pattern.sub(" ", plain)
+    return found
 
 
 def _period(kind: str, match: re.Match[str]) -> Period | None:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -133,7 +134,7 @@ class CategoryRows(_Strict):
     rows: tuple[RowNode, ...] = Field(min_length=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column without groups above it: `path` are the labels from the top heading down."""
 
@@ -145,7 +146,7 @@ class Column:
     is_optional: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """A row of a table of categories, or a line of a table of units, without the tree around it."""
 
@@ -333,9 +334,9 @@ class FormRule(_Strict):
     value: str | None = None
     numerator: str | None = None
     denominator: str | None = None
-    tolerance: float = Field(default=0, ge=0)
-    min: float | None = None
-    max: float | None = None
+    tolerance: Decimal = Field(default=Decimal(0), ge=0)
+    min: Decimal | None = None
+    max: Decimal | None = None
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:

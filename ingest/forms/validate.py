@@ -12,8 +12,9 @@ from pathlib import Path
 
 from ingest.catalogue import Catalogue, load_catalogue
 from ingest.forms import FORMS, rules_of, version_files
-from ingest.forms.schema import CategoryRows, ColumnNode, Facets, FormHead, FormRule, RowNode, Table, Version
+from ingest.forms.schema import CategoryRows, ColumnNode, Facets, FormHead, FormRule, Row, RowNode, Table, Version
 from ingest.forms.yaml_file import DefinitionError, Location, Problem, YamlFile, read_yaml
+from ingest.model import breakdown_key
 
 
 def validate_forms(folder: Path = FORMS, catalogue: Catalogue | None = None) -> list[Problem]:
@@ -135,8 +136,9 @@ def _facet_problems(file: YamlFile, location: Location, facets: Facets, catalogu
 
 def _cell_problems(file: YamlFile, table: Table, here: Location, catalogue: Catalogue) -> Iterator[Problem]:
     """What only shows where a row and a column meet."""
-    rows = [row for row in table.row_list if not row.is_heading] or [None]
+    rows: list[Row | None] = [row for row in table.row_list if not row.is_heading] or [None]
     lines = {column.key: location for location, column in _column_nodes(table.columns, (*here, "columns"))}
+    meanings: dict[str, str] = {}
     for column in table.leaves:
         if column.role != "value":
             continue
@@ -149,6 +151,11 @@ def _cell_problems(file: YamlFile, table: Table, here: Location, catalogue: Cata
             if facets.indicator is None:
                 yield file.problem(lines[column.key], f'{where}column "{column.key}": no indicator is given')
             elif indicator is not None:
+                meaning = f"{facets.indicator} {breakdown_key(facets.breakdown)} {facets.measure} {facets.accumulation}"
+                cell = f'{where}column "{column.key}"'
+                if meaning in meanings:
+                    yield file.problem(lines[column.key], f"{cell} means the same as {meanings[meaning]}")
+                meanings[meaning] = cell
                 extra = sorted(set(facets.breakdown) - set(indicator.breakdown_lists))
                 if extra:
                     text = f'{where}column "{column.key}": {indicator.code} is not broken down by {", ".join(extra)}'

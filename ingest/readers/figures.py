@@ -1,0 +1,327 @@
+"""From the cells of a found table to figures: scale, percent, style of writing, and what can't be read."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from ingest.catalogue import Catalogue
+from ingest.checks.findings import finding
+from ingest.forms.layout import LaidOutTable, Meaning, TableRow, cell_at
+from ingest.forms.schema import Column, Form, Version
+from ingest.model import Finding
+from ingest.periods import Period
+from ingest.readers.book import Sheet
+from ingest.readers.cells import Cell, Style, cell_text, choose_reading, load_vocabulary, read_cell
+from ingest.readers.tables import Block
+from ingest.text import fold
+
+_ASIDE = re.compile(r"\(([^()]*)\)")
+_UNIT_LINE = re.compile(r"(?:don vi(?: tinh)?|dvt)\s*(?:tinh)?\s*:\s*(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRead:
+    """A figure of the form, in the catalogue's unit of measure, with its place and what was written there."""
+
+    row: TableRow
+    column: Column
+    meaning: Meaning
+    value: Decimal
+    qualifier: str
+    issuer: str
+    ref: str
+    raw: str
+
+
+@dataclass
+class FiguresRead:
+    """The figures of one block, and what was noticed."""
+
+    figures: list[FigureRead] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    row: TableRow
+    column: Column
+    meaning: Meaning
+    cell: Cell
+    at: tuple[int, int]
+    factor: Decimal | int
+
+
+def read_figures(
+    block: Block,
+    laid_out: LaidOutTable,
+    rows: Mapping[int, TableRow],
+    form: Form,
+    version: Version,
+    period: Period,
+    catalogue: Catalogue,
+) -> FiguresRead:
+    """The figures that stand where a block's rows and columns meet."""
+    sheet, found = block.sheet, FiguresRead()
+    table_factor = _factor_above(block)
+    pending: list[_Pending] = []
+    heading_factors = {column: _heading_factor(block, column) for column in block.columns}
+    for sheet_row, row in rows.items():
+        row_factor = _row_factor(block, sheet_row)
+        for sheet_column, column in block.columns.items():
+            if column.role != "value":
+                continue
+            meaning = cell_at(version, laid_out.table, row, column, period, catalogue)
+            cell = _cell(sheet, sheet_row, sheet_column, found)
+            if cell is None:
+                continue
+            if meaning is None:
+                if cell.kind == "number" and cell.value:
+                    at = sheet.ref(sheet_row, sheet_column)
+                    found.findings.append(finding("CELL-008", at, raw=cell.raw, row=row.label, column=column.path[-1]))
+                continue
+            if cell.kind == "blank":
+                if meaning.blank_is_zero:
+                    zero = replace(cell, kind="number", value=Decimal(0))
+                    pending.append(_Pending(row, column, meaning, zero, (sheet_row, sheet_column), 1))
+                continue
+            if cell.kind != "number":
+                rule = "CELL-007" if cell.kind == "date" else "CELL-001"
+                at = sheet.ref(sheet_row, sheet_column)
+                found.findings.append(finding(rule, at, raw=cell.raw, row=row.label, column=column.path[-1]))
+                continue
+            factor: Decimal | int = 1
+            if meaning.indicator.unit_of_measure == "vnd":
+                # The nearest word counts: beside the number, over the column, in the row, over the table.
+                factors = (heading_factors[sheet_column], row_factor, table_factor)
+                factor = next((f for f in factors if f is not None), meaning.factor)
+            pending.append(_Pending(row, column, meaning, cell, (sheet_row, sheet_column), factor))
+    _decide(pending, block, form, found)
+    return found
+
+
+def _cell(sheet: Sheet, row: int, column: int, found: FiguresRead) -> Cell | None:
+    """A cell read, or None where there is an error instead of a value."""
+    error = sheet.errors.get((row, column))
+    if error is not None:
+        found.findings.append(finding("CELL-002", sheet.ref(row, column), raw=error))
+        return None
+    if (row, column) in sheet.uncalculated:
+        found.findings.append(finding("CELL-003", sheet.ref(row, column)))
+        return None
+    value = sheet.value(row, column)
+    if isinstance(value, str) and value.startswith("#") and value.rstrip("!?/0AN").upper() in _ERRORS:
+        found.findings.append(finding("CELL-002", sheet.ref(row, column), raw=value))
+        return None
+    return read_cell(value)
+
+
+_ERRORS = frozenset({"#REF", "#DIV", "#N", "#NAME", "#VALUE", "#NUM", "#NULL", "#"})
+
+
+def _decide(pending: list[_Pending], block: Block, form: Form, found: FiguresRead) -> None:
+    """Decides readings and scales, column by column, and turns what is pending into figures."""
+    sheet = block.sheet
+    sheet_styles = {p.cell.style for p in pending if p.cell.style}
+    by_column: dict[int, list[_Pending]] = defaultdict(list)
+    for one in pending:
+        by_column[one.at[1]].append(one)
+    values: dict[tuple[str, str], Decimal] = {}
+    decided: list[tuple[_Pending, Decimal]] = []
+    for cells in by_column.values():
+        styles = {p.cell.style for p in cells if p.cell.style} or sheet_styles
+        for one in cells:
+            value = _value(one, styles, sheet, found)
+            if value is not None:
+                decided.append((one, value))
+                values[one.row.key, one.column.key] = value
+    percent_scales = _percent_scales(decided, values, block, form, found)
+    for one, value in decided:
+        scale = percent_scales.get(one.at, Decimal(1))
+        if scale is None:
+            continue
+        found.figures.append(
+            FigureRead(
+                one.row,
+                one.column,
+                one.meaning,
+                value * one.factor * scale,
+                one.cell.qualifier,
+                _issuer(block, one) or one.meaning.issuer,
+                sheet.ref(*one.at),
+                one.cell.raw,
+            )
+        )
+
+
+def _value(one: _Pending, styles: Iterable[Style | None], sheet: Sheet, found: FiguresRead) -> Decimal | None:
+    """A cell's number, in the reading that its column proves."""
+    cell, unit = one.cell, one.meaning.indicator.unit_of_measure
+    at = sheet.ref(*one.at)
+    proven = set(styles)
+    style: Style | None = next(iter(proven)) if len(proven) == 1 else None
+    value = choose_reading(cell, style)
+    if cell.other is not None:
+        if unit in ("percent", "percentage_point"):
+            # 1.234 % as one thousand two hundred is no rate.
+            value = cell.other
+        elif unit not in ("vnd", "kg"):
+            # Persons and households have no decimals.
+            value = cell.value
+        elif style is None and (one.factor != 1 or len(proven) > 1):
+            readings = f"{cell.value} / {cell.other}"
+            found.findings.append(finding("CELL-004", at, raw=cell.raw, readings=readings, value=str(value)))
+    if value is None or not cell.word:
+        return value
+    return _with_word(value, one, at, found)
+
+
+def _with_word(value: Decimal, one: _Pending, at: str, found: FiguresRead) -> Decimal | None:
+    """A number followed by a word: the word must be a unit of what is asked for."""
+    words, unit, word = load_vocabulary(), one.meaning.indicator.unit_of_measure, one.cell.word
+    if unit == "vnd" and word in words.money_factors:
+        return value * words.money_factors[word] / one.factor
+    named = words.unit_words.get(word)
+    if named is None:
+        column = one.column.path[-1]
+        found.findings.append(finding("CELL-001", at, raw=one.cell.raw, row=one.row.label, column=column))
+        return None
+    if unit not in named:
+        found.findings.append(finding("CELL-006", at, raw=one.cell.raw, word=word, expected=unit))
+        return None
+    return value
+
+
+def _percent_scales(
+    decided: list[tuple[_Pending, Decimal]],
+    values: Mapping[tuple[str, str], Decimal],
+    block: Block,
+    form: Form,
+    found: FiguresRead,
+) -> dict[tuple[int, int], Decimal | None]:
+    """What each rate is to be multiplied by: 1 where it is written as 1,68, 100 where as 0,0168.
+
+    A cell's own format or % sign tells; else the whole column is decided from the counts that it is
+    computed from, or because a value is above one. None where nothing tells.
+    """
+    scales: dict[tuple[int, int], Decimal | None] = {}
+    undecided: dict[int, list[tuple[_Pending, Decimal]]] = defaultdict(list)
+    column_scale: dict[int, Decimal] = {}
+    for one, value in decided:
+        if one.meaning.indicator.unit_of_measure != "percent":
+            continue
+        if "%" in one.cell.word:
+            scales[one.at] = Decimal(1)
+            continue
+        number_format = block.sheet.number_format(*one.at)
+        if number_format is not None and "%" in number_format and one.cell.style is None:
+            scales[one.at] = Decimal(100)
+        elif value > 1 or (number_format is not None and _shows_all(number_format, value)):
+            scales[one.at] = column_scale[one.at[1]] = Decimal(1)
+        elif value == 0:
+            scales[one.at] = Decimal(1)
+        else:
+            computed = _recomputed(one, values, form)
+            if computed is not None:
+                column_scale[one.at[1]] = _nearer(value, computed)
+            undecided[one.at[1]].append((one, value))
+    for column, cells in undecided.items():
+        scale = column_scale.get(column)
+        for one, value in cells:
+            scales[one.at] = scale
+            if scale is None:
+                at = block.sheet.ref(*one.at)
+                found.findings.append(finding("CELL-005", at, raw=one.cell.raw, percent=str(value * 100)))
+    return scales
+
+
+def _shows_all(number_format: str, value: Decimal) -> bool:
+    """Whether an explicit format with decimals shows the whole value: 0.55 under `0.00`, but not 0.0168."""
+    match = re.search(r"0\.(0+)", number_format.split(";")[0])
+    return match is not None and "%" not in number_format and round(value, len(match[1])) == value
+
+
+def _recomputed(one: _Pending, values: Mapping[tuple[str, str], Decimal], form: Form) -> Decimal | None:
+    for rule in form.rules:
+        key = one.row.key if rule.along == "rows" else one.column.key
+        if rule.kind == "ratio" and rule.value == key and rule.numerator and rule.denominator:
+            places = (
+                ((rule.numerator, one.column.key), (rule.denominator, one.column.key))
+                if rule.along == "rows"
+                else ((one.row.key, rule.numerator), (one.row.key, rule.denominator))
+            )
+            numerator, denominator = (values.get(place) for place in places)
+            if numerator and denominator:
+                return 100 * numerator / denominator
+    return None
+
+
+def _nearer(value: Decimal, computed: Decimal) -> Decimal:
+    """The scale that brings a written rate nearer to the computed one."""
+    return Decimal(1) if abs(value - computed) <= abs(100 * value - computed) else Decimal(100)
+
+
+def _issuer(block: Block, one: _Pending) -> str:
+    """Who set the figure: the text column of the same group, else the one that belongs to no group."""
+    groups = one.column.path[:-1]
+    for sheet_column, column in block.columns.items():
+        if column.role == "issuer" and column.path[:-1] in (groups, ()):
+            text = cell_text(block.sheet.value(one.at[0], sheet_column))
+            if text:
+                return text[:300]
+    return ""
+
+
+# Scales of money
+
+
+def _heading_factor(block: Block, sheet_column: int) -> int | None:
+    texts = []
+    for row in range(block.top, block.bottom + 1):
+        for top, left, bottom, right in block.sheet.merged:
+            if top <= row <= bottom and left <= sheet_column <= right:
+                texts.append(cell_text(block.sheet.value(top, left)))
+                break
+        else:
+            texts.append(cell_text(block.sheet.value(row, sheet_column)))
+    factors = {factor for text in texts if (factor := money_factor(text)) is not None}
+    return factors.pop() if len(factors) == 1 else None
+
+
+def _row_factor(block: Block, row: int) -> int | None:
+    for sheet_column, column in block.columns.items():
+        if column.role == "unit":
+            return load_vocabulary().money_factors.get(fold(cell_text(block.sheet.value(row, sheet_column))))
+    return None
+
+
+def _factor_above(block: Block) -> int | None:
+    """The scale that a line such as "Đơn vị tính: triệu đồng" above the table names."""
+    for row in range(block.top - 1, max(-1, block.top - 12), -1):
+        for value in block.sheet.rows[row]:
+            if isinstance(value, str) and (match := _UNIT_LINE.search(fold(value))):
+                factors = {
+                    factor
+                    for word in re.split(r"[,;/+]| va ", match[1])
+                    if (factor := load_vocabulary().money_factors.get(word.strip(" .()"))) is not None
+                }
+                return factors.pop() if len(factors) == 1 else None
+    return None
+
+
+def money_factor(heading: str) -> int | None:
+    """The scale of money that a heading names: in brackets, or as a word such as "triệu đồng"."""
+    plain = fold(heading)
+    factors = load_vocabulary().money_factors
+    for aside in _ASIDE.findall(plain):
+        word = aside.removeprefix("don vi tinh").removeprefix("dvt").strip(" :.")
+        if word in factors:
+            return factors[word]
+    for word in sorted(factors, key=len, reverse=True):
+        # A bare "đồng" is also in "hội đồng", "cộng đồng"; only words with a scale stand for themselves.
+        if factors[word] > 1 and " " in word and re.search(rf"(?<![a-z0-9.]){re.escape(word)}(?![a-z])", plain):
+            return factors[word]
+    return None

@@ -1,0 +1,256 @@
+"""Whose workbook it is: form, unit and period from the hidden sheet, the titles, the folder it lay in.
+
+In that order; the first source that says something decides, and a later one that says something else is
+a finding. A file's own name decides nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+
+from ingest.catalogue import Catalogue, Level, Unit
+from ingest.checks.findings import finding
+from ingest.forms.periods_vi import find_periods
+from ingest.forms.schema import Form
+from ingest.model import Finding
+from ingest.periods import InvalidPeriodError, Period, parse_period
+from ingest.readers.book import Book, Sheet
+from ingest.readers.cells import cell_text, load_vocabulary
+from ingest.text import fold
+
+HIDDEN_HEADINGS = ("form_code", "form_version", "unit_code", "period", "table", "sheet")
+
+_UNIT_LABEL = re.compile(r"^(?:ten )?(?:don vi|dia phuong|dia ban)(?: bao cao| gui)?\s*(?::\s*(?P<name>.*)|$)")
+_PERIOD_LABEL = re.compile(r"^ky(?: bao cao| so lieu)?\s*(?::|$)")
+_KIND = re.compile(
+    r"\b(?P<kind>tinh|huyen|thi xa|thanh pho|tp\.?|quan|xa|phuong|thi tran|tt\.|dac khu)\s+(?P<name>[a-z][a-z' -]*)"
+)
+_LEVELS: Mapping[str, tuple[Level, ...]] = {
+    "tinh": ("province",), "huyen": ("district",), "thi xa": ("district",), "quan": ("district",),
+    "thanh pho": ("district", "province"), "tp": ("district", "province"),
+    "xa": ("commune",), "phuong": ("commune",), "thi tran": ("commune",), "tt": ("commune",), "dac khu": ("commune",),
+}  # fmt: skip
+_LONGEST_NAME = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenEntry:
+    """A line of the hidden sheet that a template carries."""
+
+    form_code: str
+    form_version: str
+    unit_code: str
+    period: str
+    table: str
+    sheet: str
+
+
+@dataclass
+class Stated:
+    """What one source says about unit and period; free text may name several of each.
+
+    Names of units wait as texts until the period is known: names and codes change hands.
+    """
+
+    periods: list[Period] = field(default_factory=list)
+    labelled_periods: list[Period] = field(default_factory=list)
+    unit_texts: list[str] = field(default_factory=list)
+    labelled_unit_texts: list[str] = field(default_factory=list)
+    unit_codes: list[str] = field(default_factory=list)
+    ref: str = ""
+
+    def units(self, day: date, catalogue: Catalogue) -> list[Unit]:
+        """The units named in passing, or by code, on a day."""
+        named = [unit for text in self.unit_texts for unit in units_in(text, day, catalogue)]
+        coded = [unit for code in self.unit_codes if (unit := catalogue.unit_by_code(code, day)) is not None]
+        return list(dict.fromkeys((*named, *coded)))
+
+    def labelled_units(self, day: date, catalogue: Catalogue) -> list[Unit]:
+        """The units named after a label such as "Đơn vị báo cáo:" on a day."""
+        found = []
+        for text in self.labelled_unit_texts:
+            found += units_in(text, day, catalogue) or catalogue.units_named(text, day)
+        return list(dict.fromkeys(found))
+
+    def or_else(self, other: Stated) -> Stated:
+        """What this says, and where it says nothing what the other says."""
+        says_period = bool(self.periods or self.labelled_periods)
+        says_unit = bool(self.unit_texts or self.labelled_unit_texts)
+        periods, units = self if says_period else other, self if says_unit else other
+        return Stated(
+            periods.periods, periods.labelled_periods, units.unit_texts, units.labelled_unit_texts, ref=self.ref
+        )
+
+
+def read_hidden(book: Book) -> tuple[list[HiddenEntry], Sheet | None]:
+    """The entries of the hidden sheet and the sheet itself, known by its headings whatever its name."""
+    for sheet in book.sheets:
+        first = tuple(cell_text(value) for value in sheet.rows[0][: len(HIDDEN_HEADINGS)]) if sheet.rows else ()
+        if first == HIDDEN_HEADINGS:
+            entries = []
+            for row in sheet.rows[1:200]:
+                texts = [cell_text(value) for value in row[: len(HIDDEN_HEADINGS)]]
+                if len(texts) == len(HIDDEN_HEADINGS) and texts[0]:
+                    entries.append(HiddenEntry(*texts))
+            return entries, sheet
+    return [], None
+
+
+def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
+    """What the texts between two rows say, labelled lines apart from names in passing."""
+    stated = Stated()
+    for row in range(max(0, first_row), min(last_row, len(sheet.rows))):
+        values = sheet.rows[row]
+        for column, value in enumerate(values):
+            if not isinstance(value, str) or not 3 <= len(value) <= 400:
+                continue
+            plain = fold(value)
+            # A label may stand in a cell of its own, before what it is the label of.
+            following = next((text for other in values[column + 1 :] if (text := cell_text(other))), "")
+            _read_period(plain, following, stated)
+            _read_unit(plain, following, stated)
+            stated.ref = stated.ref or sheet.ref(row, column)
+    return stated
+
+
+def _read_period(plain: str, following: str, stated: Stated) -> None:
+    is_labelled = _PERIOD_LABEL.match(plain) is not None
+    found = find_periods(plain) or (find_periods(following) if is_labelled else [])
+    target = stated.labelled_periods if is_labelled else stated.periods
+    target += [period for period in found if period not in target]
+
+
+def _read_unit(plain: str, following: str, stated: Stated) -> None:
+    label = _UNIT_LABEL.match(plain)
+    if label is not None:
+        stated.labelled_unit_texts.append(label["name"] or fold(following))
+    elif _KIND.search(plain):
+        stated.unit_texts.append(plain)
+
+
+def units_in(plain: str, day: date, catalogue: Catalogue) -> list[Unit]:
+    """The units whose kind and name stand in a folded text, the longest name that there is."""
+    found: list[Unit] = []
+    for match in _KIND.finditer(plain):
+        words = match["name"].replace("-", " - ").split()
+        for count in range(min(len(words), _LONGEST_NAME), 0, -1):
+            name = " ".join(words[:count])
+            # "Thành phố Huế" was a district and is a province: all that bear the name are candidates.
+            levels = _LEVELS[match["kind"].rstrip(".")]
+            units = [unit for level in levels for unit in catalogue.units_named(name, day, level)]
+            if units:
+                found += units
+                break
+    return found
+
+
+def read_path(path_hint: str) -> Stated:
+    """Codes of units and periods that are names of folders of a path; a file's own name is not looked at."""
+    stated = Stated()
+    for folder in PurePosixPath(path_hint.replace("\\", "/")).parent.parts:
+        for token in re.split(r"[\s_]+", folder):
+            if re.fullmatch(r"\d{5}|\d{3}|\d{2}", token):
+                stated.unit_codes.append(token)
+            try:
+                period = parse_period(token.upper())
+            except InvalidPeriodError:
+                continue
+            if period not in stated.periods:
+                stated.periods.append(period)
+    return stated
+
+
+def choose_period(
+    form: Form, hidden: Period | None, titles: Stated, path: Stated, where: str
+) -> tuple[Period | None, list[Finding]]:
+    """The period of a form's submission, and a finding when there is none or sources contradict."""
+    said = _fitting(form, titles.labelled_periods) or _fitting(form, titles.periods)
+    if hidden is not None:
+        if said and hidden not in said:
+            other = ", ".join(period.code for period in said)
+            return hidden, [
+                finding("FORM-004", where, what="period", what_vi="kỳ báo cáo", hidden=hidden.code, title=other)
+            ]
+        return hidden, []
+    candidates = said or _fitting(form, path.periods)
+    if len(candidates) == 1:
+        return candidates[0], []
+    # A quarter named beside its year: the year is only part of the wording.
+    inner = [p for p in candidates if not any(other is not p and p.contains(other) for other in candidates)]
+    if len(inner) == 1:
+        return inner[0], []
+    named = ", ".join(period.code for period in candidates)
+    rule = "FORM-009" if candidates else "FORM-003"
+    return None, [finding(rule, where, form=form.head.name_vi, named=named)]
+
+
+def _fitting(form: Form, periods: Iterable[Period]) -> list[Period]:
+    return [period for period in periods if period.kind in form.head.frequency]
+
+
+def choose_unit(
+    form: Form, day: date, hidden: Unit | None, titles: Stated, path: Stated, where: str, catalogue: Catalogue
+) -> tuple[Unit | None, list[Finding]]:
+    """The unit that reports, and a finding when there is none or sources contradict."""
+    level = form.reporter_on(day)
+
+    def fitting(units: Sequence[Unit]) -> list[Unit]:
+        able = [unit for unit in units if unit.is_valid_on(day) and form.may_come_from(unit.level, day)]
+        # A district's title names its province too: whoever owes the form comes first.
+        found = [unit for unit in able if unit.level == level] or able
+        if len(found) > 1:
+            # Of several that bear the name, those that lie in a unit which is named as well.
+            named = (*titles.units(day, catalogue), *titles.labelled_units(day, catalogue), *path.units(day, catalogue))
+            above = {unit.code for unit in named}
+            inside = [unit for unit in found if _lies_in(unit, above, day, catalogue)]
+            found = inside or found
+        return found
+
+    said = fitting(titles.labelled_units(day, catalogue)) or fitting(titles.units(day, catalogue))
+    if hidden is not None:
+        if said and hidden not in said:
+            other = ", ".join(unit.name for unit in said)
+            return hidden, [
+                finding("FORM-004", where, what="unit", what_vi="đơn vị báo cáo", hidden=hidden.name, title=other)
+            ]
+        return hidden, []
+    candidates = said or fitting(path.units(day, catalogue))
+    if len(candidates) == 1:
+        return candidates[0], []
+    named = ", ".join(unit.name for unit in candidates)
+    return None, [finding("FORM-002" if not candidates else "FORM-010", where, form=form.head.name_vi, named=named)]
+
+
+def _lies_in(unit: Unit, codes: set[str], day: date, catalogue: Catalogue) -> bool:
+    current: Unit | None = unit
+    while current is not None:
+        if current.parent_code in codes:
+            return True
+        current = catalogue.parent_of(current, day)
+    return False
+
+
+def read_status(sheet: Sheet, first_row: int, last_row: int) -> str | None:
+    """`official` or `preliminary` where a cell beside its label, or the title, says so."""
+    words = load_vocabulary().status_labels
+    for row in range(max(0, first_row), min(last_row, len(sheet.rows))):
+        for value in sheet.rows[row]:
+            if isinstance(value, str) and value:
+                plain = fold(value).removeprefix("tinh trang so lieu").strip(" :")
+                if plain in words:
+                    return words[plain]
+    return None
+
+
+def states_nil(sheet: Sheet, first_row: int, last_row: int) -> bool:
+    """Whether a cell says that there is nothing to report."""
+    nil = load_vocabulary().nil_labels
+    return any(
+        isinstance(value, str) and fold(value).removeprefix("phat sinh trong ky").strip(" :.") in nil
+        for row in range(max(0, first_row), min(last_row, len(sheet.rows)))
+        for value in sheet.rows[row]
+    )

@@ -1,0 +1,331 @@
+"""Which row of a form each row of a sheet is: units by their names in every spelling, categories by labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+
+from ingest.catalogue import Catalogue, Unit, UnitMatch, unit_name_key
+from ingest.checks.findings import finding
+from ingest.forms.layout import LaidOutTable, TableRow
+from ingest.forms.schema import Row
+from ingest.model import Finding
+from ingest.readers.book import Sheet
+from ingest.readers.cells import cell_text, load_vocabulary, read_cell
+from ingest.readers.labels import best_match, label_key, nearest
+from ingest.readers.tables import Block
+from ingest.text import fold
+
+
+@dataclass
+class RowsFound:
+    """The form's rows by the sheet's rows, and what was noticed on the way."""
+
+    rows: dict[int, TableRow] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+class UnitNames:
+    """The units that a table's rows may name, found in any spelling."""
+
+    def __init__(self, reporting: Unit, units: Iterable[Unit], day: date, catalogue: Catalogue) -> None:
+        self.reporting, self.day, self.catalogue = reporting, day, catalogue
+        self.units = list(units)
+        self._known: dict[str, UnitMatch] = {}
+
+    @cached_property
+    def _by_full_name(self) -> Mapping[str, Unit]:
+        return {fold(unit.name): unit for unit in self.units}
+
+    @cached_property
+    def _by_short_name(self) -> Mapping[str, list[Unit]]:
+        found: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            found.setdefault(unit_name_key(unit.name), []).append(unit)
+        return found
+
+    def match(self, name: str) -> UnitMatch:
+        """What unit a row's label means."""
+        if name not in self._known:
+            self._known[name] = self._match(name)
+        return self._known[name]
+
+    def _match(self, name: str) -> UnitMatch:
+        plain = fold(name)
+        exact = self._by_full_name.get(plain)
+        if exact is not None:
+            return UnitMatch(exact, "exact")
+        named = self._by_short_name.get(unit_name_key(name), ())
+        if len(named) == 1 and _same_kind(plain, named[0]):
+            return UnitMatch(named[0], "folded")
+        level = self.units[0].level if self.units else None
+        within = self.reporting if self.units != [self.reporting] else None
+        match = self.catalogue.find_unit(name, self.day, level=level, within=within)
+        if match.unit is not None and match.unit not in self.units:
+            return UnitMatch(None, "unknown", (match.unit,))
+        return match
+
+    def is_total(self, name: str) -> bool:
+        """Whether a label is that of the row that sums the units."""
+        key = label_key(name)
+        if any(key == total or key.startswith(f"{total} ") for total in load_vocabulary().total_labels):
+            return True
+        return self.units != [self.reporting] and fold(name) in (fold(self.reporting.name), fold(f"Toàn {name}"))
+
+
+def _same_kind(plain: str, unit: Unit) -> bool:
+    """Whether a written kind (`xã`, `thị trấn`), if there is one, does not name another kind than the unit's."""
+    kinds = ("xa ", "phuong ", "thi tran ", "dac khu ", "huyen ", "quan ", "thi xa ", "thanh pho ")
+    written = next((kind for kind in kinds if plain.startswith(kind)), None)
+    return written is None or fold(unit.name).startswith(written)
+
+
+def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> RowsFound:
+    """The units' rows and the total below a heading block."""
+    sheet, found = block.sheet, RowsFound()
+    first = block.bottom + 1
+    rows = range(first, block.last_row)
+    label_column = _unit_column(block, rows, names)
+    line_column = _line_column(block, rows) if block.labels.table.row_list else None
+    by_key = {row.key: row for row in laid_out.rows}
+    total = {row.line.key if row.line else "": row for row in laid_out.total_rows}
+    current: Unit | str | None = None
+    for row in rows:
+        if _is_numbering_row(sheet, row, block):
+            continue
+        label = _label_at(sheet, row, label_column, min(block.columns))
+        line = _line_at(block, row, line_column)
+        if label:
+            current = _about(label, names)
+        has_figures = _has_figures(block, row)
+        if not label and not has_figures:
+            if line is None:
+                current = None
+            continue
+        if line_column is not None and line is None and has_figures:
+            found.findings.append(finding("WB-013", sheet.ref(row, line_column), label=label, nearest=""))
+            continue
+        if not label and (line_column is None or current is None):
+            found.findings.append(finding("WB-014", sheet.ref(row, min(block.columns))))
+            continue
+        line_key = line.key if line else ""
+        if current == "total":
+            matched = total.get(line_key) or _own_total(laid_out, line_key)
+        elif isinstance(current, Unit):
+            matched = by_key.get(f"{current.code}/{line_key}" if line_key else current.code)
+        else:
+            matched = None
+        if matched is None:
+            if has_figures:
+                found.findings.append(_unknown_unit(sheet, row, label_column, label, names))
+            continue
+        if label and isinstance(current, Unit):
+            found.findings += _spelling_findings(sheet, row, label_column, label, names)
+        _add(found, block, row, matched, has_figures)
+    return found
+
+
+def _about(label: str, names: UnitNames) -> Unit | str | None:
+    if names.is_total(label):
+        return "total"
+    return names.match(label).unit
+
+
+def _own_total(laid_out: LaidOutTable, line_key: str) -> TableRow | None:
+    """A commune that reports itself may write its only row as the total."""
+    rows = [row for row in laid_out.rows if (row.line.key if row.line else "") == line_key]
+    return rows[0] if len(rows) == 1 else None
+
+
+def _unit_column(block: Block, rows: range, names: UnitNames) -> int:
+    """The sheet column whose cells name units most often."""
+    width = max((len(block.sheet.rows[row]) for row in rows), default=0)
+    counted: Counter[int] = Counter()
+    for column in range(width):
+        if column in block.columns:
+            continue
+        texts = {text for row in rows if isinstance(text := block.sheet.value(row, column), str) and text}
+        # Exact look-ups only: a column of notes must not be searched for typing errors.
+        counted[column] = sum(names.is_total(text) or names.match(text).how in ("exact", "folded") for text in texts)
+    if counted and max(counted.values()) > 0:
+        return max(counted, key=lambda column: (counted[column], -column))
+    heading = next(
+        (c for c, path in block.paths.items() if c not in block.columns and set(path) & _headings(block)), None
+    )
+    return heading if heading is not None else max(0, min(block.columns) - 1)
+
+
+def _headings(block: Block) -> set[str]:
+    return set(load_vocabulary().unit_headings) | {label_key(block.labels.table.rows.label)}
+
+
+def _line_column(block: Block, rows: range) -> int | None:
+    width = max((len(block.sheet.rows[row]) for row in rows), default=0)
+    counted = {
+        column: sum(label_key(cell_text(block.sheet.value(row, column))) in block.labels.row_keys for row in rows)
+        for column in range(width)
+        if column not in block.columns
+    }
+    best = max(counted, key=lambda column: counted[column], default=None)
+    return best if best is not None and counted[best] > 0 else None
+
+
+def _line_at(block: Block, row: int, column: int | None) -> Row | None:
+    if column is None:
+        return None
+    key = label_key(cell_text(block.sheet.value(row, column)))
+    lines = block.labels.row_keys.get(key)
+    return lines[0] if lines else None
+
+
+def _label_at(sheet: Sheet, row: int, column: int, first_value: int) -> str:
+    """A row's label: in its column, or where a merge over the numbering moved it."""
+    text = sheet.value(row, column)
+    if isinstance(text, str) and text.strip():
+        return cell_text(text)
+    for other in range(min(column, first_value)):
+        text = sheet.value(row, other)
+        if isinstance(text, str) and len(label_key(text)) > 2:
+            return cell_text(text)
+    return ""
+
+
+def _unknown_unit(sheet: Sheet, row: int, column: int, label: str, names: UnitNames) -> Finding:
+    match = names.match(label)
+    near = match.nearest or tuple(sorted(names.units, key=lambda u: -_likeness(label, u)))[:3]
+    rule = "WB-018" if match.how == "former" else "WB-012"
+    return finding(
+        rule,
+        sheet.ref(row, column),
+        label=label,
+        unit=names.reporting.name,
+        nearest=", ".join(unit.name for unit in near[:3]) or "-",
+    )
+
+
+def _likeness(label: str, unit: Unit) -> float:
+    return fuzz.ratio(unit_name_key(label), unit_name_key(unit.name))
+
+
+def _spelling_findings(sheet: Sheet, row: int, column: int, label: str, names: UnitNames) -> list[Finding]:
+    match = names.match(label)
+    if match.how != "fuzzy" or match.unit is None:
+        return []
+    return [finding("WB-019", sheet.ref(row, column), label=label, unit=match.unit.name)]
+
+
+def find_category_rows(block: Block, laid_out: LaidOutTable) -> RowsFound:
+    """The rows of a table of categories below a heading block.
+
+    A label that stands under several headings ("Dưới 4 tuổi") is told by the row it stands under.
+    """
+    sheet, found = block.sheet, RowsFound()
+    rows = range(block.bottom + 1, block.last_row)
+    label_column = _category_column(block, rows)
+    expected = {row.line: row for row in laid_out.rows if row.line is not None}
+    order = {line: index for index, line in enumerate(expected)}
+    used: set[Row] = set()
+    above: list[Row] = []
+    for row in rows:
+        if _is_numbering_row(sheet, row, block):
+            continue
+        label = _label_at(sheet, row, label_column, min(block.columns))
+        has_figures = _has_figures(block, row)
+        if not label:
+            if has_figures:
+                found.findings.append(finding("WB-014", sheet.ref(row, min(block.columns))))
+            continue
+        line = _category(label_key(label), block, above, used, order)
+        if line is None:
+            if has_figures:
+                near = nearest(label_key(label), [line.label for line in expected])
+                found.findings.append(
+                    finding("WB-013", sheet.ref(row, label_column), label=label, nearest=", ".join(near))
+                )
+            continue
+        del above[line.depth :]
+        above.append(line)
+        used.add(line)
+        if not line.is_heading:
+            _add(found, block, row, expected[line], has_figures)
+    return found
+
+
+def _category(key: str, block: Block, above: list[Row], used: set[Row], order: Mapping[Row, int]) -> Row | None:
+    by_key = block.labels.row_keys
+    candidates = by_key.get(key)
+    if candidates is None:
+        meant = best_match(key, by_key) if len(key) > 3 else None
+        candidates = by_key[meant] if meant is not None else []
+    if len(candidates) <= 1:
+        return candidates[0] if candidates else None
+    keys_above = {row.key or row.label for row in above}
+    here = [line for line in candidates if line.parent in keys_above and line not in used]
+    left = here or [line for line in candidates if line not in used]
+    # Of those under the nearest heading above; else the next one in the form's own order.
+    left.sort(key=lambda line: (-max((r.depth for r in above if r.key == line.parent), default=-1), order[line]))
+    return left[0] if left else candidates[0]
+
+
+def _category_column(block: Block, rows: range) -> int:
+    width = max((len(block.sheet.rows[row]) for row in rows), default=0)
+    counted: dict[int, int] = {}
+    for column in range(width):
+        if column in block.columns:
+            continue
+        texts = (block.sheet.value(row, column) for row in rows)
+        counted[column] = sum(isinstance(text, str) and label_key(text) in block.labels.row_keys for text in texts)
+    if counted and max(counted.values()) > 0:
+        return max(counted, key=lambda column: (counted[column], -column))
+    return max(0, min(block.columns) - 1)
+
+
+def _add(found: RowsFound, block: Block, row: int, matched: TableRow, has_figures: bool) -> None:
+    before = next((r for r, other in found.rows.items() if other.key == matched.key), None)
+    if before is None:
+        found.rows[row] = matched
+    elif not _has_figures(block, before):
+        del found.rows[before]
+        found.rows[row] = matched
+    elif has_figures:
+        column = min(block.columns)
+        found.findings.append(
+            finding(
+                "WB-017",
+                block.sheet.ref(row, column),
+                refs=(block.sheet.ref(before, column),),
+                label=matched.label,
+                first=before + 1,
+            )
+        )
+
+
+def _has_figures(block: Block, row: int) -> bool:
+    return any(
+        read_cell(block.sheet.value(row, column)).kind in ("number", "boolean", "date")
+        or (row, column) in block.sheet.errors
+        or (row, column) in block.sheet.uncalculated
+        for column, meant in block.columns.items()
+        if meant.role == "value"
+    )
+
+
+def _is_numbering_row(sheet: Sheet, row: int, block: Block) -> bool:
+    """The row of column numbers below a heading: `A B 1 2 3`, `(1) (2) (3)`."""
+    if row > block.bottom + 2:
+        return False
+    texts = [cell_text(sheet.value(row, column)).strip("()[] ") for column in sorted(block.columns)]
+    numbers = [text for text in texts if text]
+    if not numbers or not all(number.isdigit() and len(number) <= 2 for number in (n.split("=")[0] for n in numbers)):
+        return False
+    values = [int(number.split("=")[0]) for number in numbers]
+    # Every column in turn, whatever columns were put between them.
+    is_rising = all(a < b for a, b in pairwise(values))
+    label = cell_text(sheet.value(row, max(0, min(block.columns) - 1))).strip("()[] ")
+    return is_rising and len(values) == len(texts) and len(label) <= 2

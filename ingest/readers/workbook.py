@@ -1,0 +1,404 @@
+"""Workbooks: from bytes to submissions, each value with its sheet and cell.
+
+The way: open the book (`book.py`), find tables by their labels (`tables.py`), tell form, unit and period
+(`identify.py`), tell the rows (`rows.py`), read the figures (`figures.py`), apply the form's own rules
+(`ingest/forms/checks.py`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.catalogue import Catalogue, Unit
+from ingest.checks.findings import finding
+from ingest.forms.checks import Figure, check_figures
+from ingest.forms.layout import LaidOutTable, lay_out
+from ingest.forms.schema import Form, Version
+from ingest.model import Finding, Observation, ReadFile, ReadSubmission
+from ingest.periods import InvalidPeriodError, Period, parse_period
+from ingest.readers.book import Sheet, UnusableBookError, open_book
+from ingest.readers.figures import FigureRead, read_figures
+from ingest.readers.identify import (
+    HiddenEntry,
+    Stated,
+    choose_period,
+    choose_unit,
+    read_hidden,
+    read_path,
+    read_status,
+    read_titles,
+    states_nil,
+)
+from ingest.readers.rows import RowsFound, UnitNames, find_category_rows, find_unit_rows
+from ingest.readers.tables import Block, TableLabels, find_blocks, table_labels
+
+# A sheet on which fewer of a table's columns are found than this share is not that table.
+_MIN_BLOCK_SCORE = 0.5
+
+
+@dataclass
+class _Part:
+    """The blocks of one submission."""
+
+    form: Form
+    version: Version
+    unit: Unit
+    period: Period
+    blocks: list[Block]
+    findings: list[Finding]
+    status: str
+    is_nil: bool
+
+
+def read_workbook(
+    data: bytes, name: str, catalogue: Catalogue, forms: Mapping[str, Form], path_hint: str = ""
+) -> ReadFile:
+    """Reads every form in a workbook.
+
+    Args:
+        data: the file's bytes (.xlsx, .xls, .xlsb, .ods or delimited text).
+        name: the file's name, for findings and for telling kinds of text apart; it never decides form,
+            unit or period.
+        catalogue: units, indicators, code lists.
+        forms: the forms to look for.
+        path_hint: the path under which the file came; its folders are the last source for unit and period.
+
+    Returns:
+        One submission per form, unit and period found. What can't be used is a finding; nothing raises.
+    """
+    try:
+        book, findings = open_book(data, name)
+    except UnusableBookError as error:
+        return ReadFile(findings=[error.finding])
+    read = ReadFile(findings=findings)
+    entries, hidden_sheet = read_hidden(book)
+    sheets = [sheet for sheet in book.sheets if sheet is not hidden_sheet and sheet.rows]
+    blocks = _find_all(sheets, entries, forms, read)
+    if not blocks:
+        if not read.findings:
+            read.findings.append(finding("FORM-001", "", name=name))
+        return read
+    parts = _parts(blocks, entries, catalogue, path_hint, read)
+    for part in parts:
+        submission = _read_part(part, catalogue)
+        submission.part = part.blocks[0].sheet.name if len(parts) > 1 else ""
+        read.submissions.append(submission)
+    return read
+
+
+# Which table is where
+
+
+def _find_all(
+    sheets: Sequence[Sheet], entries: Sequence[HiddenEntry], forms: Mapping[str, Form], read: ReadFile
+) -> list[Block]:
+    named, findings = _named_tables(entries, forms)
+    read.findings += findings
+    everything: list[TableLabels] | None = None
+    found = []
+    for sheet in sheets:
+        hinted = {entry.table for entry in entries if entry.sheet == sheet.name}
+        blocks = _best_blocks(sheet, named, hinted)
+        if not blocks:
+            everything = everything or table_labels(forms.values())
+            blocks = _best_blocks(sheet, everything, hinted)
+        if not blocks and _holds_numbers(sheet):
+            read.findings.append(finding("WB-008", sheet.ref(0, 0), sheet=sheet.name))
+        found += blocks
+    return found
+
+
+def _named_tables(entries: Sequence[HiddenEntry], forms: Mapping[str, Form]) -> tuple[list[TableLabels], list[Finding]]:
+    """The tables of the forms and versions that the hidden sheet names."""
+    tables: list[TableLabels] = []
+    findings: list[Finding] = []
+    for code, version_name in dict.fromkeys((entry.form_code, entry.form_version) for entry in entries):
+        form = forms.get(code)
+        version = form.version(version_name) if form is not None else None
+        if form is None or version is None:
+            findings.append(finding("FORM-007", "", what=f"{code} {version_name}"))
+            continue
+        tables += [TableLabels(form, version, table) for table in version.tables]
+    return tables, findings
+
+
+def _best_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: set[str]) -> list[Block]:
+    blocks = find_blocks(sheet, tables, hinted)
+    return [block for block in blocks if block.score >= _MIN_BLOCK_SCORE]
+
+
+def _holds_numbers(sheet: Sheet) -> bool:
+    counted = 0
+    for row in sheet.rows:
+        counted += sum(isinstance(value, int | float) and not isinstance(value, bool) for value in row)
+        if counted >= 3:
+            return True
+    return False
+
+
+# Whose and when
+
+
+def _parts(
+    blocks: Sequence[Block], entries: Sequence[HiddenEntry], catalogue: Catalogue, path_hint: str, read: ReadFile
+) -> list[_Part]:
+    """The blocks grouped into submissions: one per form, unit and period."""
+    by_form: dict[str, list[Block]] = defaultdict(list)
+    for block in blocks:
+        by_form[block.labels.form.code].append(block)
+    parts: dict[tuple[str, str, str], _Part] = {}
+    for code, of_form in by_form.items():
+        for block, titles in zip(of_form, _titles(of_form, blocks), strict=True):
+            part = _part(block, titles, [e for e in entries if e.form_code == code], catalogue, path_hint, read)
+            if part is None:
+                continue
+            known = parts.setdefault((code, part.unit.unit_id, part.period.code), part)
+            if known is not part:
+                known.blocks += part.blocks
+                known.findings += [f for f in part.findings if f not in known.findings]
+                known.is_nil = known.is_nil or part.is_nil
+                known.status = part.status if known.status == "official" else known.status
+    return list(parts.values())
+
+
+def _titles(of_form: Sequence[Block], blocks: Sequence[Block]) -> list[Stated]:
+    """What stands above each block; a block that says nothing takes what the form's other blocks say."""
+    stated = []
+    for block in of_form:
+        above = (other.bottom + 1 for other in blocks if other.sheet is block.sheet and other.bottom < block.top)
+        stated.append(read_titles(block.sheet, max(above, default=0), block.top))
+    whole = Stated()
+    for one in stated:
+        for mine, all_of in ((one.periods, whole.periods), (one.labelled_periods, whole.labelled_periods)):
+            all_of += [period for period in mine if period not in all_of]
+        whole.unit_texts += one.unit_texts
+        whole.labelled_unit_texts += one.labelled_unit_texts
+    return [one.or_else(whole) for one in stated]
+
+
+def _part(
+    block: Block,
+    titles: Stated,
+    entries: Sequence[HiddenEntry],
+    catalogue: Catalogue,
+    path_hint: str,
+    read: ReadFile,
+) -> _Part | None:
+    form = block.labels.form
+    where = titles.ref or block.sheet.ref(block.top, 0)
+    path = read_path(path_hint)
+    hidden_period, hidden_unit, findings = _from_hidden(entries, catalogue)
+    period, more = choose_period(form, hidden_period, titles, path, where)
+    findings += more
+    if period is None:
+        _add_once(read, findings)
+        return None
+    day = period.last_day
+    unit, more = choose_unit(form, day, hidden_unit, titles, path, where, catalogue)
+    findings += more
+    version = form.version_on(day)
+    is_asked = unit is not None and form.may_come_from(unit.level, day) and period.kind in form.head.frequency
+    if unit is None or version is None or not is_asked:
+        if unit is not None:
+            findings.append(finding("FORM-005", where, form=form.head.name_vi, unit=unit.name, period=period.code))
+        _add_once(read, findings)
+        return None
+    status = read_status(block.sheet, 0, block.top) or "official"
+    is_nil = states_nil(block.sheet, 0, block.last_row)
+    return _Part(form, version, unit, period, [block], findings, status, is_nil)
+
+
+def _add_once(read: ReadFile, findings: Sequence[Finding]) -> None:
+    known = {(f.rule_id, f.message_en) for f in read.findings}
+    read.findings += [f for f in findings if (f.rule_id, f.message_en) not in known]
+
+
+def _from_hidden(
+    entries: Sequence[HiddenEntry], catalogue: Catalogue
+) -> tuple[Period | None, Unit | None, list[Finding]]:
+    """Period and unit of the hidden sheet, as far as they exist."""
+    if not entries:
+        return None, None, []
+    entry = entries[0]
+    try:
+        period = parse_period(entry.period)
+    except InvalidPeriodError:
+        return None, None, [finding("FORM-007", "", what=entry.period)]
+    unit = catalogue.unit_by_code(entry.unit_code, period.last_day)
+    findings = [] if unit is not None else [finding("FORM-007", "", what=entry.unit_code)]
+    return period, unit, findings
+
+
+# What it says
+
+
+def _read_part(part: _Part, catalogue: Catalogue) -> ReadSubmission:
+    submission = ReadSubmission(
+        form_code=part.form.code,
+        form_version=part.version.version,
+        source_kind="form",
+        reporting_unit_id=part.unit.unit_id,
+        period=part.period.code,
+        status=part.status,  # type: ignore[arg-type]
+        findings=list(part.findings),
+    )
+    figures: list[FigureRead] = []
+    tables: dict[str, LaidOutTable] = {}
+    seen_rows: dict[str, set[str]] = defaultdict(set)
+    seen_columns: dict[str, set[str]] = defaultdict(set)
+    for block in part.blocks:
+        table = part.version.table(block.labels.table.code) or block.labels.table
+        laid_out = tables.get(table.code) or lay_out(table, part.unit, part.period, catalogue)
+        tables[table.code] = laid_out
+        found = _rows(block, laid_out, part, catalogue)
+        submission.findings += found.findings
+        read = read_figures(block, laid_out, found.rows, part.form, part.version, part.period, catalogue)
+        submission.findings += read.findings
+        figures += read.figures
+        seen_rows[table.code] |= {row.key for row in found.rows.values()}
+        seen_columns[table.code] |= {column.key for column in block.columns.values()}
+        submission.findings += _column_findings(block, found.rows)
+        submission.findings += _hidden_findings(block, found.rows)
+    _add_missing(part, tables, seen_rows, seen_columns, submission)
+    _add_observations(figures, submission, part)
+    _check(figures, list(tables.values()), submission, part, catalogue)
+    return submission
+
+
+def _rows(block: Block, laid_out: LaidOutTable, part: _Part, catalogue: Catalogue) -> RowsFound:
+    if not laid_out.table.has_unit_rows:
+        return find_category_rows(block, laid_out)
+    units = dict.fromkeys(row.unit for row in laid_out.rows if not row.is_total)
+    return find_unit_rows(block, laid_out, UnitNames(part.unit, units, part.period.last_day, catalogue))
+
+
+def _column_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
+    """Columns that stand twice, and columns with figures that the form does not know."""
+    findings = []
+    for sheet_column, column in block.twice.items():
+        at = block.sheet.ref(block.bottom, sheet_column)
+        findings.append(finding("WB-011", at, column=" - ".join(column.path)))
+    known = {*block.columns, *block.twice}
+    for sheet_column, path in block.paths.items():
+        if sheet_column in known or sheet_column < min(block.columns) - 1:
+            continue
+        values = (block.sheet.value(row, sheet_column) for row in rows)
+        if any(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+            heading = " - ".join(path)
+            findings.append(finding("WB-010", block.sheet.ref(block.bottom, sheet_column), heading=heading))
+    return findings
+
+
+def _hidden_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
+    """Hidden sheets, rows and columns are read like others, and that is said."""
+    sheet, findings = block.sheet, []
+    if sheet.is_hidden:
+        findings.append(finding("WB-020", sheet.ref(block.top, min(block.columns)), what=sheet.name))
+    hidden_rows = [row for row in rows if row in sheet.hidden_rows]
+    hidden_columns = [column for column in block.columns if column in sheet.hidden_columns]
+    findings += [finding("WB-021", sheet.ref(row, min(block.columns)), what=str(row + 1)) for row in hidden_rows]
+    for column in hidden_columns:
+        findings.append(finding("WB-022", sheet.ref(block.top, column), what=sheet.ref(block.top, column)))
+    return findings
+
+
+def _add_missing(
+    part: _Part,
+    tables: Mapping[str, LaidOutTable],
+    seen_rows: Mapping[str, set[str]],
+    seen_columns: Mapping[str, set[str]],
+    submission: ReadSubmission,
+) -> None:
+    """What the form asks for and the book does not have: tables, columns, rows."""
+    sheet_of = {block.labels.table.code: block for block in part.blocks}
+    for table in part.version.tables:
+        laid_out = tables.get(table.code)
+        if laid_out is None:
+            submission.findings.append(finding("WB-009", "", table=table.code, title=table.title_vi))
+            continue
+        block = sheet_of[table.code]
+        at = block.sheet.ref(block.bottom, min(block.columns))
+        for column in table.leaves:
+            if column.role == "value" and column.key not in seen_columns[table.code] and not column.is_optional:
+                submission.findings.append(finding("WB-007", at, column=" - ".join(column.path), table=table.code))
+        missing = [
+            row
+            for row in laid_out.rows
+            if not row.is_heading and not row.is_total and row.key not in seen_rows[table.code]
+        ]
+        if missing and not submission.is_nil:
+            names = ", ".join(row.label for row in missing[:10]) + (" …" if len(missing) > 10 else "")
+            submission.findings.append(finding("WB-015", at, rows=names, count=len(missing), table=table.code))
+
+
+def _add_observations(figures: Sequence[FigureRead], submission: ReadSubmission, part: _Part) -> None:
+    """Observations of the figures; a quantity stated twice alike is one observation with two places."""
+    known: dict[tuple[str, ...], int] = {}
+    for figure in figures:
+        meaning = figure.meaning
+        observation = Observation(
+            ref=figure.ref,
+            raw=figure.raw,
+            value=figure.value,
+            unit_of_measure=meaning.indicator.unit_of_measure,
+            indicator_code=meaning.indicator.code,
+            unit_id=figure.row.unit.unit_id,
+            period=part.period.code,
+            breakdown=meaning.breakdown,
+            measure=meaning.measure,
+            qualifier=figure.qualifier,
+            accumulation=meaning.accumulation,
+            status=submission.status,
+            issuer=figure.issuer,
+        )
+        key = (
+            observation.indicator_code,
+            observation.unit_id,
+            observation.breakdown,
+            observation.measure,
+            observation.accumulation,
+            observation.issuer,
+        )
+        index = known.get(key)
+        if index is None:
+            known[key] = len(submission.observations)
+            submission.observations.append(observation)
+            continue
+        first = submission.observations[index]
+        if first.value == observation.value:
+            submission.observations[index] = replace(first, refs=(*first.refs, observation.ref))
+        else:
+            submission.observations.append(observation)
+            submission.findings.append(
+                finding(
+                    "WB-023",
+                    observation.ref,
+                    refs=(first.ref,),
+                    lhs=observation.value,
+                    rhs=first.value,
+                    indicator_vi=meaning.indicator.name_vi,
+                    indicator_en=meaning.indicator.name_en,
+                )
+            )
+
+
+def _check(
+    figures: Sequence[FigureRead],
+    tables: Sequence[LaidOutTable],
+    submission: ReadSubmission,
+    part: _Part,
+    catalogue: Catalogue,
+) -> None:
+    by_place = {
+        (figure.row.key, figure.column.key): Figure(figure.value, figure.ref, figure.meaning.indicator.unit_of_measure)
+        for figure in figures
+    }
+    outcome = check_figures(part.form, tables, by_place, catalogue)
+    submission.findings += outcome.findings
+    submission.checks_passed += outcome.passed
+    stated = [figure for figure in figures if figure.value]
+    if part.is_nil and stated:
+        submission.findings.append(finding("FORM-006", stated[0].ref, raw=stated[0].raw))
+    submission.is_nil = part.is_nil and not stated
