@@ -1,0 +1,589 @@
+"""Which indicator a quantity belongs to.
+
+Each wording near a quantity speaks for the indicators it words, the more the nearer it stands and the
+more it says. The quantities before it speak as well: a sum of money belongs to the persons just
+counted, a part to its whole, a list's item to the sentence that introduces the list, a footnote to
+the number its mark stands behind. The best candidate is taken if it is good enough; how good, and by
+how much the best, becomes the confidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from ingest.catalogue import Catalogue, Unit
+from ingest.model import Accumulation, Status
+from ingest.narrative.context import ReportContext
+from ingest.narrative.lexicon import Lexicon, Mention, Wording
+from ingest.narrative.quantities import Quantity
+from ingest.narrative.segments import Document, Passage
+from ingest.narrative.windows import DOCUMENT_TITLE, EARLIER, Page, Window, locality, read_page, titles_above
+from ingest.periods import Period
+
+LinkKind = Literal["pair", "follow", "bracket", "part", "item", "footnote", "beside", "sentence"]
+
+# How strongly a quantity before speaks for its own indicator and family.
+LINK_WEIGHT: dict[LinkKind, float] = {
+    "pair": 0.9, "follow": 0.75, "bracket": 0.7, "part": 0.62, "item": 0.6, "footnote": 0.65, "beside": 0.38, "sentence": 0.22,
+}  # fmt: skip
+SIBLING = 0.85
+THRESHOLD = 0.5
+GROUP_WEIGHT = 0.75
+AGAINST_WEIGHT = 0.3
+TITLE_ONLY_LIMIT = 0.46
+
+# Written units that may stand for an indicator's unit, and how well.
+_NEAR_UNITS: dict[tuple[str, str], float] = {
+    ("person", "turn_person"): 0.75, ("turn_person", "person"): 0.72, ("household", "turn_household"): 0.75,
+    ("turn_household", "household"): 0.6, ("turn_person", "turn_household"): 0.6, ("case", "person"): 0.8, ("person", "case"): 0.78, ("household", "case"): 0.7,
+    ("household", "house"): 0.75, ("house", "household"): 0.7, ("organisation", "establishment"): 0.85,
+    ("establishment", "organisation"): 0.85, ("document", "dossier"): 0.7, ("dossier", "document"): 0.6,
+    ("target_item", "post"): 0.75, ("session", "class"): 0.7, ("class", "session"): 0.7, ("session", "visit"): 0.75,
+    ("session", "inspection"): 0.8, ("inspection", "session"): 0.6, ("activity", "session"): 0.6, ("session", "activity"): 0.6,
+    ("place", "commune"): 0.6, ("turn_person", "case"): 0.6, ("turn_person", "inspection"): 0.7, ("project", "activity"): 0.6,
+    ("percentage_point", "percent"): 0.9, ("percent", "percentage_point"): 0.95, ("item", "pair"): 0.5, ("case", "dossier"): 0.6,
+    ("dossier", "case"): 0.7, ("document", "person"): 0.5, ("dossier", "person"): 0.5, ("case", "household"): 0.6,
+}  # fmt: skip
+_SPECIAL_UNITS = {"vnd", "percent", "percentage_point", "kg"}
+
+
+@dataclass(slots=True)
+class Reading:
+    """A quantity with the meaning it was given; `steps` say why.
+
+    `link` is the quantity before on which it hangs and how; `wholes` are those it is a part of.
+    """
+
+    page: Page
+    quantity: Quantity
+    window: Window
+    index: int
+    indicator: str = ""
+    base: str = ""
+    score: float = 0.0
+    margin: float = 0.0
+    cue: str = ""
+    cue_score: float = 0.0
+    link: Reading | None = None
+    link_kind: LinkKind | None = None
+    wholes: list[Reading] = field(default_factory=list)
+    role: Literal["", "denominator"] = ""
+    is_change: bool = False
+    breakdown: dict[str, str] = field(default_factory=dict)
+    measure: str = "actual"
+    period: Period | None = None
+    as_of: date | None = None
+    accumulation: Accumulation = "period"
+    status: Status = "official"
+    issuer: str = ""
+    unit: Unit | None = None
+    other_units: tuple[Unit, ...] = ()
+    confidence: float = 0.0
+    head: str = ""
+    steps: list[str] = field(default_factory=list)
+
+    @property
+    def passage(self) -> Passage:
+        """The passage it stands in."""
+        return self.page.passage
+
+
+@dataclass(slots=True)
+class Vote:
+    """What speaks for one indicator."""
+
+    code: str
+    cue: float = 0.0
+    cue_text: str = ""
+    link: float = 0.0
+    reading: Reading | None = None
+    kind: LinkKind | None = None
+
+    @property
+    def total(self) -> float:
+        """The sum of both kinds of evidence."""
+        return self.cue + self.link
+
+
+def attach(document: Document, context: ReportContext, lexicon: Lexicon, catalogue: Catalogue) -> list[Reading]:
+    """Reads every quantity of a report and finds its indicator, in reading order."""
+    pages = [read_page(passage, context, lexicon, catalogue) for passage in document.passages]
+    page_of = {id(page.passage): page for page in pages}
+    title_terms = _title_terms(context, pages)
+    readings_of: dict[int, list[Reading]] = {}
+    notes = [page for page in pages if page.passage.kind == "footnote"]
+    count = 0
+    for page in [*(p for p in pages if p.passage.kind != "footnote"), *notes]:
+        page.above = _terms_above(page_of, page.passage, document, title_terms)
+        anchor = _note_anchor(page, pages, readings_of) if page.passage.kind == "footnote" else None
+        if anchor is not None:
+            _lend_anchor_terms(page, anchor)
+        readings: list[Reading] = []
+        readings_of[id(page.passage)] = readings
+        for quantity, window in zip(page.quantities, page.windows, strict=True):
+            reading = Reading(page, quantity, window, count)
+            count += 1
+            _attach_one(reading, readings, readings_of, anchor, lexicon, catalogue)
+            readings.append(reading)
+    return [reading for page in pages for reading in readings_of[id(page.passage)]]
+
+
+# What the titles say
+
+
+def _title_terms(context: ReportContext, pages: list[Page]) -> dict[int, float]:
+    terms: dict[int, float] = {}
+    for page in pages[:20]:
+        if page.passage.text and page.passage.text in context.title:
+            terms.update({m.term: DOCUMENT_TITLE for m in page.mentions})
+    return terms
+
+
+def _terms_above(
+    page_of: dict[int, Page], passage: Passage, document: Document, title_terms: dict[int, float]
+) -> dict[int, float]:
+    terms = dict(title_terms)
+    for page, start, end, weight in titles_above(page_of, passage, document):
+        for mention in page.mentions:
+            if start <= mention.start and mention.end <= end:
+                terms[mention.term] = max(terms.get(mention.term, 0.0), weight)
+    return terms
+
+
+# What the quantities before say
+
+
+@dataclass(slots=True)
+class NoteAnchor:
+    """Where a footnote's mark stands: the page, the offset, and the quantity just before it if there is one."""
+
+    page: Page
+    offset: int
+    reading: Reading | None
+    sentence: list[Reading]
+
+
+def _note_anchor(note: Page, pages: list[Page], readings_of: dict[int, list[Reading]]) -> NoteAnchor | None:
+    for page in pages:
+        if page.passage.kind == "footnote":
+            continue
+        for offset, number in page.passage.marks:
+            if number != note.passage.number:
+                continue
+            readings = readings_of.get(id(page.passage), [])
+            sentence = next((s for s in page.passage.sentences if s.start <= offset <= s.end), None)
+            before = [
+                r for r in readings if r.quantity.start < offset and sentence and r.quantity.start >= sentence.start
+            ]
+            near = before[-1] if before and offset - before[-1].quantity.end <= 25 else None
+            if near is None and before and not re.search(r"[;.]", page.text(before[-1].quantity.end, offset)):
+                near = before[-1]
+            return NoteAnchor(page, offset, near, before)
+    return None
+
+
+def _lend_anchor_terms(page: Page, anchor: NoteAnchor) -> None:
+    """A footnote explains the words before its mark, so they count for it as a lead does."""
+    passage = anchor.page.passage
+    start = next((s.start for s in passage.sentences if s.start <= anchor.offset <= s.end), 0)
+    cut = max(passage.text.rfind(";", start, anchor.offset) + 1, start)
+    for mention in anchor.page.mentions:
+        if start <= mention.start < anchor.offset:
+            weight = 0.55 if mention.start >= cut else 0.4
+            page.above[mention.term] = max(page.above.get(mention.term, 0.0), weight)
+
+
+def _links(
+    reading: Reading,
+    before: list[Reading],
+    readings_of: dict[int, list[Reading]],
+    anchor: NoteAnchor | None,
+    lexicon: Lexicon,
+) -> list[tuple[LinkKind, Reading]]:
+    """The quantities on which this one may hang, each with how."""
+    window, quantity, page = reading.window, reading.quantity, reading.page
+    links: list[tuple[LinkKind, Reading]] = []
+    same = [r for r in before if r.quantity.start >= window.sentence_start] if page.passage.kind != "row" else []
+    if same:
+        last = same[-1]
+        if quantity.link in ("pair", "ratio", "range"):
+            return [("pair", last)]
+        between = page.text(last.quantity.end, quantity.start)
+        if re.fullmatch(r"[^;.()]{0,60}/\s*", between):
+            return [("pair", last)]
+        level = [r for r in same if r.window.depth == window.depth and r.window.opener == window.opener]
+        if window.opens_bracket:
+            links.append(("bracket", same[-1]))
+        elif level:
+            peer = level[-1]
+            is_rate = quantity.unit in ("vnd", "percent", "percentage_point")
+            is_apart = ";" in page.text(peer.quantity.end, quantity.start)
+            was_rate = peer.quantity.unit in ("vnd", "percent", "percentage_point")
+            if is_rate and not is_apart:
+                links.append(("follow", peer))
+                if was_rate:
+                    links += [("follow", r) for r in reversed(level[:-1]) if r.quantity.unit not in ("vnd", "percent")][:1]
+            else:
+                links.append(("beside", peer))
+    wholes = _wholes(reading, same, before, readings_of, lexicon)
+    if wholes:
+        reading.wholes = wholes
+        links += [("part", r) for r in wholes]
+    elif not same and page.passage.kind != "row":
+        earlier = [r for r in before if r.quantity.start < window.sentence_start]
+        if earlier and earlier[-1].window.sentence_end >= window.sentence_start - 1:
+            links.append(("sentence", earlier[-1]))
+        links += [("item", r) for r in _lead_readings(page.passage, readings_of)]
+    if anchor is not None:
+        if anchor.reading is not None:
+            links += [("footnote", anchor.reading)]
+            reading.wholes = reading.wholes or [anchor.reading]
+        else:
+            links += [("beside", r) for r in anchor.sentence[-1:]]
+    return links
+
+
+def _wholes(
+    reading: Reading,
+    same: list[Reading],
+    before: list[Reading],
+    readings_of: dict[int, list[Reading]],
+    lexicon: Lexicon,
+) -> list[Reading]:
+    """The quantities of which this is a part: those before the nearest `trong đó`."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    marks = [
+        m
+        for m in page.mentions
+        if m.kind == "mark" and m.name == "parts" and window.sentence_start <= m.start and m.end <= quantity.start
+        and _is_open(m, page, window, quantity)
+    ]
+    if marks:
+        mark = marks[-1]
+        group = [r for r in same if r.quantity.end <= mark.start]
+        if group:
+            depth = min(r.window.depth for r in group[-3:])
+            stop = max(page.passage.text.rfind(";", window.sentence_start, group[-1].quantity.start), window.sentence_start)
+            return [r for r in group if r.quantity.start >= stop and r.window.depth == depth][-4:]
+    head = [
+        m for m in page.mentions
+        if m.kind == "mark" and m.name == "parts" and m.end <= quantity.start and _starts_sentence(m, page.passage)
+    ]  # fmt: skip
+    if head and not _has_whole(page, window, quantity):
+        start = head[-1].start
+        group = [r for r in before if r.quantity.end <= start]
+        if group:
+            first = group[-1].window.sentence_start
+            return [r for r in group if r.window.sentence_start == first and r.window.depth == 0][:4]
+        return _lead_readings(page.passage, readings_of)
+    lead = page.passage.lead
+    if lead is not None and not same and re.search(r"(?i)(trong đó|gồm|cụ thể|như sau)[^.;]{0,20}:?\s*$", lead.text):
+        return _lead_readings(page.passage, readings_of)
+    return []
+
+
+def _is_open(mark: Mention, page: Page, window: Window, quantity: Quantity) -> bool:
+    """Whether a `trong đó` still governs a quantity: not if the bracket it stands in has closed."""
+    between = page.text(mark.end, quantity.start)
+    return between.count(")") <= between.count("(")
+
+
+def _starts_sentence(mark: Mention, passage: Passage) -> bool:
+    return any(0 <= mark.start - s.start <= 2 for s in passage.sentences)
+
+
+def _has_whole(page: Page, window: Window, quantity: Quantity) -> bool:
+    return any(
+        m.kind == "mark" and m.name == "whole" and window.left <= m.start < quantity.start for m in page.mentions
+    ) and window.depth == 0
+
+
+def _lead_readings(passage: Passage, readings_of: dict[int, list[Reading]]) -> list[Reading]:
+    """The quantities of what introduces this passage: the bullet above or the paragraph before the list."""
+    for above in (*[p for p in passage.parents if p.rank >= 70 and p.rank < passage.rank], passage.lead):
+        if above is None:
+            continue
+        readings = readings_of.get(id(above), [])
+        if readings:
+            start = readings[-1].window.sentence_start
+            return [r for r in readings if r.window.sentence_start == start and r.window.depth == 0][:4]
+    return []
+
+
+# Votes
+
+
+def _attach_one(
+    reading: Reading,
+    before: list[Reading],
+    readings_of: dict[int, list[Reading]],
+    anchor: NoteAnchor | None,
+    lexicon: Lexicon,
+    catalogue: Catalogue,
+) -> None:
+    page, quantity, window = reading.page, reading.quantity, reading.window
+    reading.head = _column_head(page, quantity)
+    _take_row_unit(reading, lexicon)
+    terms, near = _terms(page, quantity, window, reading.head, lexicon)
+    links = _links(reading, before, readings_of, anchor, lexicon)
+    if quantity.link == "ratio" and links:
+        _attach_denominator(reading, links[0][1], lexicon)
+        return
+    is_change = _is_change(page, quantity, window)
+    is_of_plan = quantity.unit == "percent" and not is_change and _is_of_plan(page, quantity, window, reading.head)
+    votes: dict[str, Vote] = {}
+    for code, cue, strength in _cue_votes(terms, near, quantity, lexicon):
+        vote = votes.setdefault(code, Vote(code))
+        if strength > vote.cue:
+            vote.cue, vote.cue_text = strength, cue
+    for kind, other in links:
+        for code, strength in _link_votes(kind, other, lexicon):
+            fit = unit_fit(lexicon.wordings[code], quantity)
+            vote = votes.setdefault(code, Vote(code))
+            if strength * fit > vote.link:
+                vote.link, vote.reading, vote.kind = strength * fit, other, kind
+    allowed = [v for v in votes.values() if _is_allowed(lexicon.wordings[v.code], quantity, near, terms, links, v, lexicon)]
+    if is_of_plan:
+        allowed = [v for v in allowed if v.code.endswith("_plan_completion")]
+        allowed = allowed or _plan_completion(links, votes, lexicon)
+    else:
+        allowed = [v for v in allowed if not v.code.endswith("_plan_completion")]
+    ranked = sorted(allowed, key=lambda v: v.total, reverse=True)
+    for vote in ranked[:4]:
+        reading.steps.append(
+            f"{vote.code} {vote.total:.2f} = wording {vote.cue:.2f} ({vote.cue_text or '–'})"
+            f" + link {vote.link:.2f} ({vote.kind or '–'})"
+        )
+    if links:
+        strongest = max(links, key=lambda item: LINK_WEIGHT[item[0]])
+        reading.link_kind, reading.link = strongest
+    if not ranked or ranked[0].total < THRESHOLD:
+        reading.is_change = is_change
+        return
+    best = ranked[0]
+    reading.score = best.total
+    reading.margin = best.total - next((v.total for v in ranked[1:] if v.code != best.code), 0.0)
+    reading.cue, reading.cue_score = best.cue_text, best.cue
+    if best.reading is not None:
+        reading.link, reading.link_kind = best.reading, best.kind
+    reading.indicator = reading.base = best.code
+    reading.is_change = is_change
+    if is_change:
+        _take_change(reading, lexicon, catalogue)
+
+
+def _terms(
+    page: Page, quantity: Quantity, window: Window, head: str, lexicon: Lexicon
+) -> tuple[dict[int, float], set[int]]:
+    """Every wording that may speak for a quantity with how much it counts, and those right beside it."""
+    terms = dict(page.above)
+    near: set[int] = set()
+    for mention in page.mentions:
+        weight = locality(mention, quantity, window)
+        if weight <= EARLIER and mention.end <= page.passage.title_end and mention.start >= page.passage.body_start:
+            weight = 0.5
+        if weight > terms.get(mention.term, 0.0):
+            terms[mention.term] = weight
+        if weight >= 0.7:
+            near.add(mention.term)
+    return terms, near
+
+
+def _cue_votes(
+    terms: dict[int, float], near: set[int], quantity: Quantity, lexicon: Lexicon
+) -> Iterable[tuple[str, str, float]]:
+    met: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for term in terms:
+        for code, cue in lexicon.by_term.get(term, ()):
+            if cue.terms[0] != term and cue.terms[0] in terms:
+                continue
+            weights = [terms.get(t, 0.0) for t in cue.terms]
+            if min(weights) <= 0.0:
+                continue
+            mean = sum(weights) / len(weights)
+            if max(weights) < 0.5:
+                mean = min(mean, TITLE_ONLY_LIMIT)
+            met[code].append((mean * cue.weight, cue.text))
+    for code, strengths in met.items():
+        wording = lexicon.wordings[code]
+        fit = unit_fit(wording, quantity)
+        if fit <= 0.0:
+            continue
+        best, text = max(strengths)
+        best += 0.04 * min(len(strengths) - 1, 3)
+        if wording.is_group:
+            best *= GROUP_WEIGHT
+        if wording.against & near:
+            best *= AGAINST_WEIGHT
+        yield code, text, best * fit
+
+
+def _link_votes(kind: LinkKind, other: Reading, lexicon: Lexicon) -> Iterable[tuple[str, float]]:
+    code = other.base or other.indicator
+    if not code or code not in lexicon.wordings:
+        return
+    weight = LINK_WEIGHT[kind]
+    yield code, weight
+    for sibling in lexicon.by_family[lexicon.wordings[code].family]:
+        if sibling != code:
+            yield sibling, weight * SIBLING
+
+
+def unit_fit(wording: Wording, quantity: Quantity) -> float:
+    """How well a quantity's written unit fits an indicator's: 1 the same, 0 not at all."""
+    best = 0.0
+    for written in quantity.units:
+        if written == wording.unit:
+            return 1.0
+        if written in wording.also:
+            best = max(best, 0.93)
+        best = max(best, _NEAR_UNITS.get((written, wording.unit), 0.0))
+    if not quantity.units and wording.unit not in _SPECIAL_UNITS:
+        return 0.85
+    return best
+
+
+def _is_allowed(
+    wording: Wording,
+    quantity: Quantity,
+    near: set[int],
+    terms: dict[int, float],
+    links: list[tuple[LinkKind, Reading]],
+    vote: Vote,
+    lexicon: Lexicon,
+) -> bool:
+    if unit_fit(wording, quantity) <= 0.0:
+        return False
+    if wording.needs and not any(terms.get(term, 0.0) >= 0.5 for term in wording.needs):
+        return False
+    parts = set(quantity.per.split("/")) if quantity.per else set()
+    if quantity.unit == "vnd" and (parts - {"năm"}):
+        return bool(wording.per & parts)
+    if wording.per and quantity.unit == "vnd" and not (wording.needs & near):
+        return False
+    if vote.code.endswith("_share") and "ethnicity" in wording.lists:
+        return lexicon.term("$share_of_all") in near or lexicon.term("$share_of_poor") in near
+    return True
+
+
+def _attach_denominator(reading: Reading, whole: Reading, lexicon: Lexicon) -> None:
+    """The second number of `done/total`: what the first is counted out of."""
+    reading.role = "denominator"
+    reading.link, reading.link_kind = whole, "pair"
+    wording = lexicon.wordings.get(whole.indicator)
+    reading.steps.append("second number of a pair done/total")
+    if wording is not None and wording.over:
+        reading.indicator = reading.base = wording.over
+        reading.score, reading.margin = whole.score, whole.margin
+
+
+# Changes and plans
+
+
+def _is_change(page: Page, quantity: Quantity, window: Window) -> bool:
+    """Whether a quantity says by how much something rose or fell, not what it rose or fell to."""
+    if page.passage.kind == "row":
+        return False
+    text = page.passage.text
+    marks = [
+        m for m in page.mentions
+        if m.kind == "mark" and m.name in ("fall", "rise") and window.left <= m.start and m.end <= quantity.start
+    ]  # fmt: skip
+    if not marks:
+        return False
+    last = marks[-1]
+    between = text[last.end : quantity.start]
+    if re.search(r"[,;:](?=\s)(?!\s*(?:bình quân|tương))", between):
+        return False
+    if any(m.kind == "mark" and m.name == "level" and m.start >= last.start and m.end <= quantity.start for m in page.mentions):
+        return False
+    after = text[quantity.end : quantity.end + 30]
+    return not (re.search(r"(?i)\btừ\s*$", between) and re.match(r"(?i)[^,;.]{0,12}\b(?:xuống|lên|còn)\b", after))
+
+
+_OF_PLAN_AFTER = re.compile(
+    r"\s*(?:\(?so(?:\s+với)?\s+|của\s+|theo\s+|trên\s+)?(?:KH\b|kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|chỉ tiêu kế hoạch)", re.I
+)
+_OF_PLAN_BEFORE = re.compile(r"(?:kế hoạch|chỉ tiêu|KH)\s*(?:năm|được|đề ra|giao|\d|[^\W\d]){0,4}\s*(?:đạt|bằng|là|:)?\s*$", re.I)
+_PLAN_HEAD = re.compile(r"(?:%|tỷ lệ|đạt|so sánh).*(?:KH|kế hoạch|chỉ tiêu)|(?:TH|thực hiện)\s*/\s*KH", re.I)
+
+
+def _is_of_plan(page: Page, quantity: Quantity, window: Window, head: str) -> bool:
+    """Whether a per cent sign is of a plan fulfilled (`đạt 100,2% so với kế hoạch`)."""
+    text = page.passage.text
+    if head:
+        return bool(_PLAN_HEAD.search(head))
+    left = text[window.left : quantity.start]
+    if re.search(r"(?i)\bvượt\s*$", left):
+        return False
+    if _OF_PLAN_AFTER.match(text, quantity.end):
+        return True
+    return bool(re.search(r"(?i)\b(?:đạt|bằng|hoàn thành)\s*$", left) and _OF_PLAN_BEFORE.search(left))
+
+
+def _plan_completion(
+    links: list[tuple[LinkKind, Reading]], votes: dict[str, Vote], lexicon: Lexicon
+) -> list[Vote]:
+    """The plan completion of the indicator that the quantity hangs on, or of the best worded one."""
+    for kind, other in links:
+        code = f"{other.base or other.indicator}_plan_completion"
+        if code in lexicon.wordings:
+            return [Vote(code, link=LINK_WEIGHT[kind] + 0.1, reading=other, kind=kind)]
+    return []
+
+
+def _take_change(reading: Reading, lexicon: Lexicon, catalogue: Catalogue) -> None:
+    """A fall has an indicator of its own; a rise is a change of the same one."""
+    reading.measure = "change"
+    indicator = catalogue.indicators[reading.indicator]
+    if indicator.measure_type == "change":
+        reading.base = indicator.numerator
+        return
+    text = reading.page.text(reading.window.left, reading.quantity.start).lower()
+    if text.rfind("tăng") > text.rfind("giảm"):
+        return
+    for code, other in catalogue.indicators.items():
+        if other.measure_type == "change" and other.numerator == reading.indicator and code.endswith("_reduction"):
+            reading.indicator = code
+            reading.steps.append(f"a fall of {reading.base}: {code}")
+            return
+
+
+# Tables
+
+
+def _column_head(page: Page, quantity: Quantity) -> str:
+    """What stands at the top of a table cell's column."""
+    passage = page.passage
+    if passage.kind != "row" or passage.head is None:
+        return ""
+    column = next((i for i, (start, end) in enumerate(passage.cells) if start <= quantity.start < max(end, start + 1)), None)
+    if column is None or column >= len(passage.head.cells):
+        return ""
+    start, end = passage.head.cells[column]
+    return passage.head.text[start:end]
+
+
+_UNIT_HINT = re.compile(r"(?:ĐVT|đơn vị tính|đơn vị)\s*:?\s*([^).;|]+)", re.I)
+
+
+def _take_row_unit(reading: Reading, lexicon: Lexicon) -> None:
+    """A bare number in a table takes the unit of its row's unit column, of its column's head or of the lead."""
+    quantity, passage = reading.quantity, reading.page.passage
+    if passage.kind != "row" or quantity.units:
+        return
+    places = [passage.text[s:e].strip() for s, e in passage.cells if not (s <= quantity.start < e)]
+    bracket = re.search(r"\(([^()]*)\)", reading.head)
+    hint = _UNIT_HINT.search(passage.lead.text) if passage.lead is not None else None
+    places += [bracket[1] if bracket else "", reading.head if reading.head.strip() == "%" else "", hint[1] if hint else ""]
+    for place in places:
+        unit, factor = lexicon.bare_unit(place)
+        if unit:
+            quantity.units = (unit,)
+            quantity.value *= factor
+            return

@@ -1,0 +1,213 @@
+"""What a report says about itself: who reports, for which period, when, and how final it is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from ingest.catalogue import Catalogue, Level, Unit, unit_name_key
+from ingest.model import Status
+from ingest.narrative.segments import Document, Passage
+from ingest.narrative.times import Time, citations, times
+from ingest.periods import Period, parse_period
+
+_KINDS: Mapping[str, tuple[Level, ...]] = {
+    "tỉnh": ("province",), "huyện": ("district",), "quận": ("district",), "thị xã": ("district",),
+    "thành phố": ("province", "district"), "tp": ("province", "district"), "tx": ("district",),
+    "xã": ("commune",), "phường": ("commune",), "thị trấn": ("commune",), "đặc khu": ("commune",), "tt": ("commune",),
+}  # fmt: skip
+_NAME = r"[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*(?:(?:\s?[-–]\s?|\s+)[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*){0,4}"
+_UNIT = re.compile(rf"(?<![\w])(?P<kind>(?i:tỉnh|huyện|quận|thị xã|thành phố|xã|phường|thị trấn|đặc khu|tp|tx|tt))\.?\s+(?P<name>{_NAME})")
+_REPORTER = re.compile(
+    r"(?i:ubnd|ủy ban nhân dân|uỷ ban nhân dân|phòng [^,.;:]{4,60}?|sở [^,.;:]{4,60}?|hđnd|trên địa bàn|trung tâm [^,.;:]{4,40}?)\s+(?:của\s+)?$"
+)
+_PLACE_AND_DATE = re.compile(rf"^(?P<name>{_NAME}),\s*ngày\s*(?P<d>\d{{0,2}})\s*tháng\s*(?P<m>\d{{0,2}})\s*năm\s*(?P<y>\d{{4}})", re.I)
+_TITLE_START = re.compile(r"^báo cáo\b", re.I)
+_FUTURE = re.compile(r"\b(?:phương hướng|nhiệm vụ trọng tâm|nhiệm vụ|kế hoạch|dự kiến|giải pháp)\b", re.I)
+_HEAD = 30
+_SECTION_NUMBER = re.compile(r"^(?:I|A|Phần\s+(?:I|thứ nhất))\b[.\s]", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """Who reports, for which period. `unit` or `period` is None where the report does not tell.
+
+    `steps` say where each came from; `title` is the report's own.
+    """
+
+    unit: Unit | None
+    period: Period | None
+    dated: date | None
+    status: Status
+    title: str
+    is_cumulative: bool
+    steps: tuple[str, ...]
+
+    @property
+    def day(self) -> date:
+        """A day on which the units of the report are to be looked up."""
+        if self.period is not None:
+            return self.period.last_day
+        return self.dated or date(2024, 1, 1)
+
+
+def read_context(
+    document: Document,
+    catalogue: Catalogue,
+    *,
+    unit_hint: Unit | None = None,
+    period_hint: Period | None = None,
+) -> ReportContext:
+    """Reads a report's own head. A hint (from a calendar or a path) holds where the report is silent."""
+    head = [p for p in document.passages[:_HEAD] if p.kind != "row"]
+    title_at, title = _title(head)
+    steps: list[str] = []
+    place, dated = _place_and_date(head)
+    period, is_cumulative, step = _period(title, head[title_at:], dated)
+    if step:
+        steps.append(step)
+    if period is None and period_hint is not None:
+        period = period_hint
+        steps.append(f"period {period.code}: given from outside")
+    day = period.last_day if period else (dated or date(2024, 1, 1))
+    unit, step = _unit(document, title_at, title, place, day, catalogue)
+    if unit is None and unit_hint is not None:
+        unit, step = unit_hint, f"unit {unit_hint.name}: given from outside"
+    if step:
+        steps.append(step)
+    status: Status = "preliminary" if re.search(r"\b(?:sơ bộ|ước thực hiện)\b", title, re.I) else "official"
+    return ReportContext(unit, period, dated, status, title, is_cumulative, tuple(steps))
+
+
+def _title(head: list[Passage]) -> tuple[int, str]:
+    """The report's title: what stands from `BÁO CÁO` to the first long paragraph or numbered heading."""
+    for index, passage in enumerate(head):
+        if _TITLE_START.match(passage.text) and len(passage.text) < 400:
+            parts = [passage.text]
+            for following in head[index + 1 : index + 5]:
+                text = following.text
+                if following.rank < 15 or following.kind == "item" or len(text) > 350 or re.match(r"(?i)kính gửi|thực hiện|căn cứ", text):
+                    break
+                parts.append(text)
+            return index, " ".join(parts)
+    return 0, ""
+
+
+def _place_and_date(head: list[Passage]) -> tuple[str, date | None]:
+    for passage in head:
+        match = _PLACE_AND_DATE.match(passage.text)
+        if match:
+            try:
+                return match["name"], date(int(match["y"]), int(match["m"]), int(match["d"]))
+            except ValueError:
+                return match["name"], None
+    return "", None
+
+
+def _period(title: str, head: list[Passage], dated: date | None) -> tuple[Period | None, bool, str]:
+    """The first time that the title names and that is not its outlook; else that of the opening sentences."""
+    for text, source in [(title, "title"), *((p.text, "opening") for p in head[:8])]:
+        found = _reported_time(text)
+        if found is not None and found.period is not None:
+            return found.period, found.precision == "months", f"period {found.period.code}: {source}"
+    return None, False, ""
+
+
+def _reported_time(text: str) -> Time | None:
+    cited = citations(text)
+    years = [t for t in times(text, cited) if t.precision in ("year", "quarter", "month", "half", "months") and t.has_year]
+    default = years[0].period.year if years and years[0].period else None
+    outlook = _FUTURE.search(text)
+    found = [t for t in times(text, cited, default) if t.precision not in ("day", "span") and not t.is_second_half]
+    found = [t for t in found if not re.search(r"(?i)(?:so với|cùng kỳ)\s*(?:năm)?\s*$", text[max(0, t.start - 12) : t.start])]
+    inside = [t for t in found if outlook is None or t.start < outlook.start() or outlook.start() < 12]
+    ranked = sorted(inside or found[:1], key=lambda t: (t.precision == "year", t.precision == "month", t.start))
+    return ranked[0] if ranked else None
+
+
+@lru_cache(maxsize=4)
+def _units_by_key(catalogue: Catalogue) -> Mapping[str, tuple[Unit, ...]]:
+    index: dict[str, list[Unit]] = defaultdict(list)
+    for unit in catalogue.units.values():
+        index[unit_name_key(unit.name)].append(unit)
+    return {key: tuple(units) for key, units in index.items()}
+
+
+def named_units(text: str, catalogue: Catalogue, day: date) -> list[tuple[int, int, tuple[Unit, ...]]]:
+    """The units that a text names with their kind: spans, and every unit that each name may mean."""
+    index = _units_by_key(catalogue)
+    found = []
+    for match in _UNIT.finditer(text):
+        levels = _KINDS[match["kind"].lower()]
+        words = match["name"].split()
+        for count in range(len(words), 0, -1):
+            name = " ".join(words[:count])
+            units = tuple(u for u in index.get(unit_name_key(name), ()) if u.level in levels and u.is_valid_on(day))
+            if units:
+                found.append((match.start(), match.start("name") + len(name), units))
+                break
+    return found
+
+
+def _unit(
+    document: Document, title_at: int, title: str, place: str, day: date, catalogue: Catalogue
+) -> tuple[Unit | None, str]:
+    """The unit that the head names as reporting: letterhead, title, opening sentence, place of signing."""
+    votes: Counter[str] = Counter()
+    units: dict[str, Unit] = {}
+    provinces: Counter[str] = Counter()
+    pending: list[tuple[float, tuple[Unit, ...]]] = []
+    for index, passage in enumerate(document.passages):
+        if index > 60 and index < len(document.passages) - 6:
+            continue
+        text = passage.text
+        is_head = index < title_at + 8
+        for start, _, candidates in named_units(text, catalogue, day):
+            weight = 0.3
+            if is_head:
+                weight = 3.0 if passage.text in title or index < title_at else 1.0
+                if _REPORTER.search(text[:start]) or text[:start].isupper():
+                    weight += 1.5
+            elif _REPORTER.search(text[:start]):
+                weight = 0.5
+            if text.startswith(("Kính gửi", "KÍNH GỬI")) or re.search(r"(?i)(?:của|đề nghị)\s+(?:sở|bộ)[^,.;]*$", text[:start]):
+                weight = min(weight, 0.3)
+            for unit in candidates:
+                if unit.level == "province":
+                    provinces[unit.unit_id] += 1
+            pending.append((weight, candidates))
+    if place:
+        candidates = tuple(u for u in _units_by_key(catalogue).get(unit_name_key(place), ()) if u.is_valid_on(day))
+        if candidates:
+            pending.append((2.5, candidates))
+    home = provinces.most_common(1)[0][0] if provinces else None
+    for weight, candidates in pending:
+        chosen = candidates
+        if len(chosen) > 1 and home is not None:
+            inside = [u for u in chosen if u.level != "province" and _province_id(u, catalogue, day) == home]
+            chosen = tuple(inside) or chosen
+        if len(chosen) == 1:
+            votes[chosen[0].unit_id] += weight  # type: ignore[assignment]
+            units[chosen[0].unit_id] = chosen[0]
+    if not votes:
+        return None, ""
+    best = max(votes, key=lambda unit_id: votes[unit_id])
+    return units[best], f"unit {units[best].name}: named in head, title or opening"
+
+
+def _province_id(unit: Unit, catalogue: Catalogue, day: date) -> str:
+    province = catalogue.province_of(unit, day)
+    return province.unit_id if province else ""
+
+
+def period_of(text: str) -> Period | None:
+    """The period that a text names first, in words (`6 tháng đầu năm 2023`) or in SDMX writing."""
+    try:
+        return parse_period(text)
+    except ValueError:
+        found = _reported_time(text)
+        return found.period if found else None

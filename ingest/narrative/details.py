@@ -1,0 +1,783 @@
+"""What else a quantity says: breakdown, measure, period, whom it is about, who set a target, how final it is.
+
+Works on readings that have their indicator (`attach`), in reading order, because a later quantity takes
+over what an earlier one in its sentence said.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+from ingest.catalogue import Catalogue, Unit, unit_name_key
+from ingest.narrative.attach import Reading
+from ingest.narrative.context import ReportContext
+from ingest.narrative.lexicon import WHOLE, Lexicon, Mention, Wording
+from ingest.narrative.segments import Passage
+from ingest.narrative.times import Time
+from ingest.narrative.windows import Page
+from ingest.periods import InvalidPeriodError, Period, parse_period
+
+_CARRIES = ("pair", "follow", "bracket", "part", "item", "footnote")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """That a section looks ahead: its figures are targets, for `period` where its title names one."""
+
+    period: Period | None
+
+
+def complete(
+    readings: list[Reading], pages: dict[int, Page], context: ReportContext, lexicon: Lexicon, catalogue: Catalogue
+) -> None:
+    """Fills in what the readings say beyond their indicator, then carries restated targets' plan level over."""
+    units = _units_inside(context, catalogue)
+    for reading in sorted(readings, key=lambda r: r.index):
+        outlook = _outlook(reading.passage, context)
+        wording = lexicon.wordings.get(reading.indicator)
+        reading.status = _status(reading, context)
+        reading.unit, reading.other_units = _unit(reading, context, units)
+        _measure(reading, wording, outlook, context)
+        _period(reading, outlook, context)
+        if wording is not None:
+            reading.breakdown = _breakdown(reading, wording, pages, context, lexicon)
+            _target_source(reading, wording, lexicon)
+        _after_period(reading, wording, context)
+    _carry_plan_level(readings, lexicon)
+
+
+# Sections that look ahead
+
+_AHEAD = re.compile(r"(?i)\b(?:phương hướng|nhiệm vụ|mục tiêu|chỉ tiêu|kế hoạch|giải pháp|dự kiến)\b")
+_BACK = re.compile(r"(?i)\b(?:kết quả|tình hình|đánh giá|thực hiện các chỉ tiêu|kết quả thực hiện|công tác chỉ đạo)\b")
+_SECOND_HALF = re.compile(r"(?i)\b(?:6|06|sáu)\s+tháng\s+cuối\s+năm(?:\s+(\d{4}))?")
+_LATER = re.compile(r"(?i)(?:quý\s+(i{1,3}v?|iv)(?:\s?[/]\s?|\s+(?:năm\s+)?)(\d{4})|năm\s+(\d{4})|tháng\s+(\d{1,2})(?:[/]|\s+năm\s+)(\d{4}))")
+_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+
+
+def _outlook(passage: Passage, context: ReportContext) -> Outlook | None:
+    found: Outlook | None = None
+    for above in (passage, *passage.parents):
+        title = above.title if above is not passage or above.is_heading else above.title
+        if not title or (above is passage and not above.title_end):
+            continue
+        if above is passage and len(title) > 80:
+            continue
+        period = _named_period(title)
+        is_later = period is not None and context.period is not None and period.first_day > context.period.first_day and (
+            period.last_day > context.period.last_day
+        )
+        if is_later and _AHEAD.search(title) or _SECOND_HALF.search(title):
+            return Outlook(period)
+        if _AHEAD.search(title) and not _BACK.search(title) and above is not passage and found is None:
+            found = _bare_outlook(above, title, context)
+    return found
+
+
+def _bare_outlook(above: Passage, title: str, context: ReportContext) -> Outlook | None:
+    """A title that looks ahead without a year (`Mục tiêu, chỉ tiêu`, `Phương hướng`)."""
+    if re.match(r"(?i)\s*(?:phương hướng|nhiệm vụ(?:,| và)? giải pháp|nhiệm vụ trọng tâm|mục tiêu|kế hoạch)", title):
+        return Outlook(_following(context.period))
+    return None
+
+
+def _following(period: Period | None) -> Period | None:
+    if period is None:
+        return None
+    if period.kind == "year":
+        return parse_period(str(period.year + 1))
+    if period.code.endswith("-S1"):
+        return parse_period(f"{period.year}-S2")
+    return None
+
+
+def _named_period(title: str) -> Period | None:
+    half = _SECOND_HALF.search(title)
+    match = _LATER.search(title)
+    if half and (half[1] or match):
+        year = half[1] or (match and (match[2] or match[3] or match[5]))
+        return parse_period(f"{year}-S2")
+    if match is None:
+        return None
+    try:
+        if match[1]:
+            return parse_period(f"{match[2]}-Q{_QUARTERS[match[1].lower()]}")
+        if match[3]:
+            return parse_period(match[3])
+        return parse_period(f"{match[5]}-{int(match[4]):02d}")
+    except (InvalidPeriodError, KeyError):
+        return None
+
+
+# Status
+
+
+def _status(reading: Reading, context: ReportContext) -> str:  # type: ignore[return]
+    page, window = reading.page, reading.window
+    here = any(m.name == "preliminary" and m.kind == "mark" and window.sentence_start <= m.start < window.sentence_end for m in page.mentions)
+    lead = reading.passage.lead
+    above = [p for p in (lead, *reading.passage.parents) if p is not None and p.rank >= 70]
+    titled = any(re.search(r"(?i)\bsơ bộ\b", p.text) for p in above)
+    return "preliminary" if here or titled else context.status
+
+
+# Measure
+
+
+def _marks(page: Page, names: tuple[str, ...], start: int, end: int) -> list[Mention]:
+    return [m for m in page.mentions if m.kind == "mark" and m.name in names and start <= m.start and m.end <= end]
+
+
+_PRIOR_BEFORE = re.compile(
+    r"(?:so với|so|cùng kỳ|năm trước)[^();]{0,40}\(\s*(?:là\s*|:\s*)?$|(?:cùng kỳ|năm trước|kỳ trước|năm ngoái)(?:\s+năm\s+\d{4}|\s+năm\s+trước)?\s*(?:là|có|đạt|chỉ|:|\(|chiếm)?\s*$",
+    re.I,
+)
+_FROM = re.compile(r"(?:\btừ|giảm từ|tăng từ)\s*$", re.I)
+_TO = re.compile(r"[^,;.]{0,40}?\b(?:xuống|lên|còn|đến|thành)\b", re.I)
+_PLAN_HEAD = re.compile(r"(?i)\b(?:chỉ tiêu|kế hoạch|mục tiêu|KH|phấn đấu|giao)\b")
+_DONE_HEAD = re.compile(r"(?i)\b(?:thực hiện|kết quả|ước|TH|đạt được)\b")
+
+
+def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None, context: ReportContext) -> None:
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    default = wording.measure if wording is not None else "actual"
+    left = page.text(window.left, quantity.start)
+    if reading.role == "denominator":
+        reading.measure = "plan" if wording is not None else "actual"
+        return
+    if page.passage.kind == "row":
+        reading.measure = _row_measure(reading, default, outlook)
+        return
+    target = _is_target(reading, outlook)
+    if reading.is_change:
+        reading.measure = "target" if target else "change"
+        return
+    if reading.indicator.endswith("_plan_completion"):
+        reading.measure = "actual"
+        return
+    if _PRIOR_BEFORE.search(left) or (_FROM.search(left) and quantity.link != "range" and _TO.match(page.passage.text, quantity.end) and not re.match(r"\s*trở lên", page.passage.text[quantity.end:])):
+        reading.measure = "prior"
+        return
+    if target:
+        reading.measure = "plan" if quantity.unit == "vnd" and default == "plan" else "target"
+        if wording is not None and wording.measure == "plan":
+            reading.measure = "plan"
+        return
+    if reading.indicator.endswith(("_reduction", "_reduction_over_target")) and wording is not None:
+        reading.measure = "change"
+        return
+    if reading.link_kind in ("pair", "follow") and reading.link is not None and reading.link.measure in ("prior", "plan"):
+        if reading.link.measure == "prior" or default == "actual" and wording is not None and wording.measure == "plan":
+            reading.measure = reading.link.measure
+            return
+    if default == "actual" and re.search(r"(?i)\b(?:dự kiến|nội dung hỗ trợ|dự trù)\b[^;.]*$", left):
+        reading.measure = "plan"
+        return
+    reading.measure = default
+
+
+def _row_measure(reading: Reading, default: str, outlook: Outlook | None) -> str:
+    head = reading.head
+    if reading.indicator.endswith("_plan_completion"):
+        return "actual"
+    if _PLAN_HEAD.search(head) and not _DONE_HEAD.search(head):
+        return "target"
+    if _DONE_HEAD.search(head):
+        return default
+    return "target" if outlook is not None else default
+
+
+_RESET = ("reset",)
+
+
+def _is_target(reading: Reading, outlook: Outlook | None) -> bool:
+    """Whether a quantity is to be reached: said so before it in its sentence and not taken back since."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    text = page.passage.text
+    if outlook is not None and not re.search(r"(?i)\b(?:năm|đã|kết quả)\b[^,;.]{0,30}\bđã\b", text[window.left : quantity.start]):
+        return True
+    marks = _marks(page, ("target",), window.left, quantity.start)
+    marks = [m for m in marks if not re.search(r"(?i)\b(?:các|những|số)\s*$|\bthực hiện\s+(?:các\s+)?$", text[max(0, m.start - 14) : m.start])]
+    resets = _marks(page, _RESET, window.left, quantity.start)
+    if marks:
+        return not any(r.start > marks[-1].start for r in resets)
+    if re.match(r"\s*(?:/năm)?\s*(?:theo|tại)\s+(?:Kế hoạch|Nghị quyết|Quyết định)", text[quantity.end :]) and reading.is_change:
+        return True
+    if re.search(r"(?i)(?:/|\(|,)\s*(?:KH|kế hoạch)\s*(?:là|năm|giao|:)?\s*(?:\d{4}\s*(?:là|:)?)?\s*$", text[window.sentence_start : quantity.start]):
+        return True
+    link = reading.link
+    if link is None or resets or reading.link_kind not in ("pair", "follow", "bracket", "part", "beside"):
+        return False
+    if link.measure != "target" or link.window.sentence_start != window.sentence_start:
+        return False
+    between = text[link.quantity.end : quantity.start]
+    if re.search(r"(?i)\b(?:đạt|kết quả|thực hiện|đã)\b", between):
+        return False
+    return reading.link_kind in ("pair", "part", "bracket") or bool(
+        re.search(r"(?i)tương ứng|tương đương|chiếm|^[\s,/(]*$|trong đó|số hộ|,\s*và", between)
+    )
+
+
+# Period
+
+
+def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -> None:
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    reading.period = context.period
+    if context.period is None:
+        return
+    reading.accumulation = "since_january" if context.is_cumulative else "period"
+    if outlook is not None and outlook.period is not None and reading.measure in ("target", "plan", "actual"):
+        reading.period = outlook.period
+    if page.passage.kind == "row":
+        _row_period(reading, context)
+        return
+    dated = _as_of(reading, context)
+    if dated is not None:
+        _take_as_of(reading, dated, context)
+    link = reading.link
+    if dated is None and link is not None and link.as_of is not None and reading.link_kind in ("follow", "pair", "bracket", "part", "beside"):
+        if link.window.sentence_start == window.sentence_start and link.measure != "prior":
+            reading.as_of, reading.period, reading.accumulation = link.as_of, link.period, link.accumulation
+    if reading.measure == "prior":
+        _prior_period(reading, context)
+        return
+    if reading.measure == "target" and _yearly_span(reading):
+        return
+    own = _own_time(reading, context)
+    if own is not None and own.period is not None and dated is None:
+        _take_time(reading, own, context)
+    elif dated is None and reading.link_kind in ("pair", "follow", "bracket", "part") and link is not None and link.period is not None:
+        if link.measure == reading.measure or reading.link_kind in ("pair", "part") and link.measure != "prior":
+            reading.period, reading.as_of, reading.accumulation = link.period, link.as_of, link.accumulation
+
+
+def _as_of(reading: Reading, context: ReportContext) -> Time | None:
+    """The date or month up to which a quantity is counted, where its sentence says so before it."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    text = page.passage.text
+    found = None
+    for time in page.times:
+        if time.period is None or time.precision not in ("day", "month") or not time.has_year:
+            continue
+        before = text[max(0, time.start - 30) : time.start].lower()
+        in_left = window.sentence_start <= time.start and time.end <= quantity.start
+        in_right = quantity.end <= time.start < window.right
+        if not (in_left or in_right):
+            continue
+        if re.search(r"(?:tính đến|đến|đến hết|hết|đến ngày|đến hết ngày|tại thời điểm|thời điểm|lũy kế đến|đến cuối|đến thời điểm)\s*(?:ngày\s*)?$", before):
+            if re.search(r"(?:từ|kể từ)\s[^;.]{0,40}$", before) or re.search(r"(?i)trước\s*$", before):
+                continue
+            found = time
+        elif in_left and time.start >= window.left and re.search(r"(?:xảy ra|vào)\s*(?:vào\s*)?(?:ngày\s*)?$", before) and "xảy ra" in text[window.left : quantity.start].lower():
+            found = time
+    return found
+
+
+def _take_as_of(reading: Reading, time: Time, context: ReportContext) -> None:
+    """A value as of a date inside the year takes that date's month; as of the period's last day, the period."""
+    assert time.period is not None and context.period is not None
+    day = time.day or time.period.last_day
+    if reading.measure in ("target",) and day > context.period.last_day:
+        return
+    reading.as_of = day
+    if day == context.period.last_day:
+        reading.period = context.period
+    elif day.month == 12 and day.day == 31:
+        reading.period = parse_period(str(day.year))
+    elif not (context.period.kind == "month" and context.period.code == time.period.code and not context.is_cumulative):
+        reading.period = parse_period(f"{day.year}-{day.month:02d}")
+        reading.accumulation = "since_january"
+
+
+def _prior_period(reading: Reading, context: ReportContext) -> None:
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    assert context.period is not None
+    base = reading.link.period if reading.link is not None and reading.link.period is not None else context.period
+    named = [t for t in page.times if window.sentence_start <= t.start and t.end <= quantity.start and t.precision == "year" and t.has_year]
+    text = page.passage.text
+    left = text[window.sentence_start : quantity.start].lower()
+    same = left.rfind("cùng kỳ") > max(left.rfind("cuối năm"), left.rfind("đầu năm"), -1)
+    reading.as_of = None
+    try:
+        before = base.year_before()
+    except InvalidPeriodError:
+        return
+    if named and named[-1].period is not None:
+        year = named[-1].period
+        if same and year.year == before.year:
+            reading.period = before
+            as_of = reading.link.as_of if reading.link is not None else None
+            if as_of is not None:
+                reading.as_of = date(before.year, as_of.month, min(as_of.day, monthrange(before.year, as_of.month)[1]))
+        elif year.year < context.period.last_day.year:
+            reading.period = year
+        else:
+            reading.period = parse_period(str(year.year - 1))
+    elif same:
+        reading.period = before
+    else:
+        reading.period = parse_period(str(context.period.year - 1))
+    reading.accumulation = reading.link.accumulation if same and reading.link is not None else "period"
+
+
+def _yearly_span(reading: Reading) -> bool:
+    """An annual target of a plan of several years takes the plan's span."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    yearly = _marks(page, ("yearly",), window.left, quantity.start)
+    link = reading.link
+    if not yearly:
+        if link is not None and link.period is not None and link.period.kind == "span" and link.measure == "target":
+            if reading.link_kind in ("pair", "follow", "beside", "part") and link.window.sentence_start == window.sentence_start:
+                reading.period = link.period
+                return True
+        spans = [t for t in page.times if t.precision == "span" and window.left <= t.start and t.end <= quantity.start]
+        if spans and spans[-1].period is not None and re.search(r"(?i)\bgiai đoạn\b", page.text(window.left, quantity.start)):
+            own = [t for t in page.times if t.precision == "year" and t.start > spans[-1].start and t.end <= quantity.start]
+            if not own:
+                reading.period = spans[-1].period
+                return True
+        return False
+    spans = [t for t in page.times if t.precision == "span" and window.sentence_start <= t.start < window.sentence_end]
+    before = [t for t in spans if t.end <= quantity.start]
+    chosen = (before[-1:] or spans[:1])
+    if chosen and chosen[0].period is not None:
+        reading.period = chosen[0].period
+        return True
+    return False
+
+
+_COMPARED = re.compile(r"(?:so với|so|cùng kỳ|chuyển sang|từ|nguồn vốn|nguồn kinh phí|kinh phí giao|hơn)\s*(?:cùng kỳ|cuối|đầu|chỉ tiêu|kế hoạch|giao)?\s*$", re.I)
+
+
+def _own_time(reading: Reading, context: ReportContext) -> Time | None:
+    """The year, quarter or half year that is said of a quantity itself."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    text = page.passage.text
+
+    def is_own(time: Time) -> bool:
+        if time.precision in ("day", "span") or not time.has_year and time.precision not in ("half", "quarter"):
+            return False
+        before = text[max(0, time.start - 28) : time.start]
+        after = text[time.end : time.end + 30].lower()
+        if _COMPARED.search(before) or re.match(r"\s*(?:chuyển|chưa thực hiện|kéo dài)", after):
+            return False
+        if re.search(r"(?i)(?:nguồn|vốn|kinh phí|ngân sách)[^,;.]{0,25}$", before):
+            return False
+        return not re.search(r"(?i)(?:kế hoạch|chương trình|đề án|quyết định|tháng hành động)[^,;.]{0,60}$", before) or time.start >= window.left and reading.measure == "target"
+
+    right = [t for t in page.times if quantity.end <= t.start < window.right and is_own(t)]
+    left = [t for t in page.times if window.left <= t.start and t.end <= quantity.start and is_own(t)]
+    sentence = [t for t in page.times if window.sentence_start <= t.start < window.left and is_own(t)]
+    if left:
+        return left[-1]
+    if right:
+        return right[0]
+    opening = [t for t in sentence if t.start - window.sentence_start < 30]
+    if opening and reading.link_kind not in ("bracket",):
+        return opening[0]
+    return None
+
+
+def _take_time(reading: Reading, time: Time, context: ReportContext) -> None:
+    assert time.period is not None and context.period is not None
+    named = time.period
+    if named.contains(context.period) and reading.measure not in ("target", "plan"):
+        return
+    if named.code == context.period.code:
+        return
+    if named.last_day < context.period.first_day:
+        if reading.measure == "actual":
+            reading.measure = "prior"
+        reading.period = named
+        return
+    reading.period = named
+    if time.precision == "months":
+        reading.accumulation = "since_january"
+
+
+def _row_period(reading: Reading, context: ReportContext) -> None:
+    match = re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", reading.head)
+    if match is None or context.period is None:
+        return
+    year = int(match[1])
+    if year == context.period.year and context.period.kind != "year" and reading.measure == "actual":
+        return
+    reading.period = parse_period(match[1])
+    if year < context.period.first_day.year and reading.measure == "actual":
+        reading.measure = "prior"
+
+
+def _after_period(reading: Reading, wording: Wording | None, context: ReportContext) -> None:
+    """What lies after the report's own period is planned, not done."""
+    if reading.period is None or context.period is None:
+        return
+    if reading.measure == "actual" and reading.period.first_day > context.period.last_day:
+        reading.measure = "plan"
+
+
+# Units
+
+
+def _units_inside(context: ReportContext, catalogue: Catalogue) -> dict[str, list[Unit]]:
+    """The units below the reporting one by the key of their names."""
+    found: dict[str, list[Unit]] = {}
+    if context.unit is None:
+        return found
+    below = catalogue.children_of(context.unit, context.day)
+    for unit in [*below, *(g for child in below for g in catalogue.children_of(child, context.day))]:
+        found.setdefault(unit_name_key(unit.name), []).append(unit)
+    return found
+
+
+def _unit(
+    reading: Reading, context: ReportContext, inside: dict[str, list[Unit]]
+) -> tuple[Unit | None, tuple[Unit, ...]]:
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    own = context.unit
+    if not inside or own is None:
+        return own, ()
+    known = {unit.unit_id for units in inside.values() for unit in units}
+    named = [
+        (start, end, unit)
+        for start, end, candidates in page.units
+        for unit in candidates
+        if unit.unit_id in known and window.left <= start and end <= quantity.start
+    ]
+    if quantity.is_zero:
+        listed = _listed_units(page.text(window.left, quantity.start), named, inside)
+        if listed:
+            return listed[0], tuple(listed[1:])
+    if named:
+        start, end, unit = named[-1]
+        gap = page.text(end, quantity.start)
+        before = page.text(max(0, start - 12), start).lower()
+        if len(gap) <= 60 and not re.search(r"(?i)\b(?:UBND|HĐND|ủy ban)\s*$", before) and not re.search(r"[;.]", gap):
+            return unit, ()
+    kind = re.search(r"(?i)(?:^|[\s(])(thành phố|thị xã)\s*:?\s*$", page.text(window.left, quantity.start))
+    if kind:
+        only = [u for us in inside.values() for u in us if u.name.lower().startswith(kind[1].lower()) and u.parent_code == own.code]
+        if len(only) == 1:
+            return only[0], ()
+    link = reading.link
+    if link is not None and link.unit is not None and link.unit is not own and reading.link_kind in ("pair", "follow"):
+        return link.unit, ()
+    if page.passage.kind == "row":
+        start, end = next(((s, e) for s, e in page.passage.cells if page.text(s, e).strip() and not page.text(s, e).strip().isdigit()), (0, 0))
+        units = inside.get(unit_name_key(page.text(start, end)), [])
+        if len(units) == 1:
+            return units[0], ()
+    return own, ()
+
+
+def _listed_units(text: str, named: list[tuple[int, int, Unit]], inside: dict[str, list[Unit]]) -> list[Unit]:
+    """The units of a list such as `huyện Nam Đông, Quảng Điền và thị xã Hương Trà`."""
+    listed: list[Unit] = []
+    for part in re.split(r",|\bvà\b|\briêng\b", text):
+        units = inside.get(unit_name_key(part.strip()), [])
+        if len(units) == 1 and units[0] not in listed:
+            listed.append(units[0])
+    return listed
+
+
+# Breakdown
+
+
+def _breakdown(
+    reading: Reading, wording: Wording, pages: dict[int, Page], context: ReportContext, lexicon: Lexicon
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    inherited = _inherited(reading, wording)
+    for name in sorted(wording.lists):
+        if name == "plan_level" or name not in lexicon.categories:
+            continue
+        code = _own_category(reading, wording, name, lexicon, near_only=name in inherited)
+        if code is None and name in inherited:
+            code = inherited[name]
+        if code is None and name in wording.title_lists:
+            code = _title_category(reading, name, pages, context, lexicon)
+        if code is None and lexicon.categories[name].reach == "heading":
+            code = _far_category(reading, wording, name, pages, lexicon)
+        if code and code != WHOLE and code not in wording.implies:
+            found[name] = code
+    if "age_group" in found and found.get("target_group") in ("elderly", "child"):
+        del found["target_group"]
+    return found
+
+
+def _inherited(reading: Reading, wording: Wording) -> dict[str, str]:
+    link = reading.link
+    if link is None or reading.link_kind not in _CARRIES:
+        return {}
+    carried = {name: code for name, code in link.breakdown.items() if name in wording.lists}
+    if reading.link_kind == "bracket" and link.link is not None and not carried and link.indicator == "":
+        carried = {name: code for name, code in link.link.breakdown.items() if name in wording.lists}
+    return carried
+
+
+def _own_category(
+    reading: Reading, wording: Wording, name: str, lexicon: Lexicon, *, near_only: bool
+) -> str | None:
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    found = [
+        m for m in page.mentions
+        if m.kind == "category" and m.name == name and not _is_part_of_name(m, reading, wording, page)
+    ]  # fmt: skip
+    right = [m for m in found if quantity.number_end <= m.start < window.right]
+    left = [m for m in found if window.left <= m.start and m.end <= quantity.start]
+    if page.passage.kind == "row":
+        left = [m for m in found if m.end <= quantity.start]
+    settings = lexicon.categories[name]
+    near = left + right
+    if near:
+        return _choose(near, left, right, quantity.start, quantity.end, settings.mixed, name, lexicon)
+    if near_only or settings.reach == "phrase":
+        return None
+    after = [m for m in found if quantity.end <= m.start < window.clause_end and not _between(page, quantity.end, m.start)]
+    if after:
+        return _choose(after, [], after, quantity.start, quantity.end, settings.mixed, name, lexicon)
+    before = [m for m in found if window.clause_start <= m.start and m.end <= window.left]
+    if not before and settings.reach in ("sentence", "passage", "heading"):
+        before = [m for m in found if window.sentence_start <= m.start and m.end <= window.left]
+    if before and reading.link_kind != "part":
+        return _choose(before, before, [], quantity.start, quantity.end, settings.mixed, name, lexicon)
+    return None
+
+
+def _between(page: Page, start: int, end: int) -> bool:
+    return any(start <= q.start < end for q in page.quantities)
+
+
+def _is_part_of_name(mention: Mention, reading: Reading, wording: Wording, page: Page) -> bool:
+    """Whether a category only repeats what the indicator's own name says (hộ nghèo in the number of poor households)."""
+    if mention.code in wording.implies:
+        return True
+    if not wording.is_group:
+        return False
+    terms = {term for cue in wording.cues if len(cue.terms) == 1 for term in cue.terms}
+    return any(
+        m.kind == "term" and m.term in terms and m.start <= mention.start and mention.end <= m.end
+        or m.kind == "term" and m.term in terms and mention.start <= m.start and m.end <= mention.end and mention.name == "target_group"
+        for m in page.mentions
+    )
+
+
+def _choose(
+    near: list[Mention], left: list[Mention], right: list[Mention], start: int, end: int, mixed: bool, name: str, lexicon: Lexicon
+) -> str:
+    """The category meant among several: what those named side by side have in common, else the nearest."""
+    codes = list(dict.fromkeys(m.code for m in near))
+    if len(codes) == 1:
+        return codes[0]
+    if WHOLE in codes and mixed:
+        return WHOLE
+    side = right if right and (not left or _gap(right, start, end) <= _gap(left, start, end)) else left
+    codes = list(dict.fromkeys(m.code for m in side))
+    if len(codes) == 1:
+        return codes[0]
+    common = _common(codes, name, lexicon)
+    if common is not None:
+        return common
+    if mixed:
+        return WHOLE
+    nearest = min(side, key=lambda m: m.start - end if m.start >= end else start - m.end)
+    return nearest.code
+
+
+def _gap(side: list[Mention], start: int, end: int) -> int:
+    return min(m.start - end if m.start >= end else start - m.end for m in side)
+
+
+def _common(codes: list[str], name: str, lexicon: Lexicon) -> str | None:
+    """One of several codes that lies below all others, or the code whose parts they are together."""
+    tree = lexicon.catalogue.code_lists[name]
+    codes = [code for code in codes if code in tree]
+    if not codes:
+        return None
+    descendants = {code: lexicon.catalogue.descendants(name, code) for code in codes}
+    deepest = [c for c in codes if all(o == c or c in descendants[o] for o in codes)]
+    if deepest:
+        return deepest[0]
+    wanted = {c for c in codes if not descendants[c]} | {d for c in codes for d in descendants[c]}
+    for code in tree:
+        below = lexicon.catalogue.descendants(name, code)
+        leaves = {c for c in below if not lexicon.catalogue.descendants(name, c)}
+        if leaves and {c for c in wanted if c in leaves} == leaves and wanted <= below | {code}:
+            return code
+    return None
+
+
+_PROJECT = re.compile(r"(?i)(?<!tiểu )\bdự án\s+(?:số\s+)?0?(\d)\b")
+_SUBPROJECT = re.compile(r"(?i)\btiểu dự án\s+(?:số\s+)?0?(\d)\b")
+_FUND_YEAR = re.compile(r"(?i)(?:nguồn|kinh phí|vốn|ngân sách)[^.;:(]{0,40}?năm\s+(\d{4})")
+
+
+def _title_category(
+    reading: Reading, name: str, pages: dict[int, Page], context: ReportContext, lexicon: Lexicon
+) -> str | None:
+    """The category that the titles above give, the deepest one that fits with those nearer."""
+    stretches = _stretches_above(reading, pages, context)
+    if name == "fund_year":
+        for text, _ in stretches:
+            match = _FUND_YEAR.search(text)
+            if match and context.period is not None:
+                return "carried_over" if int(match[1]) < context.period.year else "current_year"
+        return None
+    if name != "programme":
+        return None
+    chosen: str | None = None
+    tree = lexicon.catalogue.code_lists[name]
+    sub: str | None = None
+    for text, page in stretches:
+        codes = _programmes_in(text, page, lexicon)
+        match = _SUBPROJECT.search(text)
+        if match and sub is None:
+            sub = match[1]
+        for code in codes:
+            if chosen is None:
+                chosen = code
+            elif code in lexicon.catalogue.descendants(name, chosen):
+                chosen = code
+        if sub and chosen and f"{chosen}_{sub}" in tree:
+            return f"{chosen}_{sub}"
+    return chosen
+
+
+def _programmes_in(text: str, page: Page | None, lexicon: Lexicon) -> list[str]:
+    tree = lexicon.catalogue.code_lists["programme"]
+    codes = []
+    if page is not None:
+        offset = page.passage.text.find(text)
+        codes = [m.code for m in page.mentions if m.kind == "category" and m.name == "programme" and offset <= m.start < offset + len(text)]
+    match = _PROJECT.search(text)
+    if match and f"p{match[1]}" in tree:
+        codes.append(f"p{match[1]}")
+    deepest = [c for c in codes if all(o == c or c in lexicon.catalogue.descendants("programme", o) for o in codes)]
+    return deepest[:1] or codes[:1]
+
+
+def _stretches_above(
+    reading: Reading, pages: dict[int, Page], context: ReportContext
+) -> list[tuple[str, Page | None]]:
+    """The texts that lend a quantity their topic, nearest first: its words, its sentence, the titles, the report's."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    passage = page.passage
+    texts: list[tuple[str, Page | None]] = [(page.text(window.left, quantity.start), page)]
+    texts.append((page.text(window.sentence_start, quantity.start), page))
+    if passage.title_end:
+        texts.append((passage.text[: passage.title_end], page))
+    for above in passage.parents:
+        texts.append((above.title, pages.get(id(above))))
+    for other in list(pages.values())[:20]:
+        if other.passage.text and other.passage.text in context.title:
+            texts.append((other.passage.text, other))
+    return [(text, found) for text, found in texts if text]
+
+
+def _far_category(
+    reading: Reading, wording: Wording, name: str, pages: dict[int, Page], lexicon: Lexicon
+) -> str | None:
+    """The category that earlier sentences of the passage or the titles above give."""
+    page, window = reading.page, reading.window
+    earlier = [
+        m for m in page.mentions
+        if m.kind == "category" and m.name == name and m.end <= window.sentence_start and window.sentence_start - m.end < 500
+    ]  # fmt: skip
+    if earlier:
+        return earlier[-1].code
+    for above in reading.passage.parents[:2]:
+        other = pages.get(id(above))
+        if other is None:
+            continue
+        end = len(above.text) if above.is_heading else above.title_end
+        titled = [m for m in other.mentions if m.kind == "category" and m.name == name and m.end <= end]
+        codes = list(dict.fromkeys(m.code for m in titled))
+        if len(codes) == 1:
+            return codes[0]
+        if codes:
+            return None
+    return None
+
+
+# Targets
+
+_ISSUERS = {"province": "tỉnh", "district": "huyện", "central": "trung ương", "party": "cấp ủy", "council": "HĐND"}
+
+
+def _target_source(reading: Reading, wording: Wording, lexicon: Lexicon) -> None:
+    """Who set a target: the plan level, and the document cited for it."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    if reading.measure not in ("target", "plan") and not reading.indicator.endswith("_plan_completion"):
+        return
+    text = page.passage.text
+    if reading.measure == "target" or reading.measure == "plan":
+        before = [c for c in page.citations if window.sentence_start <= c.start and c.end <= quantity.start]
+        after = [c for c in page.citations if quantity.end <= c.start < quantity.end + 60]
+        at_hand = [c for c in after if re.match(r"[^,;]{0,20}\b(?:tại|theo|của)\s*$", text[quantity.end : c.start])]
+        cited = at_hand[:1] or before[-1:]
+        if cited:
+            reading.issuer = cited[0].name
+    if "plan_level" not in wording.lists:
+        return
+    if reading.indicator.endswith("_plan_completion"):
+        stretch = (quantity.end, min(window.right + 40, window.clause_end))
+        marks = [m for m in page.mentions if m.kind == "category" and m.name == "plan_level" and stretch[0] <= m.start < stretch[1]]
+        if marks:
+            reading.breakdown["plan_level"] = marks[0].code
+        return
+    if reading.measure != "target":
+        return
+    code = _plan_level(reading, lexicon)
+    if code is not None:
+        reading.breakdown["plan_level"] = code
+        reading.issuer = reading.issuer or _ISSUERS.get(code, "")
+    elif reading.link is not None and reading.link_kind in ("pair", "follow", "bracket", "beside", "part"):
+        carried = reading.link.breakdown.get("plan_level")
+        if carried and reading.link.measure == "target" and reading.link.window.sentence_start == window.sentence_start:
+            reading.breakdown["plan_level"] = carried
+            reading.issuer = reading.issuer or reading.link.issuer
+
+
+def _plan_level(reading: Reading, lexicon: Lexicon) -> str | None:
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    text = page.passage.text
+    found = [m for m in page.mentions if m.kind == "category" and m.name == "plan_level"]
+    near = [m for m in found if window.left <= m.start and m.end <= quantity.start]
+    after = re.match(r"[^,;.]{0,20}\b(?:tại|theo|do|của)\b", text[quantity.end : quantity.end + 40])
+    if after:
+        right = [m for m in found if quantity.end <= m.start < quantity.end + 130]
+        if right:
+            return right[0].code
+    if near:
+        codes = list(dict.fromkeys(m.code for m in near if quantity.start - m.end < 400))
+        giving = [m for m in near if re.match(r"(?i)[^,;.]{0,30}\bgiao\b", text[m.start : m.end + 30])]
+        if giving:
+            adjacent = {m.code for m in giving}
+            return giving[-1].code if len(adjacent) == 1 else None
+        return near[-1].code if codes else None
+    earlier = [m for m in found if window.sentence_start <= m.start < window.left]
+    if earlier and reading.link_kind not in ("pair", "follow", "bracket", "beside", "part"):
+        return earlier[-1].code
+    return None
+
+
+def _carry_plan_level(readings: list[Reading], lexicon: Lexicon) -> None:
+    """A target stated without who set it takes that of its restatement elsewhere in the report."""
+    known: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
+    for r in readings:
+        level = r.breakdown.get("plan_level")
+        if r.measure == "target" and level and r.period is not None:
+            known.setdefault((r.indicator, str(r.quantity.value), r.period.code), set()).add((level, r.issuer))
+    for r in readings:
+        if r.measure != "target" or "plan_level" in r.breakdown or r.period is None:
+            continue
+        if not re.search(r"(?i)\bgiao\b", r.page.text(r.window.left, r.quantity.end + 25)):
+            continue
+        sources = known.get((r.indicator, str(r.quantity.value), r.period.code), set())
+        if len({level for level, _ in sources}) == 1:
+            level, issuer = next(iter(sources))
+            r.breakdown["plan_level"], r.issuer = level, r.issuer or issuer
+            r.steps.append("plan level taken from the target's restatement")

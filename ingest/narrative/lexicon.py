@@ -1,0 +1,326 @@
+"""The lexicon: how indicators, categories and marks are worded, as data in `lexicon/*.yml`.
+
+The files are checked against a schema and against the catalogue when they are loaded; a mistake is
+named with its file and entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from ingest.catalogue import Catalogue, load_catalogue
+from ingest.narrative.phrases import PhraseBook, Tokens, tokenise
+
+FOLDER = Path(__file__).parent / "lexicon"
+
+WHOLE = "whole"
+
+Reach = Literal["phrase", "clause", "sentence", "passage", "heading"]
+
+
+_MONEY_UNIT = re.compile(r"(nghìn|ngàn|triệu|tr\.?|tỷ|tỉ)?\s*(?:đồng|đ|vnđ|vnd)")
+
+
+class LexiconError(ValueError):
+    """A file of the lexicon is not as it must be; the message names file and entry."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _UnitEntry(_Entry):
+    code: str
+    words: list[str] = Field(min_length=1)
+    factor: int = 1
+
+
+class _NameEntry(_Entry):
+    why: str
+    before: list[str] = Field(min_length=1)
+    but_not: list[str] = []
+    unless_unit: bool = False
+
+
+class _CategoryEntry(_Entry):
+    reach: Reach
+    mixed: bool = False
+    codes: dict[str, list[str]]
+
+
+class _IndicatorEntry(_Entry):
+    family: str
+    cues: list[str] = Field(min_length=1)
+    also: list[str] = []
+    not_: list[str] = Field(default=[], alias="not")
+    needs: list[str] = []
+    per: list[str] = []
+    group: bool = False
+    measure: Literal["actual", "plan"] = "actual"
+    implies: list[str] = []
+    without: list[str] = []
+    title: list[str] = []
+    over: str = ""
+
+
+class _IndicatorFile(_Entry):
+    sets: dict[str, list[str]]
+    indicators: dict[str, _IndicatorEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A wording of an indicator: all of its terms must be met. `weight` grows with how much it says."""
+
+    text: str
+    terms: tuple[int, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the lexicon knows of an indicator."""
+
+    code: str
+    family: str
+    unit: str
+    cues: tuple[Cue, ...]
+    also: frozenset[str]
+    against: frozenset[int]
+    needs: frozenset[int]
+    per: frozenset[str]
+    is_group: bool
+    measure: str
+    lists: frozenset[str]
+    implies: frozenset[str]
+    title_lists: frozenset[str]
+    over: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryList:
+    """How far the categories of a list reach, and whether naming several side by side means the whole."""
+
+    reach: Reach
+    mixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A wording met in a text: a term of cues, a mark, or a category of a list."""
+
+    start: int
+    end: int
+    kind: Literal["term", "mark", "category"]
+    term: int = -1
+    name: str = ""
+    code: str = ""
+
+
+class Lexicon:
+    """Look-ups over the lexicon's files; build it once (`load_lexicon`).
+
+    Raises:
+        LexiconError: a file breaks the schema or names what the catalogue does not know.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, folder: Path = FOLDER, learned: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self.catalogue = catalogue
+        self.units = PhraseBook()
+        self._factors: dict[str, int] = {}
+        self._names: dict[str, tuple[str, bool, tuple[str, ...]]] = {}
+        self._book = PhraseBook()
+        self._terms: dict[str, int] = {}
+        self.categories: dict[str, CategoryList] = {}
+        self.wordings: dict[str, Wording] = {}
+        self.by_term: dict[int, list[tuple[str, Cue]]] = defaultdict(list)
+        self.by_family: dict[str, list[str]] = defaultdict(list)
+        self._load_units(folder / "units.yml")
+        self._load_names(folder / "not_quantities.yml")
+        self._load_marks(folder / "marks.yml")
+        self._load_categories(folder / "categories.yml")
+        self._load_indicators(folder / "indicators.yml", learned or {})
+
+    # Units and names
+
+    def _load_units(self, path: Path) -> None:
+        known = self.catalogue.code_lists["unit"]
+        for entry in _read(path, list[_UnitEntry]):
+            if entry.code not in known:
+                raise LexiconError(f"{path.name}: {entry.code!r} is not in the code list `unit`")
+            for word in entry.words:
+                if any(c.isalpha() for c in word):
+                    self.units.add(word, entry.code)
+                if entry.factor != 1:
+                    self._factors[word.lower()] = entry.factor
+
+    def unit_factor(self, word: str) -> Decimal:
+        """What a unit's word scales by: 1000 for a ton that is counted in kilograms."""
+        return Decimal(self._factors.get(word.lower(), 1))
+
+    def bare_unit(self, text: str) -> tuple[str, int]:
+        """The unit that a text is as a whole (`%`, `triệu đồng`, `người`) and its factor; empty if it is none."""
+        text = text.strip().lower()
+        if text in ("%", "tỷ lệ %", "phần trăm"):
+            return "percent", 1
+        money = _MONEY_UNIT.fullmatch(text)
+        if money:
+            return "vnd", {"": 1, "nghìn": 10**3, "ngàn": 10**3, "triệu": 10**6, "tr": 10**6, "tỷ": 10**9, "tỉ": 10**9}[
+                (money[1] or "").rstrip(".")
+            ]
+        tokens = tokenise(text)
+        hit = self.units.at(tokens, 0) if tokens.keys and len(text) < 30 else None
+        if hit is None or hit.start != 0 or hit.end != len(text):
+            return "", 1
+        return str(hit.value), self._factors.get(text, 1)
+
+    def _load_names(self, path: Path) -> None:
+        for entry in _read(path, list[_NameEntry]):
+            for word in entry.before:
+                self._names[f" {word}"] = (entry.why, entry.unless_unit, tuple(f" {w}" for w in entry.but_not))
+        self._name_ends = tuple(sorted(self._names, key=len, reverse=True))
+
+    def name_before(self, before: str) -> tuple[str, bool] | None:
+        """What the words before a number make of it: why it is no quantity, and whether a unit would save it."""
+        if not before.endswith(self._name_ends):
+            return None
+        longest = next(name for name in self._name_ends if before.endswith(name))
+        why, unless_unit, but_not = self._names[longest]
+        return None if but_not and before.endswith(but_not) else (why, unless_unit)
+
+    # Marks, categories, cues
+
+    def _load_marks(self, path: Path) -> None:
+        for name, phrases in _read(path, dict[str, list[str]]).items():
+            term = self._term(f"${name}")
+            for phrase in phrases:
+                self._book.add(phrase, ("mark", term, name, ""))
+
+    def _load_categories(self, path: Path) -> None:
+        for name, entry in _read(path, dict[str, _CategoryEntry]).items():
+            known = self.catalogue.code_lists.get(name, {})
+            term = self._term(f"#{name}")
+            self.categories[name] = CategoryList(entry.reach, entry.mixed)
+            for code, phrases in entry.codes.items():
+                if code not in known and code != WHOLE:
+                    raise LexiconError(f"{path.name}: {code!r} is not in the code list {name!r}")
+                for phrase in phrases:
+                    self._book.add(phrase, ("category", term, name, code))
+
+    def _load_indicators(self, path: Path, learned: Mapping[str, Sequence[str]]) -> None:
+        content = _read(path, _IndicatorFile)
+        for name, phrases in content.sets.items():
+            term = self._term(f"@{name}")
+            for phrase in phrases:
+                self._book.add(phrase, ("term", term, name, ""))
+        for code, entry in content.indicators.items():
+            indicator = self.catalogue.indicators.get(code)
+            if indicator is None:
+                raise LexiconError(f"{path.name}: {code!r} is no indicator of the catalogue")
+            cues = tuple(self._cue(path, text) for text in dict.fromkeys([*entry.cues, *learned.get(code, ())]))
+            wording = Wording(
+                code=code,
+                family=entry.family,
+                unit=indicator.unit_of_measure,
+                cues=cues,
+                also=frozenset(entry.also),
+                against=frozenset(self._phrase_term(path, text) for text in entry.not_),
+                needs=frozenset(self._phrase_term(path, text) for text in entry.needs),
+                per=frozenset(entry.per),
+                is_group=entry.group,
+                measure=entry.measure,
+                lists=frozenset(indicator.breakdown_lists) - frozenset(entry.without),
+                implies=frozenset(entry.implies),
+                title_lists=frozenset(entry.title),
+                over=entry.over,
+            )
+            self.wordings[code] = wording
+            self.by_family[entry.family].append(code)
+            for cue in cues:
+                for term in set(cue.terms):
+                    self.by_term[term].append((code, cue))
+
+    def _cue(self, path: Path, text: str) -> Cue:
+        parts = [part.strip() for part in text.split(" + ")]
+        terms = tuple(self._phrase_term(path, part) for part in parts)
+        syllables = sum(3 if part[0] in "@$#" else len(part.split()) for part in parts)
+        return Cue(text, terms, 0.8 + 0.05 * min(syllables, 8) + 0.1 * (len(parts) - 1))
+
+    def _phrase_term(self, path: Path, text: str) -> int:
+        if text[0] in "@$#":
+            if text not in self._terms:
+                raise LexiconError(f"{path.name}: {text!r} is not defined")
+            return self._terms[text]
+        parts = text.split(" + ")
+        if len(parts) > 1:
+            raise LexiconError(f"{path.name}: {text!r} must be one wording")
+        key = " ".join(tokenise(text).words)
+        if key not in self._terms:
+            self._book.add(text, ("term", self._term(key), key, ""))
+        return self._terms[key]
+
+    def _term(self, name: str) -> int:
+        return self._terms.setdefault(name, len(self._terms))
+
+    def term(self, name: str) -> int:
+        """The number of a mark (`$fall`), a set (`@poor`) or a list (`#ethnicity`). Raises KeyError if unknown."""
+        return self._terms[name]
+
+    def mentions(self, tokens: Tokens) -> list[Mention]:
+        """Every wording in a text. Of one code list only the longest of those that lie in each other."""
+        found = [
+            Mention(hit.start, hit.end, *_tag(hit.value))  # type: ignore[arg-type]
+            for hit in self._book.find(tokens)
+        ]
+        return _without_nested(found)
+
+
+def _tag(value: object) -> tuple[str, int, str, str]:
+    return value  # type: ignore[return-value]
+
+
+def _without_nested(found: list[Mention]) -> list[Mention]:
+    """Drops a category inside a longer one of its list, and a `fall` that is part of another word."""
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for mention in found:
+        if mention.kind == "category":
+            spans[mention.name].append((mention.start, mention.end))
+        elif mention.kind == "mark" and mention.name in ("not_fall", "level"):
+            spans["fall"].append((mention.start, mention.end))
+            spans["rise"].append((mention.start, mention.end))
+
+    def is_inside(mention: Mention) -> bool:
+        if mention.kind == "term" or mention.name not in spans:
+            return False
+        return any(
+            start <= mention.start and mention.end <= end and (end - start) > (mention.end - mention.start)
+            for start, end in spans[mention.name]
+        )
+
+    return [mention for mention in found if not is_inside(mention)]
+
+
+def _read(path: Path, schema: Any) -> Any:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        return TypeAdapter(schema).validate_python(content)
+    except (OSError, yaml.YAMLError, ValidationError) as problem:
+        raise LexiconError(f"{path.name}: {problem}") from problem
+
+
+@lru_cache(maxsize=1)
+def load_lexicon() -> Lexicon:
+    """The project's own lexicon over its own catalogue, compiled once per process."""
+    return Lexicon(load_catalogue())

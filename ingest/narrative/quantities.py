@@ -1,0 +1,373 @@
+"""The grammar of quantities in Vietnamese prose: numbers, scales, units, qualifiers, ranges and pairs.
+
+And of what looks like a quantity but is none: numbers of documents, dates, articles, plans, phones,
+feast days (`27/7`), names of programmes (`Đề án 06`), ordinals, years, durations and ages.
+
+`quantities` works on one passage's clean text and knows nothing of indicators.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from ingest.narrative.lexicon import Lexicon
+from ingest.narrative.phrases import Tokens, tokenise
+
+Qualifier = Literal["exact", "about", "over", "under", "almost"]
+Link = Literal["", "pair", "ratio", "range"]
+
+# What is no quantity by its shape. All begin with a digit, which keeps the search fast; what the words
+# before a number tell is data (`lexicon/not_quantities.yml`).
+_CODE = r"[A-ZĐ][A-ZĐa-z0-9&.]*(?:\s?[-–&/]\s?[A-ZĐ0-9][A-ZĐa-z0-9&.]*)*"
+_D, _M, _Y = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_FEASTS = (
+    r"27/0?7|0?1/0?6|0?2/0?9|30/0?4|0?1/0?5|0?8/0?3|20/10|18/0?4|25/0?3|0?6/0?6|0?1/10|15/0?4|25/11|28/0?6|26/0?6|"
+    r"30/0?7|17/10|10/12|13/0?4|0?3/12|22/12|19/0?8|0?3/0?2|20/11|15/11|26/0?3|10/3"
+)
+_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("document", re.compile(rf"\b\d{{1,5}}\s?/\s?{_Y}\s?/\s?{_CODE}")),  # 07/2021/NĐ-CP, 24/2021/QH15
+    ("document", re.compile(rf"\b\d{{1,5}}[a-z]?\s?[-/]\s?(?=[A-ZĐ]{{2}}){_CODE}")),  # 31/SLĐTBXH-VP, 07-NQ/HU, 06/CP
+    ("phone", re.compile(r"(?<![\d.,])0\d{2,3}[. ]?\d{3}[. ]?\d{3,4}\b|\b1[89]00[. ]?\d{4}\b")),
+    ("date", re.compile(rf"\b{_D}\s+tháng\s+{_M}(?:[,\s]+năm\s+{_Y})?\b(?!\s?/\s?\d)", re.I)),
+    ("date", re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\s?[/.-]\s?{_Y}\b")),
+    ("date", re.compile(rf"\b{_M}\s+(?:và\s+tháng\s+{_M}\s+)?năm\s+{_Y}\b", re.I)),
+    ("date", re.compile(rf"(?<![\d.,/]){_M}\s?[/-]\s?{_Y}\b(?!\.\d)")),
+    ("year", re.compile(rf"(?<![\d.,/]){_Y}(?:\s?(?:[-–/,]|đến(?:\s+năm)?|và(?:\s+năm)?)\s?{_Y})+\b(?!\.\d|/)", re.I)),
+    ("time", re.compile(r"\b\d{1,2}\s?(?:h|g)\s?\d{0,2}\b|\b\d{1,2}\s?giờ(?:\s?\d{1,2})?|\b24/(?:7|24)\b", re.I)),
+    ("age", re.compile(r"\b\d{1,3}(?:\s?(?:[-–,]|(?:tuổi\s+)?đến(?:\s+dưới)?|và)\s?\d{1,3})*\s?tuổi\b", re.I)),
+    ("anniversary", re.compile(r"\b\d{1,3}\s+năm\s+(?:ngày|thành lập|thực hiện|truyền thống|kỷ niệm)\b", re.I)),
+    (
+        "duration",
+        re.compile(
+            r"\b\d{1,3}(?:\s?(?:[-–]|đến)\s?\d{1,3})?\s+(?:năm|tháng|ngày|giờ|phút|tuần|quý|tiết)(?![\w])", re.I
+        ),
+    ),
+    ("enumerator", re.compile(r"(?<=\()\d{1,2}\)(?=\s*[^\W\d])|(?<=[;:.,]\s)\d{1,2}\)\s")),
+    ("measure", re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:kWh|kV|km2?|m2|m²|m3|m³|ha|mét|cm|mm|lít|kw|độ C|°C|MW)\b", re.I)),
+)
+_FEAST = re.compile(rf"\b(?:{_FEASTS})\b(?!\s?[/\d%])")
+_DAY_MONTH = re.compile(rf"\b{_D}\s?[/-]\s?{_M}\b(?!\s?[/%\d]|[.,]\d)")
+_YEAR = re.compile(rf"(?<![\d.,])(?<!\d/){_Y}(?![\d%\w]|[.,/]\d)")
+_DATE_WORDS = (" dịp", " lễ", " liệt sĩ", " liệt sỹ", " quốc khánh", " phụ nữ", " thiếu nhi", " đến", " tới", " trước", " sau",
+               " từ", " hết", " kỷ niệm", " tết", " hạn", " vào", " ngày", " qua")  # fmt: skip
+_PUNCTUATION = str.maketrans("(“”\"'[:/", " " * 8)
+_RUN = re.compile(r"\d(?:[\w./]|-(?=\d))*")
+# Units that do not make a quantity of an ordinal: Đội 178 tỉnh, đợt 1 năm 2023, kỳ 2 nội dung.
+_WEAK_UNITS = ("year", "month", "province", "district", "commune", "item", "session", "activity", "document", "programme")
+_FURTHER = re.compile(r"\s?(?:,|và|[-–]|đến)\s?\d{1,4}(?=[\s,.;:)]|$)(?!\s?%)")
+
+_NUMBER = re.compile(
+    r"(?<![\w])(?<!\d[.,])(?:"
+    r"\d{1,3}(?:\s?\.\s?\d{3})+(?:,\d+)?(?![\d])"  # 2.439  7.244.309.123  3.219,80  7 .244
+    r"|\d{1,3}(?:,\d{3}){2,}(?![\d])"  # 7,244,309
+    r"|\d{1,3}(?: \d{3})+(?:,\d+)?(?![\d.])"  # 12 345
+    r"|\d+\s?,\s?\d+(?=\s?%)|\d+,\d+"  # 0,47
+    r"|\d+\.\d+(?![.\d])"  # 8.49
+    r"|\d+)"
+)
+_SCALE = re.compile(r"\s*(nghìn\s+tỷ|ngàn\s+tỷ|nghìn\s+tỉ|trăm\s+triệu|tỷ|tỉ|triệu|tr(?=\.?\s?(?:đ|đồng)\b)|nghìn|ngàn|vạn)\b\.?", re.I)
+_FACTORS = {
+    "nghìn tỷ": 10**12, "ngàn tỷ": 10**12, "nghìn tỉ": 10**12, "trăm triệu": 10**8, "tỷ": 10**9, "tỉ": 10**9,
+    "triệu": 10**6, "tr": 10**6, "nghìn": 10**3, "ngàn": 10**3, "vạn": 10**4,
+}  # fmt: skip
+_CURRENCY = re.compile(r"\s*(?:đồng|vnđ|vnd|đ)(?![\w])", re.I)
+_FOREIGN = re.compile(r"\s*(?:usd|đô la|euro|eur|yên|won|jpy)\b", re.I)
+_PERCENT = re.compile(r"\s*(?:%(?:\s*điểm)?|phần trăm\b|điểm\s*(?:%|phần trăm\b))", re.I)
+_PER = re.compile(r"(?:\s?/\s?(?:1\s)?(?:tháng|năm|quý|ngày|hộ|người|suất|nhà|căn|xã|thôn|lượt|học viên|khẩu|em|cụ|cháu|trẻ|"
+                  r"kg|lớp|khóa|mô hình|dự án|trường hợp|đối tượng|phần|thẻ|lần|đợt|buổi|cụm)\b)+", re.I)
+_FILLER = re.compile(r"\s*(?:các loại|loại|chiếc|lượt(?=\s+lượt))\s+", re.I)
+_BEFORE = re.compile(
+    r"(?P<almost>gần(?:\s+(?:bằng|đạt))?|xấp xỉ gần)"
+    r"|(?P<over>hơn|trên|vượt|tối thiểu|ít nhất|không dưới|từ|đạt từ|>=?|≥|trên mức|nhiều hơn)"
+    r"|(?P<under>dưới(?:\s+mức)?|không quá|tối đa|chưa đến|chưa tới|ít hơn|<=?|≤|không vượt quá|thấp hơn)"
+    r"|(?P<about>khoảng|ước|ước tính|ước đạt|ước khoảng|xấp xỉ|chừng|ước thực hiện|độ|bình quân khoảng)",
+    re.I,
+)
+_BEFORE_AT_END = re.compile(rf"(?:^|[\s(:|])(?:{_BEFORE.pattern})\s*:?\s*$", re.I)
+_UPWARDS = re.compile(r"(?:/[\w/]+)?\s*trở lên\b", re.I)
+_DOWNWARDS = re.compile(r"(?:/[\w/]+)?\s*trở xuống\b", re.I)
+_RANGE = re.compile(r"\s?(?:-|–|đến|tới)\s?", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class NotQuantity:
+    """A stretch of text that holds digits but no quantity, and why."""
+
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(slots=True)
+class Quantity:
+    """A number with its unit as written.
+
+    `start`–`end` spans number, scale and unit; `number_end` is where the number itself ends.
+    `units` are codes of the list `unit`, the first as written and then what a slash adds
+    (`đối tượng/suất`); empty if no unit is written. Money is in dong. `link` tells how it hangs
+    on the quantity before: `pair` (470 hộ/2.439 khẩu), `ratio` (the second of 09/09 xã), `range`.
+    """
+
+    start: int
+    end: int
+    number_end: int
+    raw: str
+    value: Decimal
+    units: tuple[str, ...]
+    word: str
+    qualifier: Qualifier = "exact"
+    per: str = ""
+    link: Link = ""
+    is_ratio_head: bool = False
+    comma_as_thousands: bool = False
+    is_zero: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit as written, empty if none."""
+        return self.units[0] if self.units else ""
+
+
+def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens | None = None) -> list[NotQuantity]:
+    """The stretches of a text that hold digits but no quantity, in order, without overlaps."""
+    kept: list[NotQuantity] = []
+    covered = bytearray(len(text))
+
+    def claim(first: int, last: int, why: str) -> None:
+        if not any(covered[first:last]):
+            covered[first:last] = b"\x01" * (last - first)
+            kept.append(NotQuantity(first, last, why))
+
+    tokens = tokens or tokenise(text)
+    token_at = {position: index for index, position in enumerate(tokens.starts)}
+    lower = text.lower()
+
+    def has_unit(end: int) -> bool:
+        if _SCALE.match(text, end) or _PERCENT.match(text, end) or _CURRENCY.match(text, end):
+            return True
+        units, word, _ = _unit_after(text, end, tokens, token_at, lexicon)
+        return bool(units) and units[0] not in _WEAK_UNITS
+
+    for why, pattern in _SHAPES:
+        for match in pattern.finditer(text, start):
+            claim(match.start(), match.end(), why)
+    for run in _RUN.finditer(text, start):
+        if covered[run.start()]:
+            continue
+        before = " " + lower[max(0, run.start() - 40) : run.start()].translate(_PUNCTUATION).rstrip()
+        if (found := lexicon.name_before(before)) is not None:
+            why, unless_unit = found
+            number = _NUMBER.match(text, run.start())
+            if not unless_unit or number is None or not has_unit(number.end()):
+                last = run.start() + len(run[0].rstrip("./"))
+                while unless_unit and (further := _FURTHER.match(text, last)) and not has_unit(further.end()):
+                    last = further.end()
+                claim(run.start(), last, why)
+                continue
+        if feast := _FEAST.match(text, run.start()):
+            if not has_unit(feast.end()) or before.endswith(_DATE_WORDS):
+                claim(feast.start(), feast.end(), "feast")
+        elif day := _DAY_MONTH.match(text, run.start()):
+            if before.endswith(_DATE_WORDS) and not has_unit(day.end()):
+                claim(day.start(), day.end(), "date")
+        elif (year := _YEAR.match(text, run.start())) and not has_unit(year.end()):
+            claim(year.start(), year.end(), "year")
+    return sorted(kept, key=lambda stretch: stretch.start)
+
+
+def parse_number(written: str) -> tuple[Decimal, bool] | None:
+    """The value of a written number, and whether a comma was its thousands sign.
+
+    A dot groups thousands, a comma marks decimals; a dot that cannot group (8.49) is a decimal point.
+    """
+    text = re.sub(r"\s", "", written)
+    try:
+        if re.fullmatch(r"\d{1,3}(?:,\d{3}){2,}", text):
+            return Decimal(text.replace(",", "")), True
+        if re.fullmatch(r"\d+\.\d+", text) and (not re.fullmatch(r"\d{1,3}\.\d{3}", text) or text.startswith("0")):
+            return Decimal(text), False
+        return Decimal(text.replace(".", "").replace(",", ".")), False
+    except InvalidOperation:
+        return None
+
+
+def quantities(text: str, lexicon: Lexicon, *, start: int = 0, tokens: Tokens | None = None) -> list[Quantity]:
+    """The quantities of a passage in reading order."""
+    if not any(c.isdigit() for c in text):
+        return []
+    tokens = tokens or tokenise(text)
+    masked = _masked(text, not_quantities(text, lexicon, start, tokens))
+    token_at = {position: index for index, position in enumerate(tokens.starts)}
+    found: list[Quantity] = []
+    position = start
+    while match := _NUMBER.search(masked, position):
+        quantity = _read(masked, match, tokens, token_at, lexicon)
+        if quantity is None:
+            position = match.end()
+            continue
+        _link(found, quantity, masked)
+        found.append(quantity)
+        position = quantity.end
+    return found
+
+
+def _masked(text: str, stretches: list[NotQuantity]) -> str:
+    """The text with what is no quantity blotted out, offsets unchanged."""
+    parts, position = [], 0
+    for stretch in stretches:
+        parts += [text[position : stretch.start], "\x00" * (stretch.end - stretch.start)]
+        position = stretch.end
+    return "".join([*parts, text[position:]])
+
+
+def _read(
+    text: str, match: re.Match[str], tokens: Tokens, token_at: dict[int, int], lexicon: Lexicon
+) -> Quantity | None:
+    written = match[0]
+    parsed = parse_number(written)
+    if parsed is None or len(written) > 30:
+        return None
+    value, comma = parsed
+    end = match.end()
+    scale = _SCALE.match(text, end)
+    units: tuple[str, ...] = ()
+    word = ""
+    if scale:
+        factor = _factor(scale[1])
+        value, end = value * factor, scale.end()
+        value, end = _compound(text, value, factor, end)
+        currency = _CURRENCY.match(text, end)
+        if currency:
+            units, end = ("vnd",), currency.end()
+        elif _FOREIGN.match(text, end):
+            units = ("",)
+        else:
+            units, word, end = _unit_after(text, end, tokens, token_at, lexicon)
+            if not units or units[0] in ("percent", "year", "month"):
+                units = ("vnd",)
+    elif percent := _PERCENT.match(text, end):
+        units, end = ("percentage_point" if "điểm" in percent[0] else "percent",), percent.end()
+        if value >= 1000 and re.fullmatch(r"\d{1,2}\.\d{3}", written):
+            value = value / 1000
+    elif currency := _CURRENCY.match(text, end):
+        units, end = ("vnd",), currency.end()
+    else:
+        units, word, end = _unit_after(text, end, tokens, token_at, lexicon)
+        if units:
+            value = value * lexicon.unit_factor(word)
+    if re.search(r"\.\s+\d", written) and not units:
+        return None
+    if not scale and units and units[0] not in ("vnd", "percent", "percentage_point", "kg") and "," in written:
+        if re.fullmatch(r"\d{1,3},\d{3}", written):
+            value, comma = Decimal(written.replace(",", "")), True
+    per = _PER.match(text, end)
+    qualifier = _qualifier(text, match.start(), per.end() if per else end)
+    return Quantity(
+        start=match.start(),
+        end=end,
+        number_end=match.end(),
+        raw=text[match.start() : end],
+        value=value,
+        units=tuple(u for u in units if u),
+        word=word,
+        qualifier=qualifier,
+        per=per[0].replace(" ", "").strip("/") if per else "",
+        comma_as_thousands=comma,
+    )
+
+
+def _factor(written: str) -> int:
+    return _FACTORS[re.sub(r"\s+", " ", written.lower())]
+
+
+def _compound(text: str, value: Decimal, factor: int, end: int) -> tuple[Decimal, int]:
+    """`1 tỷ 678 triệu`: further numbers with ever smaller scales."""
+    while True:
+        blank = re.compile(r"\s+").match(text, end)
+        number = _NUMBER.match(text, blank.end()) if blank else None
+        scale = _SCALE.match(text, number.end()) if number else None
+        parsed = parse_number(number[0]) if number and scale else None
+        if parsed is None or scale is None or _factor(scale[1]) >= factor:
+            return value, end
+        factor = _factor(scale[1])
+        value, end = value + parsed[0] * factor, scale.end()
+
+
+def _unit_after(
+    text: str, end: int, tokens: Tokens, token_at: dict[int, int], lexicon: Lexicon
+) -> tuple[tuple[str, ...], str, int]:
+    """The unit word after a number, with what a slash adds: codes, the word, where it ends."""
+    filler = _FILLER.match(text, end)
+    at = filler.end() if filler else end
+    while at < len(text) and text[at] in " \t“\"'(" and at - end < 3:
+        if text[at] == "(":
+            return (), "", end
+        at += 1
+    index = token_at.get(at)
+    hit = lexicon.units.at(tokens, index) if index is not None else None
+    if hit is None:
+        return (), "", end
+    codes = [str(hit.value)]
+    slash = re.compile(r"\s?/\s?").match(text, hit.end)
+    if slash and (index := token_at.get(slash.end())) is not None:
+        other = lexicon.units.at(tokens, index)
+        if other is not None and not _PER.match(text, hit.end):
+            codes.append(str(other.value))
+    return tuple(codes), text[at : hit.end], hit.end
+
+
+def _qualifier(text: str, start: int, end: int) -> Qualifier:
+    if _UPWARDS.match(text, end):
+        return "over"
+    if _DOWNWARDS.match(text, end):
+        return "under"
+    before = _BEFORE_AT_END.search(text[max(0, start - 24) : start])
+    if before is None or before["over"] and before["over"].lower() in ("từ", "đạt từ", "vượt"):
+        return "exact"
+    return before.lastgroup  # type: ignore[return-value]
+
+
+def _link(found: list[Quantity], quantity: Quantity, text: str) -> None:
+    """Tells how a quantity hangs on the one before it, and lends it or borrows its unit."""
+    if not found:
+        return
+    before = found[-1]
+    between = text[before.end : quantity.start]
+    if re.fullmatch(r"\s?/\s?", between):
+        if not before.units and quantity.units:
+            before.units, before.word, before.is_ratio_head = quantity.units, quantity.word, True
+            quantity.link = "ratio"
+        else:
+            quantity.link = "pair"
+            if before.unit and before.unit == quantity.unit:
+                before.is_ratio_head, quantity.link = True, "ratio"
+    elif _RANGE.fullmatch(between) and (not before.units or before.units == quantity.units) and quantity.units:
+        if before.value < quantity.value or not before.units:
+            if not before.units:
+                scale = _SCALE.match(text, quantity.number_end)
+                if scale and quantity.units[0] == "vnd":
+                    before.value *= _factor(scale[1])
+            before.units, before.word = quantity.units, quantity.word
+            before.qualifier, quantity.qualifier, quantity.link = "over", "under", "range"
+
+
+_ZERO = re.compile(
+    r"\b(?:không|chưa)\s+(?:có|xảy ra|phát sinh|ghi nhận|phát hiện|còn)\s+(?:thêm\s+|bất kỳ\s+)?(?=[^\W\d])", re.I
+)
+_ZERO_UNITS = ("household", "person", "case", "commune", "place", "dossier", "organisation", "establishment")
+
+
+def zeros(text: str, lexicon: Lexicon, tokens: Tokens, start: int = 0) -> list[Quantity]:
+    """Zeros in words: `chưa có người …`, `không xảy ra vụ …`. The value is 0, the words are the raw text."""
+    token_at = {position: index for index, position in enumerate(tokens.starts)}
+    found = []
+    for match in _ZERO.finditer(text, start):
+        units, word, end = _unit_after(text, match.end(), tokens, token_at, lexicon)
+        if units and units[0] in _ZERO_UNITS:
+            found.append(
+                Quantity(match.start(), end, match.end(), text[match.start() : end], Decimal(0), units, word, is_zero=True)
+            )
+    return found

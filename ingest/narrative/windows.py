@@ -1,0 +1,260 @@
+"""What stands near a quantity: the words just left and right of it, its clause, its sentence, the titles above.
+
+A wording counts the more the nearer it stands. Nothing here knows indicators.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ingest.catalogue import Catalogue, Unit
+from ingest.narrative.context import ReportContext, named_units
+from ingest.narrative.lexicon import Lexicon, Mention
+from ingest.narrative.phrases import Tokens, tokenise
+from ingest.narrative.quantities import Quantity, quantities, zeros
+from ingest.narrative.segments import Document, Passage
+from ingest.narrative.times import Citation, Time, citations, times
+
+# How much a wording counts by where it stands.
+NEAR, CLAUSE, TAIL, SENTENCE, RUN_IN, LEAD, EARLIER = 1.0, 0.55, 0.35, 0.42, 0.55, 0.5, 0.2
+TITLES = (0.42, 0.3, 0.22, 0.16, 0.12)
+DOCUMENT_TITLE = 0.1
+
+_MONEY_HEAD = re.compile(
+    r",?\s*(?:và\s+)?(?:với\s+)?(?:tổng\s+)?(?:kinh phí|số tiền|trị giá|giá trị|số vốn|nguồn vốn|tiền|mức hỗ trợ|trong đó)\b", re.I
+)
+_RATE_HEAD = re.compile(r",?\s*(?:và\s+)?(?:chiếm|đạt|bằng|tương ứng|tương đương|tỷ lệ|tỉ lệ|tăng|giảm|vượt)\b", re.I)
+_COMMA = re.compile(r"[,:](?=\s)|\s(?:và|cùng)\s|\s[-–]\s")
+_JOINT = re.compile(r"\s(?:với|cho|có|tại|trong đó|gồm|bao gồm|cụ thể)\s", re.I)
+_HARD = re.compile(r"[;()|/]|\.\s|\s–\s(?=[A-ZĐ])")
+
+
+@dataclass(slots=True)
+class Window:
+    """The surroundings of one quantity as bounds in its passage.
+
+    `left`–`quantity.start` and `quantity.end`–`right` are the words that belong to it; `clause_start`
+    and `clause_end` bound its clause, `sentence_start` and `sentence_end` its sentence; `depth` is in
+    how many brackets it stands and `opener` the quantity before the innermost of them.
+    """
+
+    left: int
+    right: int
+    clause_start: int
+    clause_end: int
+    sentence_start: int
+    sentence_end: int
+    depth: int = 0
+    opener: int = -1
+    opens_bracket: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """A passage with everything found in it."""
+
+    passage: Passage
+    tokens: Tokens
+    mentions: list[Mention]
+    quantities: list[Quantity]
+    windows: list[Window]
+    times: list[Time]
+    citations: list[Citation]
+    units: list[tuple[int, int, tuple[Unit, ...]]]
+    above: dict[int, float] = field(default_factory=dict)
+
+    def text(self, start: int, end: int) -> str:
+        """A stretch of the passage."""
+        return self.passage.text[start:end]
+
+
+def read_page(passage: Passage, context: ReportContext, lexicon: Lexicon, catalogue: Catalogue) -> Page:
+    """Finds quantities, wordings, times, cited documents and units in a passage."""
+    text = passage.text
+    tokens = tokenise(text)
+    mentions = lexicon.mentions(tokens)
+    start = _after_ordinal(passage)
+    found = quantities(text, lexicon, start=start, tokens=tokens)
+    cited = citations(text)
+    year = context.period.year if context.period else None
+    named = named_units(text, catalogue, context.day)
+    found = sorted([*found, *zeros(text, lexicon, tokens, start)], key=lambda q: q.start)
+    return Page(passage, tokens, mentions, found, _windows(passage, found, mentions), times(text, cited, year), cited, named)
+
+
+_ORDINAL_HEAD = re.compile(r"^\s*(?:s?tt|số\s*tt|số thứ tự|stt\.?|tt\.?|no\.?)\s*$", re.I)
+_ORDINAL_CELL = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*|[ivxlc]+|[a-zđ])?[.)]?\s*$", re.I)
+
+
+def _after_ordinal(passage: Passage) -> int:
+    """Where a row's contents begin after a column that only numbers the rows."""
+    if passage.kind != "row" or len(passage.cells) < 2:
+        return passage.body_start
+    start, end = passage.cells[0]
+    if not _ORDINAL_CELL.match(passage.text[start:end]):
+        return 0
+    head = passage.head
+    is_ordinal = head is None or not head.cells
+    if head is not None and head.cells:
+        first = head.text[head.cells[0][0] : head.cells[0][1]]
+        is_ordinal = bool(_ORDINAL_HEAD.match(first)) or not first.strip() or bool(_ORDINAL_CELL.match(first))
+    return passage.cells[1][0] if is_ordinal else 0
+
+
+def _windows(passage: Passage, found: list[Quantity], mentions: list[Mention]) -> list[Window]:
+    if passage.kind == "row":
+        return [_row_window(passage, quantity) for quantity in found]
+    windows: list[Window] = []
+    text = passage.text
+    brackets = _brackets(text)
+    for sentence in passage.sentences:
+        inside = [index for index, q in enumerate(found) if sentence.start <= q.start < sentence.end]
+        previous: Quantity | None = None
+        for position, index in enumerate(inside):
+            quantity = found[index]
+            following = found[inside[position + 1]] if position + 1 < len(inside) else None
+            left = _left(text, previous, quantity, sentence.start, mentions)
+            right = _right(text, quantity, following, sentence.end, mentions, brackets)
+            depth, bracket = _depth(brackets, quantity.start)
+            opener = max((i for i in range(len(windows)) if found[i].end <= bracket and found[i].start >= sentence.start), default=-1)
+            opens = bracket >= 0 and (previous is None or previous.start < bracket)
+            clause_start = max(text.rfind(";", sentence.start, quantity.start) + 1, sentence.start, bracket + 1)
+            clause_end = min(_first(text, ";", quantity.end, sentence.end), sentence.end)
+            windows.append(
+                Window(left, right, clause_start, clause_end, sentence.start, sentence.end, depth, opener, opens)
+            )
+            previous = quantity
+    return windows
+
+
+def _row_window(passage: Passage, quantity: Quantity) -> Window:
+    return Window(0, quantity.end, 0, quantity.start, 0, quantity.start)
+
+
+def _first(text: str, sign: str, start: int, end: int) -> int:
+    at = text.find(sign, start, end)
+    return end if at < 0 else at
+
+
+def _brackets(text: str) -> list[tuple[int, int]]:
+    """The bracketed stretches of a text; a bracket that is never closed runs to the end of its sentence."""
+    pairs, stack = [], []
+    for index, char in enumerate(text):
+        if char == "(":
+            stack.append(index)
+        elif char == ")" and stack:
+            pairs.append((stack.pop(), index))
+    pairs.extend((start, len(text)) for start in stack)
+    return sorted(pairs)
+
+
+def _depth(brackets: list[tuple[int, int]], position: int) -> tuple[int, int]:
+    """In how many brackets a position lies, and where the innermost opens (-1: in none)."""
+    open_at = [start for start, end in brackets if start < position < end]
+    return len(open_at), (max(open_at) if open_at else -1)
+
+
+def _left(text: str, previous: Quantity | None, quantity: Quantity, start: int, mentions: list[Mention]) -> int:
+    """Where the words begin that lead up to a quantity."""
+    if previous is None:
+        hard = [m.end() for m in re.finditer(r"[;(|]", text[start : quantity.start])]
+        return start + (hard[-1] if hard else 0)
+    return _cut(text, previous, quantity, mentions)[1]
+
+
+def _right(
+    text: str,
+    quantity: Quantity,
+    following: Quantity | None,
+    end: int,
+    mentions: list[Mention],
+    brackets: list[tuple[int, int]],
+) -> int:
+    """Where the words end that belong to a quantity on its right."""
+    after = quantity.end
+    opening = re.compile(r"\s?\(").match(text, after)
+    if opening:
+        close = next((last for first, last in brackets if first == opening.end() - 1), after)
+        if following is None or following.start > close:
+            return min(close, end)
+        return after
+    if following is not None:
+        return _cut(text, quantity, following, mentions)[0]
+    for stop in re.finditer(r"[;().]|,(?=\s)", text[after:end]):
+        at = after + stop.start()
+        if stop[0] == "," and _is_coordination(at, mentions):
+            continue
+        if stop[0] == "." and text[at + 1 : at + 2].isalnum():
+            continue
+        return at
+    return end
+
+
+def _cut(text: str, before: Quantity, after: Quantity, mentions: list[Mention]) -> tuple[int, int]:
+    """Between two quantities: where the words of the first end, and where those of the second begin."""
+    start, end = before.end, after.start
+    between = text[start:end]
+    hard = list(_HARD.finditer(between))
+    if hard:
+        return start + hard[0].start(), start + hard[-1].end()
+    head = None
+    if after.unit == "vnd":
+        head = _MONEY_HEAD.search(between)
+    elif after.unit in ("percent", "percentage_point"):
+        head = _RATE_HEAD.search(between)
+    if head is not None:
+        return start + head.start(), start + head.start()
+    commas = [m for m in _COMMA.finditer(between) if not _is_coordination(start + m.start(), mentions)]
+    if commas:
+        return start + commas[0].start(), start + commas[0].end()
+    joint = _JOINT.search(between)
+    if joint:
+        return start + joint.start(), start + joint.start()
+    return end, start
+
+
+def _is_coordination(at: int, mentions: list[Mention]) -> bool:
+    """Whether a comma joins two categories of one list (hộ nghèo, hộ cận nghèo) rather than two clauses."""
+    before = {m.name for m in mentions if m.kind == "category" and 0 <= at - m.end <= 1}
+    if not before:
+        return False
+    return any(m.name in before for m in mentions if m.kind == "category" and 0 < m.start - at <= 5)
+
+
+def locality(mention: Mention, quantity: Quantity, window: Window) -> float:
+    """How much a wording of the same passage counts for a quantity, 0 for not at all."""
+    if mention.start >= quantity.number_end:
+        if mention.start < window.right:
+            return NEAR if mention.start <= quantity.end + 2 else max(0.7, 0.97 - 0.003 * (mention.start - quantity.end))
+        if mention.start < window.clause_end:
+            return TAIL
+        return 0.15 if mention.start < window.sentence_end else 0.0
+    if mention.end <= quantity.start:
+        gap = quantity.start - mention.end
+        if mention.start >= window.left:
+            return max(0.7, NEAR - 0.0025 * gap)
+        if mention.start >= window.clause_start:
+            return CLAUSE
+        if mention.start >= window.sentence_start:
+            return SENTENCE
+        return EARLIER
+    return 0.0
+
+
+def titles_above(page_of: dict[int, Page], passage: Passage, document: Document) -> list[tuple[Page, int, int, float]]:
+    """The stretches above a passage that lend it their topic: page, start, end and how much they count."""
+    found: list[tuple[Page, int, int, float]] = []
+    lead = passage.lead
+    if lead is not None and id(lead) in page_of and lead not in passage.parents:
+        last = lead.sentences[-1] if lead.sentences else None
+        if last is not None:
+            start = lead.sentences[-2].start if len(lead.sentences) > 1 and last.end - last.start < 30 else last.start
+            found.append((page_of[id(lead)], start, len(lead.text), LEAD))
+    for depth, parent in enumerate(passage.parents[: len(TITLES)]):
+        page = page_of.get(id(parent))
+        if page is None or not parent.title:
+            continue
+        end = len(parent.text) if parent.is_heading else parent.title_end
+        found.append((page, parent.body_start, end, TITLES[depth]))
+    return found

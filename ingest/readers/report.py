@@ -1,0 +1,115 @@
+"""Written reports: from bytes to one submission, each quantity with its place in the sentence.
+
+Plain text and markdown, as OCR leaves them, are read by line (`L53:12-30`); documents by paragraph, table
+cell and footnote (`P12:5-9`, `T2!B3`, `N4:5-9`); PDF with text by page and line (`p3L14:5-9`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.catalogue import Catalogue, Unit
+from ingest.checks.findings import finding
+from ingest.model import Finding, Observation, ReadFile, ReadSubmission, Status
+from ingest.narrative import Extracted, Extraction, extract_lines
+from ingest.narrative.segments import SourceLine, lines_of
+from ingest.periods import Period
+
+FORM_CODE = "written_report"
+FORM_VERSION = "v01"
+# No written report of a district or province comes near this: 5 MB of text are 2,000 pages.
+TEXT_LIMIT = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as lines, with what was noticed while opening it. No lines: it cannot be read."""
+
+    lines: Sequence[SourceLine]
+    findings: Sequence[Finding] = ()
+
+
+def read_report(data: bytes, name: str, catalogue: Catalogue, path_hint: str = "") -> ReadFile:
+    """Reads a written report.
+
+    Args:
+        data: the file's bytes; their content, not `name`, decides how they are read.
+        path_hint: the path under which the file came, the last hint for unit and period.
+
+    A report whose unit or period cannot be told, or that cannot be read at all, has an error among
+    its findings and no submission.
+    """
+    source = open_report(data, name)
+    if not source.lines or any(f.severity == "error" for f in source.findings):
+        return ReadFile(findings=list(source.findings))
+    extraction = extract_lines(source.lines, catalogue)
+    problems = _unidentified(extraction, name)
+    if problems:
+        return ReadFile(findings=[*source.findings, *problems])
+    return ReadFile(submissions=[_submission(extraction, catalogue)], findings=list(source.findings))
+
+
+def open_report(data: bytes, name: str) -> Source:
+    """The lines of a report, or the findings that say why there are none."""
+    if len(data) > TEXT_LIMIT:
+        return Source((), [finding("TXT-001", "", name=name, limit_mb=TEXT_LIMIT // 2**20)])
+    return Source(lines_of(data.decode("utf-8-sig")))
+
+
+def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
+    context = extraction.context
+    problems = []
+    if context.unit is None:
+        problems.append(finding("TXT-002", "", name=name))
+    if context.period is None:
+        problems.append(finding("TXT-003", "", name=name))
+    return problems
+
+
+def _submission(extraction: Extraction, catalogue: Catalogue) -> ReadSubmission:
+    context = extraction.context
+    assert context.unit is not None and context.period is not None
+    return ReadSubmission(
+        form_code=FORM_CODE,
+        form_version=FORM_VERSION,
+        source_kind="report",
+        reporting_unit_id=context.unit.unit_id,
+        period=context.period.code,
+        status=context.status,
+        observations=observations(extraction.quantities, context.unit, context.period),
+    )
+
+
+def observations(quantities: Sequence[Extracted], unit: Unit, period: Period) -> list[Observation]:
+    """Quantities as observations: what a report states twice in the same words is one, with two places."""
+    found: dict[tuple[object, ...], list[Extracted]] = {}
+    for place, q in enumerate(quantities):
+        same = (q.indicator_code, q.breakdown, q.unit, q.period, q.measure, q.value, q.qualifier, q.raw, q.issuer)
+        same += (q.status, q.as_of, q.accumulation)
+        key = same if q.indicator_code else (place,)
+        found.setdefault(key, []).append(q)
+    return [_observation(places, unit, period) for places in found.values()]
+
+
+def _observation(places: list[Extracted], unit: Unit, period: Period) -> Observation:
+    first = places[0]
+    status: Status = first.status
+    return Observation(
+        ref=first.ref,
+        raw=first.raw,
+        value=first.value,
+        unit_of_measure=first.unit_of_measure,
+        indicator_code=first.indicator_code,
+        unit_id=(first.unit or unit).unit_id,
+        period=first.period or period.code,
+        breakdown=first.breakdown,
+        measure=first.measure,
+        qualifier=first.qualifier,
+        accumulation=first.accumulation,
+        status=status,
+        as_of=first.as_of,
+        issuer=first.issuer,
+        confidence=min(p.confidence for p in places),
+        refs=tuple(p.ref for p in places[1:]),
+    )
