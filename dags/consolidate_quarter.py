@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import pendulum
-from airflow.sdk import dag
+from datetime import timedelta
+
+from airflow.sdk import CronTriggerTimetable, dag
 from wiring import DEFAULT_ARGS, TIMEZONE, consolidate, consolidation_params
 
 DOC = """
@@ -19,8 +20,8 @@ the quarterly report of a province as workbook and document in `outbox/reports`,
 
 
 @dag(
-    schedule="0 6 20 1,4,7,10 *",
-    start_date=pendulum.datetime(2026, 1, 1, tz=TIMEZONE),
+    # Otherwise the first thing it does is to make up for the last date before it was let run.
+    schedule=CronTriggerTimetable("0 6 20 1,4,7,10 *", timezone=TIMEZONE, run_immediately=timedelta(hours=1)),
     catchup=False,
     max_active_runs=1,
     params=consolidation_params(r"^\d{4}-Q[1-4]$", "2023-Q3"),
