@@ -14,10 +14,6 @@
         select * from {{ ref('int_periods__described') }}
     ),
 
-    expected as (
-        select * from {{ ref('int_units__expected') }}
-    ),
-
     shown as (
         select
             coalesce(figures.province_unit_id, targets.province_unit_id) as province_unit_id,
@@ -28,7 +24,7 @@
             figures.value_partial,
             figures.basis,
             coalesce(figures.units_reported, 0) as units_reported,
-            coalesce(figures.unit_ids, '{}'::text[]) as unit_ids,
+            figures.units_missing,
             coalesce(figures.is_complete, false) as is_complete,
             targets.target_value,
             targets.target_issuer
@@ -61,8 +57,9 @@
         select
             province_unit_id,
             period,
-            count(*)::integer as units_expected
-        from expected
+            count(*)::integer as units_expected,
+            string_agg(unit_name, '; ' order by unit_sort_key, unit_id) as unit_names
+        from {{ ref('int_units__expected') }}
         group by province_unit_id, period
     )
 
@@ -102,21 +99,8 @@
         compared.units_reported,
         coalesce(coverage.units_expected, 0) as units_expected,
         compared.is_complete,
-        case
-            when not compared.is_complete
-                then coalesce(
-                    (
-                        select string_agg(expected.unit_name, '; ' order by expected.unit_sort_key, expected.unit_id)
-                        from expected
-                        where
-                            compared.province_unit_id = expected.province_unit_id
-                            and compared.period = expected.period
-                            and expected.unit_id != all(compared.unit_ids)
-                    ),
-                    ''
-                )
-            else ''
-        end as units_missing,
+        -- A target without any figure: nobody has said anything.
+        coalesce(compared.units_missing, coverage.unit_names, '') as units_missing,
         compared.basis,
         row_number() over (
             partition by compared.province_unit_id, compared.period

@@ -4,7 +4,7 @@
         select
             *,
             -- Of a difference or a sum the statement that closes it; the others are in int_figures__unit.
-            observation_ids[1] as observation_id
+            split_part(observation_ids, ';', 1)::bigint as observation_id
         from {{ ref('int_figures__unit') }}
         where period_kind = '{{ period_kind }}'
     ),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hand_made import Warehouse, prepare
 
 
 @pytest.fixture
-def warehouse(database) -> Warehouse:
+def warehouse(database: Any) -> Warehouse:
     """An empty warehouse for one test."""
     return prepare(database.url)
 
 
 @pytest.fixture(scope="module")
-def module_warehouse(module_database) -> Warehouse:
+def module_warehouse(module_database: Any) -> Warehouse:
     """An empty warehouse for the tests of one module."""
     return prepare(module_database.url)

@@ -9,6 +9,7 @@ import pytest
 from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 from ingest.catalogue import load_catalogue
+from runtime import dbt
 from runtime.database import connect
 
 pytestmark = pytest.mark.dbt
@@ -174,3 +175,16 @@ def test_every_accepted_statement_is_in_one_fact(consolidated: Warehouse) -> Non
     )
     with connect("ingest", consolidated.url) as connection:
         assert connection.execute("select count(*) from staging.observation").fetchone() == (total,)
+
+
+def test_every_rule_holds_in_its_unit_test(consolidated: Warehouse) -> None:
+    results = dbt.run_unit_tests(consolidated.url)
+    assert {result.outcome for result in results} == {"pass"}
+    assert len(results) >= 8
+
+
+def test_outcome_of_every_node_is_kept(consolidated: Warehouse) -> None:
+    with connect("publish", consolidated.url) as connection:
+        kept: dict[str, str] = dict(connection.execute("select node_id, outcome from registry.build_result").fetchall())
+    assert kept["model.ansinh.fct_poverty"] == "success"
+    assert set(kept.values()) == {"success", "pass"}

@@ -18,7 +18,8 @@ categories as (
 named as (
     select
         categories.breakdown,
-        array_agg(categories.list_name order by categories.list_name) as list_names,
+        string_agg(categories.list_name, ';' order by categories.list_name) as list_names,
+        count(*) as categories,
         -- A level at which a target was set tells targets apart, not what they are about.
         coalesce(
             string_agg(
@@ -40,13 +41,13 @@ named as (
 
 select
     used.breakdown,
-    coalesce(named.list_names, '{}'::text[]) as list_names,
+    coalesce(named.list_names, '') as list_names,
     coalesce(named.breakdown_without_plan_level, '') as breakdown_without_plan_level,
     -- The whole has no name of its own: the indicator's name says it.
     coalesce(named.breakdown_name_vi, used.breakdown) as breakdown_name_vi,
     coalesce(named.breakdown_name_en, used.breakdown) as breakdown_name_en,
     named.plan_level_name_vi,
-    row_number() over (order by coalesce(cardinality(named.list_names), 0), named.code_order, used.breakdown)::integer
+    row_number() over (order by coalesce(named.categories, 0), named.code_order, used.breakdown)::integer
         as sort_order
 from used
 left join named

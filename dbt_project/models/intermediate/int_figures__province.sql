@@ -103,7 +103,18 @@ covered as (
     select
         side_by_side.*,
         coalesce(expected.units_expected, 0) as units_expected,
-        coalesce(side_by_side.units_reported = expected.units_expected, false) as is_complete
+        coalesce(side_by_side.units_reported = expected.units_expected, false) as is_complete,
+        case
+            when side_by_side.units_reported = expected.units_expected then ''
+            else (
+                select string_agg(units.unit_name, '; ' order by units.unit_sort_key, units.unit_id)
+                from {{ ref('int_units__expected') }} as units
+                where
+                    side_by_side.province_unit_id = units.province_unit_id
+                    and side_by_side.period = units.period
+                    and units.unit_id != all(side_by_side.unit_ids)
+            )
+        end as units_missing
     from side_by_side
     left join expected
         on
@@ -132,7 +143,7 @@ falls as (
         this_year.breakdown,
         year_before.value - this_year.value as value,
         this_year.units_reported,
-        this_year.unit_ids,
+        this_year.units_missing,
         this_year.units_expected,
         this_year.is_complete
     from indicators
@@ -167,7 +178,7 @@ figures as (
         coalesce(falls.value, counted.value_combined) as value_combined,
         case when falls.value is not null then 'recomputed' else counted.basis end as basis,
         coalesce(falls.units_reported, counted.units_reported) as units_reported,
-        coalesce(falls.unit_ids, counted.unit_ids) as unit_ids,
+        coalesce(falls.units_missing, counted.units_missing) as units_missing,
         coalesce(falls.units_expected, counted.units_expected) as units_expected,
         coalesce(falls.is_complete, counted.is_complete) as is_complete,
         counted.observation_ids
@@ -194,6 +205,6 @@ select
     units_reported,
     units_expected,
     is_complete,
-    unit_ids,
+    coalesce(units_missing, '') as units_missing,
     observation_ids
 from figures

@@ -42,7 +42,7 @@ known as (
         round(100 * rates.numerator / rates.denominator, 6) as value,
         'recomputed' as basis,
         null as derivation,
-        null::bigint[] as observation_ids
+        null::text as observation_ids
     from rates
     left join levels
         on
@@ -66,7 +66,7 @@ falls as (
         year_before.value - this_year.value as value,
         'recomputed' as basis,
         null as derivation,
-        null::bigint[] as observation_ids
+        null::text as observation_ids
     from indicators
     inner join known as this_year
         on

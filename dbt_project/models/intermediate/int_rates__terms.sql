@@ -23,7 +23,7 @@ grouped as (
         breakdowns.breakdown
     from rates
     inner join breakdowns
-        on breakdowns.list_names <@ rates.breakdown_lists
+        on string_to_array(breakdowns.list_names, ';') <@ string_to_array(rates.breakdown_lists, ';')
     where
         -- A share of the whole is a share of some group.
         rates.denominator_scope != 'whole' or breakdowns.breakdown != '' or rates.numerator_breakdown != ''
@@ -40,7 +40,7 @@ denominators as (
                 (
                     select string_agg(pairs.pair, '; ' order by pairs.pair)
                     from unnest(string_to_array(grouped.breakdown, '; ')) as pairs (pair)
-                    where split_part(pairs.pair, '=', 1) = any(terms.breakdown_lists)
+                    where split_part(pairs.pair, '=', 1) = any(string_to_array(terms.breakdown_lists, ';'))
                 ),
                 ''
             )

@@ -21,7 +21,7 @@ stated as (
         periods.last_month,
         indicators.agg_time,
         observations.value,
-        array[observations.observation_id] as observation_ids,
+        observations.observation_id::text as observation_ids,
         array_position(array['year', 'half', 'quarter', 'month'], periods.period_kind) as kind_rank,
         array_position(array['period', 'since_january', 'point'], observations.accumulation) as accumulation_rank,
         array_position(array['actual', 'change', 'plan', 'target'], observations.measure) as measure_rank
@@ -81,7 +81,7 @@ quarters_of_months as (
         min(first_month) as first_month,
         max(last_month) as last_month,
         sum(value) as value,
-        array_agg(observation_ids[1] order by last_month) as observation_ids
+        string_agg(observation_ids, ';' order by last_month desc) as observation_ids
     from intervals
     where first_month = last_month
     group by unit_id, indicator_code, breakdown, measure, year, (last_month - 1) / 3
@@ -108,7 +108,8 @@ known as (
 {% set cells = {
     'q1': (1, 3), 'q2': (4, 6), 'q3': (7, 9), 'q4': (10, 12), 's2': (7, 12), 'c6': (1, 6), 'c9': (1, 9), 'c12': (1, 12)
 } -%}
--- q: a quarter, s2: the second half, c: cumulated from January to that month.
+-- q: a quarter, s2: the second half, c: cumulated from January to that month; _ids: the statements that a
+-- value rests on, the one that closes it first.
 years as (
     select
         unit_id,
@@ -129,7 +130,7 @@ halves as (
     select
         *,
         coalesce(c6, q1 + q2) as to_june,
-        coalesce(c6_ids, q1_ids || q2_ids) as to_june_ids
+        coalesce(c6_ids, q2_ids || ';' || q1_ids) as to_june_ids
     from years
 ),
 
@@ -137,7 +138,7 @@ three_quarters as (
     select
         *,
         coalesce(c9, to_june + q3) as to_september,
-        coalesce(c9_ids, to_june_ids || q3_ids) as to_september_ids
+        coalesce(c9_ids, q3_ids || ';' || to_june_ids) as to_september_ids
     from halves
 ),
 
@@ -146,13 +147,13 @@ solved as (
         *,
         -- What is stated goes before what is derived.
         coalesce(q2, c6 - q1) as april_to_june,
-        coalesce(q2_ids, c6_ids || q1_ids) as april_to_june_ids,
+        coalesce(q2_ids, c6_ids || ';' || q1_ids) as april_to_june_ids,
         coalesce(q3, to_september - to_june) as july_to_september,
-        coalesce(q3_ids, to_september_ids || to_june_ids) as july_to_september_ids,
+        coalesce(q3_ids, to_september_ids || ';' || to_june_ids) as july_to_september_ids,
         coalesce(q4, c12 - to_september) as october_to_december,
-        coalesce(q4_ids, c12_ids || to_september_ids) as october_to_december_ids,
+        coalesce(q4_ids, c12_ids || ';' || to_september_ids) as october_to_december_ids,
         coalesce(c12, to_september + q4, to_june + s2) as whole_year,
-        coalesce(c12_ids, to_september_ids || q4_ids, to_june_ids || s2_ids) as whole_year_ids,
+        coalesce(c12_ids, q4_ids || ';' || to_september_ids, s2_ids || ';' || to_june_ids) as whole_year_ids,
         -- Something later was cumulated over a quarter, and the year is reported by quarters.
         coalesce(c6, c9) is not null as is_first_half_cumulated,
         c9 is not null or (c12 is not null and coalesce(q1, q2, q4, c6) is not null) as is_third_quarter_cumulated,
@@ -171,10 +172,10 @@ flows as (
         parts.value,
         case
             when parts.value is null then 'gap'
-            when cardinality(parts.ids) = 1 then 'stated'
-            else 'derived'
+            when parts.ids like '%;%' then 'derived'
+            else 'stated'
         end as derivation,
-        coalesce(parts.ids, '{}'::bigint[]) as observation_ids
+        case when parts.value is not null then parts.ids end as observation_ids
     from solved
     cross join
         lateral (

@@ -5,7 +5,7 @@ select
     domain,
     measure_type,
     unit as unit_of_measure,
-    string_to_array(breakdowns, ';') as breakdown_lists,
+    breakdowns as breakdown_lists,
     agg_units,
     agg_time,
     nullif(numerator, '') as numerator,

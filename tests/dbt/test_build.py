@@ -1,0 +1,49 @@
+"""A build that fails says what failed and leaves the old tables standing."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+import yaml
+from hand_made import DISTRICTS, Stated, Warehouse
+
+from runtime import dbt
+from runtime.database import connect
+from runtime.settings import PROJECT
+
+pytestmark = pytest.mark.dbt
+
+
+def test_failed_build_names_the_node_and_keeps_the_old_marts(warehouse: Warehouse) -> None:
+    warehouse.submit(DISTRICTS[0], "2023", [Stated("poor_households", 5)])
+    warehouse.build()
+    warehouse.submit(DISTRICTS[0], "2023", [Stated("poor_households", 6)])
+    with connect("ingest", warehouse.url) as connection:
+        connection.execute(
+            "insert into staging.observation (submission_id, unit_id, period, accumulation, status, indicator_code,"
+            " measure, value, unit_of_measure, qualifier, confidence, ref, raw)"
+            " select max(submission_id), '99999@base', '2023', 'point', 'official', 'poor_households', 'actual', 1,"
+            " 'household', 'exact', 1, 'A1', '1' from registry.submission"
+        )
+    with pytest.raises(dbt.BuildFailedError) as caught:
+        warehouse.build()
+    assert "observations_are_about_known_units" in str(caught.value)
+    assert {r.name for r in caught.value.results if r.outcome == "fail"} >= {"observations_are_about_known_units"}
+    assert warehouse.unit(DISTRICTS[0], "2023", "poor_households")["value"] == 5
+    with connect("publish", warehouse.url) as connection:
+        row = connection.execute(
+            "select outcome from registry.build_result where node_id like 'test.ansinh.observations_are_about_known%'"
+            " order by built_at desc limit 1"
+        ).fetchone()
+    assert row == ("fail",)
+
+
+def test_ranks_of_forms_are_those_that_the_forms_give_themselves() -> None:
+    with (dbt.DBT_PROJECT / "seeds" / "forms.csv").open(encoding="utf-8", newline="") as handle:
+        seeded = {row["form_code"]: (int(row["rank"]), row["source_kind"]) for row in csv.DictReader(handle)}
+    given = {}
+    for path in sorted((PROJECT / "ingest" / "forms").glob("*/form.yml")):
+        form = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given[form["code"]] = (form["rank"], form.get("source_kind", "form"))
+    assert seeded == given
