@@ -1,0 +1,1 @@
+"""Submissions that ship with the project, and the script that makes them."""
