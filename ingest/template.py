@@ -386,8 +386,8 @@ class _SheetWriter:
             return str(xl_rowcol_to_cell(row_of[place[0]], self.column_of[place[1]]))
 
         if isinstance(formula, Ratio):
-            numerator, denominator = at(formula.numerator), at(formula.denominator)
-            return f'=IF(N({denominator})=0,"",ROUND(100*{numerator}/{denominator},{RATIO_DECIMALS}))'
+            numerator, denominators = at(formula.numerator), f"SUM({self._ranges(list(map(at, formula.denominators)))})"
+            return f'=IF({denominators}=0,"",ROUND(100*{numerator}/{denominators},{RATIO_DECIMALS}))'
         parts = self._ranges([at(place) for place in formula.parts])
         minus = self._ranges([at(place) for place in formula.minus])
         total = f"SUM({parts})" + (f"-SUM({minus})" if minus else "")

@@ -94,7 +94,8 @@ def _apply(
             elif rule.kind == "part":
                 yield from _part(rule, place(rule.whole), map(place, rule.parts), figures)
             elif rule.kind == "ratio":
-                yield from _ratio(rule, place(rule.value), place(rule.numerator), place(rule.denominator), figures)
+                denominators = tuple(map(place, rule.denominator))
+                yield from _ratio(rule, place(rule.value), place(rule.numerator), denominators, figures)
             elif rule.kind == "range":
                 yield from _range(rule, map(place, rule.parts), figures)
             elif rule.kind == "together":
@@ -168,15 +169,15 @@ def _part(rule: FormRule, whole: Place, parts: Iterator[Place], figures: Mapping
 
 
 def _ratio(
-    rule: FormRule, value: Place, numerator: Place, denominator: Place, figures: Mapping[Place, Figure]
+    rule: FormRule, value: Place, numerator: Place, denominators: tuple[Place, ...], figures: Mapping[Place, Figure]
 ) -> Iterator[_Result]:
-    if not all(place in figures for place in (value, numerator, denominator)):
+    stated_denominators = [figures[place].value for place in denominators if place in figures]
+    denominator = sum(stated_denominators, Decimal(0))
+    if value not in figures or numerator not in figures or not denominator:
         return
-    if not figures[denominator].value:
-        return
-    computed = round(100 * figures[numerator].value / figures[denominator].value, 4)
+    computed = round(100 * figures[numerator].value / denominator, 4)
     stated = figures[value].value
-    yield _Result(abs(stated - computed) <= rule.tolerance, value, (numerator, denominator), stated, computed)
+    yield _Result(abs(stated - computed) <= rule.tolerance, value, (numerator, *denominators), stated, computed)
 
 
 def _range(rule: FormRule, parts: Iterator[Place], figures: Mapping[Place, Figure]) -> Iterator[_Result]:
@@ -210,7 +211,7 @@ def _finding(
         rule_id=rule.id,
         severity=rule.severity,
         ref=figures[result.where].ref,
-        refs=tuple(figures[place].ref for place in result.others),
+        refs=tuple(figures[place].ref for place in result.others if place in figures),
         lhs=result.lhs,
         rhs=result.rhs,
         difference=difference,

@@ -197,7 +197,7 @@ def cell_at(
         measure=facets.measure or "actual",
         accumulation=_accumulation(facets, indicator, version, period),
         issuer=facets.issuer or "",
-        factor=MONEY_FACTORS[facets.money or "dong"],
+        factor=MONEY_FACTORS[facets.money or "dong"] if indicator.unit_of_measure == "vnd" else 1,
         blank_is_zero=facets.blank == "zero",
     )
 
@@ -232,10 +232,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A figure that is 100 × numerator / denominator, to as many decimals as the template shows."""
+    """A figure that is 100 × numerator / sum of denominators, to as many decimals as the template shows."""
 
     numerator: tuple[str, str]
-    denominator: tuple[str, str]
+    denominators: tuple[tuple[str, str], ...]
 
 
 RATIO_DECIMALS = 2
@@ -271,7 +271,7 @@ def _by_rule(
         if rule.kind == "sum":
             yield place(rule.whole), Sum(tuple(map(place, rule.parts)), tuple(map(place, rule.minus)))
         else:
-            yield place(rule.value), Ratio(place(rule.numerator), place(rule.denominator))
+            yield place(rule.value), Ratio(place(rule.numerator), tuple(map(place, rule.denominator)))
 
 
 def rule_positions(rule: FormRule, laid_out: LaidOutTable) -> list[str]:
@@ -320,7 +320,9 @@ def complete(
 
 def _compute(formula: Sum | Ratio, value_of: Callable[[tuple[str, str]], Decimal | None]) -> Decimal | None:
     if isinstance(formula, Ratio):
-        numerator, denominator = value_of(formula.numerator), value_of(formula.denominator)
+        numerator = value_of(formula.numerator)
+        denominators = [value for place in formula.denominators if (value := value_of(place)) is not None]
+        denominator = sum(denominators, Decimal(0))
         if numerator is None or not denominator:
             return None
         return round(100 * numerator / denominator, RATIO_DECIMALS)

@@ -41,7 +41,7 @@ class _Strict(BaseModel):
 class Facets(_Strict):
     """What a row, a column or a single cell says about its value.
 
-    `money` is the scale in which the form asks for money; values are stored in dong. `blank` says
+    `money` is the scale in which the form asks for what is money; values are stored in dong. `blank` says
     what an empty cell means: nothing stated (`absent`) or none (`zero`).
     """
 
@@ -74,14 +74,16 @@ class ColumnNode(Facets):
     """A column, or a heading over several columns (`columns`).
 
     `role` is `value` for figures; `issuer` for a text column that names who set the figures of the
-    same group, `unit` for one that names the unit of measure of its row.
+    same group, `unit` for one that names the unit of measure of its row, `skip` for a column of an
+    official form that no indicator of the catalogue covers: it is printed, and reading says that it is
+    passed over.
     `variants` are other usual wordings of the label.
     """
 
     key: Key | None = None
     label: str
     variants: tuple[str, ...] = ()
-    role: Literal["value", "issuer", "unit"] = "value"
+    role: Literal["value", "issuer", "unit", "skip"] = "value"
     optional: bool = False
     columns: tuple[ColumnNode, ...] = ()
 
@@ -110,11 +112,12 @@ class RowNode(Facets):
 
 
 class UnitLine(Facets):
-    """One of several lines that each unit has, such as households and persons."""
+    """One of several lines that each unit has, such as households and persons; `cells` as in a `RowNode`."""
 
     key: Key
     label: str
     variants: tuple[str, ...] = ()
+    cells: dict[str, Facets | None] = {}
 
 
 class UnitRows(_Strict):
@@ -189,7 +192,8 @@ class Table(Facets):
         if isinstance(self.rows, CategoryRows):
             return tuple(_rows(self.rows.rows, Facets(), 0, ""))
         return tuple(
-            Row(line.key, line.label, "", line.variants, 0, "", _as_facets(line), None) for line in self.rows.lines
+            Row(line.key, line.label, "", line.variants, 0, "", _as_facets(line), None, line.cells)
+            for line in self.rows.lines
         )
 
     @property
@@ -301,6 +305,10 @@ class DueRule(_Strict):
         return period.last_day + timedelta(days=self.days_after or 0)
 
 
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 RuleKind = Literal["total_row", "sum", "part", "ratio", "count", "range", "together"]
 
 
@@ -313,7 +321,7 @@ class FormRule(_Strict):
     - `total_row`: the total row is the sum of the units' rows, in every column that can be summed.
     - `sum`: `whole` = sum of `parts` less sum of `minus`.
     - `part`: each of `parts` is at most `whole`.
-    - `ratio`: `value` = 100 × `numerator` / `denominator`.
+    - `ratio`: `value` = 100 × `numerator` / `denominator` (one key, or several that are added up).
     - `count`: every count is a whole number not below zero; money and percentages are not below zero.
     - `range`: each of `parts` lies from `min` to `max`.
     - `together`: the two `parts` are both zero or both above it.
@@ -333,7 +341,7 @@ class FormRule(_Strict):
     minus: tuple[str, ...] = ()
     value: str | None = None
     numerator: str | None = None
-    denominator: str | None = None
+    denominator: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     tolerance: Decimal = Field(default=Decimal(0), ge=0)
     min: Decimal | None = None
     max: Decimal | None = None
@@ -359,7 +367,7 @@ class FormRule(_Strict):
     @property
     def keys(self) -> tuple[str, ...]:
         """Every column or row that the rule names."""
-        named = (self.whole, *self.parts, *self.minus, self.value, self.numerator, self.denominator)
+        named = (self.whole, *self.parts, *self.minus, self.value, self.numerator, *self.denominator)
         return tuple(key for key in named if key)
 
 

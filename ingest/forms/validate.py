@@ -160,9 +160,6 @@ def _cell_problems(file: YamlFile, table: Table, here: Location, catalogue: Cata
                 if extra:
                     text = f'{where}column "{column.key}": {indicator.code} is not broken down by {", ".join(extra)}'
                     yield file.problem(lines[column.key], text)
-                if facets.money and indicator.unit_of_measure != "vnd":
-                    text = f'{where}column "{column.key}": {indicator.code} is not money'
-                    yield file.problem(lines[column.key], text)
 
 
 def _rule_problems(

@@ -248,12 +248,14 @@ def _recomputed(one: _Pending, values: Mapping[tuple[str, str], Decimal], form: 
     for rule in form.rules:
         key = one.row.key if rule.along == "rows" else one.column.key
         if rule.kind == "ratio" and rule.value == key and rule.numerator and rule.denominator:
-            places = (
-                ((rule.numerator, one.column.key), (rule.denominator, one.column.key))
-                if rule.along == "rows"
-                else ((one.row.key, rule.numerator), (one.row.key, rule.denominator))
-            )
-            numerator, denominator = (values.get(place) for place in places)
+
+
+            def value_at(key: str) -> Decimal | None:
+                is_along_rows = rule.along == "rows"  # noqa: B023
+                return values.get((key, one.column.key) if is_along_rows else (one.row.key, key))
+
+            numerator = value_at(rule.numerator)
+            denominator = sum((value for key in rule.denominator if (value := value_at(key))), Decimal(0))
             if numerator and denominator:
                 return 100 * numerator / denominator
     return None
