@@ -1,40 +1,46 @@
-"""The catalogue's large tables: copied into the database when their CSV file has changed.
+"""The catalogue's large tables and the forms: copied into the database when they have changed.
 
-dbt's own seeding of 15,000 units takes seconds in every run; COPY takes a tenth of one, once.
-dbt declares these tables as sources.
+dbt's own seeding of 15,000 units takes seconds in every run; COPY takes a tenth of one, once. dbt
+declares these tables as sources. The forms' heads come from their definitions in `ingest/forms`, so
+that a new form is one folder and nothing else.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from pathlib import Path
 
 from psycopg import Connection, sql
 
 from ingest.catalogue import SEEDS
+from ingest.forms import FORMS, load_forms
 
 # Table in the schema `catalogue` -> file in the seeds' folder.
-TABLES = {"admin_unit": "admin_units.csv", "admin_unit_change": "admin_unit_changes.csv"}
+FILES = {"admin_unit": "admin_units.csv", "admin_unit_change": "admin_unit_changes.csv"}
 # The advisory lock's number has no meaning beyond being this project's own.
 _LOCK = 6_719_450_002
 
 
-def load_catalogue_tables(connection: Connection, folder: Path = SEEDS) -> list[str]:
-    """Replaces each table whose file differs from what was loaded; returns the tables replaced.
+def load_catalogue_tables(connection: Connection, seeds: Path = SEEDS, forms: Path = FORMS) -> list[str]:
+    """Replaces each table whose content differs from what was loaded; returns the tables replaced.
 
-    One transaction for all: a reader sees the old catalogue or the new one. The file's header names
+    One transaction for all: a reader sees the old catalogue or the new one. A file's header names
     the columns; an empty field is NULL.
 
     Raises:
         FileNotFoundError: a file of the catalogue is missing.
+        ingest.forms.DefinitionError: a form does not fit its schema.
         psycopg.Error: a file does not fit its table, or the role may not write; nothing is changed.
     """
+    contents = {table: (seeds / name).read_bytes() for table, name in FILES.items()}
+    contents["form"] = _forms_as_csv(forms)
     replaced = []
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
         loaded: dict[str, str] = dict(connection.execute("select table_name, sha256 from catalogue.source").fetchall())
-        for table, file_name in TABLES.items():
-            content = (folder / file_name).read_bytes()
+        for table, content in contents.items():
             digest = hashlib.sha256(content).hexdigest()
             if loaded.get(table) != digest:
                 _replace(connection, table, content)
@@ -45,6 +51,16 @@ def load_catalogue_tables(connection: Connection, folder: Path = SEEDS) -> list[
                 )
                 replaced.append(table)
     return replaced
+
+
+def _forms_as_csv(folder: Path) -> bytes:
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(("form_code", "rank", "source_kind", "domain", "name_vi", "name_en"))
+    for form in load_forms(folder).values():
+        head = form.head
+        writer.writerow((head.code, head.rank, head.source_kind, head.domain, head.name_vi, head.name_en))
+    return lines.getvalue().encode()
 
 
 def _replace(connection: Connection, table: str, content: bytes) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-
 import pytest
-import yaml
 from hand_made import DISTRICTS, Stated, Warehouse
 
 from runtime import dbt
 from runtime.database import connect
-from runtime.settings import PROJECT
 
 pytestmark = pytest.mark.dbt
 
@@ -37,13 +33,3 @@ def test_failed_build_names_the_node_and_keeps_the_old_marts(warehouse: Warehous
             " order by built_at desc limit 1"
         ).fetchone()
     assert row == ("fail",)
-
-
-def test_ranks_of_forms_are_those_that_the_forms_give_themselves() -> None:
-    with (dbt.DBT_PROJECT / "seeds" / "forms.csv").open(encoding="utf-8", newline="") as handle:
-        seeded = {row["form_code"]: (int(row["rank"]), row["source_kind"]) for row in csv.DictReader(handle)}
-    given = {}
-    for path in sorted((PROJECT / "ingest" / "forms").glob("*/form.yml")):
-        form = yaml.safe_load(path.read_text(encoding="utf-8"))
-        given[form["code"]] = (form["rank"], form.get("source_kind", "form"))
-    assert seeded == given

@@ -7,10 +7,7 @@ with submissions as (
         submissions.form_code,
         submissions.reporting_unit_id,
         submissions.accepted_at,
-        coalesce(
-            forms.form_rank,
-            case submissions.source_kind when 'form' then 100 when 'list' then 200 else 900 end
-        ) as form_rank
+        forms.form_rank
     from {{ ref('stg_registry__submission') }} as submissions
     left join {{ ref('stg_catalogue__form') }} as forms
         on submissions.form_code = forms.form_code
@@ -91,7 +88,8 @@ ranked as (
                 stated.is_confident
             order by
                 (stated.status = 'official') desc,
-                stated.form_rank,
+                -- A form that is no longer in the catalogue goes last.
+                stated.form_rank nulls last,
                 stated.as_of desc nulls last,
                 stated.accepted_at desc,
                 stated.observation_id
