@@ -17,7 +17,6 @@ import hashlib
 import importlib.util
 import os
 import pwd
-import secrets
 import shutil
 import socket
 import subprocess
@@ -30,6 +29,8 @@ import psycopg
 from psycopg import sql
 
 from runtime.errors import SetupError
+from runtime.keys import kept_secret
+from runtime.ports import HOST, check_port
 from runtime.settings import Settings
 
 MINIMUM_SERVER_VERSION = 150000
@@ -38,9 +39,8 @@ AIRFLOW = "airflow"
 OWNER = "ansinh"
 SYSTEM_USER = "ansinh-postgres"
 _CLOSED_HOMES = Path("/var/lib") / SYSTEM_USER
-_HOST = "127.0.0.1"
 _SERVER_SETTINGS = {
-    "listen_addresses": _HOST,
+    "listen_addresses": HOST,
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -80,7 +80,7 @@ def ensure_running(settings: Settings, *, durable: bool = True) -> str:
         return settings.database_url
     with _locked(settings.home):
         cluster = _locate(settings.home)
-        passwords = {name: _password(settings.home, name) for name in ("postgres", OWNER)}
+        passwords = {name: kept_secret(settings.home, f"postgres/{name}") for name in ("postgres", OWNER)}
         if not (cluster.data / "PG_VERSION").exists():
             _initialise(cluster, passwords["postgres"])
         if not _is_running(cluster):
@@ -106,7 +106,8 @@ def stop(settings: Settings) -> None:
         return
     with _locked(settings.home):
         cluster = _locate(settings.home)
-        if _is_running(cluster):
+        _forget_stale_pid(cluster)
+        if _pg_ctl_says_running(cluster):
             _run(cluster, "pg_ctl", "stop", "-D", str(cluster.data), "-m", "fast", "-w", "-t", "60")
 
 
@@ -150,13 +151,6 @@ def check_version(server_version: int) -> None:
             f"The database of ANSINH_DATABASE_URL is Postgres {server_version // 10000}, 15 or later is needed; "
             "point it at a newer server, or unset it to use the embedded one."
         )
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody holds at this moment."""
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 # The place and the account
@@ -284,23 +278,11 @@ def _initialise(cluster: _Cluster, password: str) -> None:
 
 def _start(cluster: _Cluster, port: int, durable: bool) -> None:
     _forget_stale_pid(cluster)
-    _check_port(port)
+    check_port(port, "the embedded Postgres", "ANSINH_POSTGRES_PORT")
     chosen = _SERVER_SETTINGS | {"port": str(port)} | ({} if durable else _TEST_SETTINGS)
     options = " ".join(f"-c {name}='{value}'" for name, value in chosen.items())
     data, log = str(cluster.data), str(cluster.log)
     _run(cluster, "pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-w", "-t", "60")
-
-
-def _check_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError as error:
-            raise SetupError(
-                f"Port {port} for the embedded Postgres is taken by another program; "
-                "set ANSINH_POSTGRES_PORT to a free one."
-            ) from error
 
 
 def _forget_stale_pid(cluster: _Cluster) -> None:
@@ -321,7 +303,7 @@ def _is_running(cluster: _Cluster) -> bool:
         return False
     with socket.socket() as probe:
         probe.settimeout(2)
-        return probe.connect_ex((_HOST, port)) == 0 and _pg_ctl_says_running(cluster)
+        return probe.connect_ex((HOST, port)) == 0 and _pg_ctl_says_running(cluster)
 
 
 def _pg_ctl_says_running(cluster: _Cluster) -> bool:
@@ -368,10 +350,12 @@ def _run(cluster: _Cluster, *command: str) -> None:
 def _execute(cluster: _Cluster, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs one of the wheel's programs as the cluster's account, out of any PG* variable's reach.
 
-    The output goes to a file: the server that `pg_ctl` leaves behind would hold a pipe open.
+    The output goes to a file: the server that `pg_ctl` leaves behind would hold a pipe open. The
+    program has a session of its own and is waited for even on Ctrl-C, so that a server is never
+    left half started, where nobody would find it to stop it.
     """
     with tempfile.TemporaryFile("w+") as output:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [str(cluster.programs / program), *arguments],
             user=cluster.account.pw_uid if cluster.account else None,
             group=cluster.account.pw_gid if cluster.account else None,
@@ -381,27 +365,22 @@ def _execute(cluster: _Cluster, program: str, *arguments: str) -> subprocess.Com
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            check=False,
+            start_new_session=True,
         )
+        try:
+            process.wait()
+        except BaseException:
+            process.wait()
+            raise
         output.seek(0)
-        return subprocess.CompletedProcess(done.args, done.returncode, output.read())
+        return subprocess.CompletedProcess(process.args, process.returncode, output.read())
 
 
 # Small things
 
 
-def _password(home: Path, user: str) -> str:
-    """The generated password of a database user, kept with mode 600."""
-    path = home / "secrets" / "postgres" / user
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-            handle.write(secrets.token_urlsafe(24))
-    return path.read_text()
-
-
 def _url(user: str, password: str, port: int, database: str) -> str:
-    return f"postgresql://{user}:{password}@{_HOST}:{port}/{database}"
+    return f"postgresql://{user}:{password}@{HOST}:{port}/{database}"
 
 
 def _with_database(url: str, database: str) -> str:

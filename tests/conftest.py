@@ -20,6 +20,7 @@ from psycopg import sql
 
 from runtime import migrate, postgres
 from runtime.database import Role, connect
+from runtime.ports import free_port
 from runtime.settings import Settings, load_settings
 
 _numbers = itertools.count(1)
@@ -58,7 +59,7 @@ def postgres_server() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="ansinh-test-") as folder:
         home = Path(folder)
         home.chmod(0o711)
-        settings = _settings(home, postgres_port=postgres.free_port())
+        settings = _settings(home, postgres_port=free_port())
         url = postgres.ensure_running(settings, durable=False)
         try:
             migrate.upgrade(url)

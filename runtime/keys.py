@@ -1,0 +1,30 @@
+"""Passwords and keys that the project makes for itself, each a file of mode 600 under `<home>/secrets`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def kept_secret(home: Path, name: str, generate: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> str:
+    """A secret that is made the first time it is asked for and is the same ever after.
+
+    Args:
+        home: `Settings.home`.
+        name: the file's path below `<home>/secrets`, such as `postgres/ansinh`.
+        generate: makes the secret.
+    """
+    path = home / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as handle:  # mode 600
+            handle.write(generate())
+            handle.flush()
+            # Whoever links first has made it; a half-written secret is never seen.
+            with contextlib.suppress(FileExistsError):
+                os.link(handle.name, path)
+    return path.read_text()
