@@ -164,8 +164,8 @@ def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[s
         if all(block.bottom < other.top or block.top > other.bottom for other in chosen):
             chosen.append(block)
     chosen.sort(key=lambda b: b.top)
-    for block, following in zip(chosen, [*chosen[1:], None], strict=True):
-        block.last_row = following.top if following else len(sheet.rows)
+    for number, block in enumerate(chosen, start=1):
+        block.last_row = chosen[number].top if number < len(chosen) else len(sheet.rows)
     return chosen
 
 
