@@ -14,6 +14,7 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.forms import load_forms
@@ -158,9 +159,7 @@ def _with_note(data: bytes, note: str) -> bytes:
     return packed(parts)
 
 
-def _retyped(
-    filled: Sequence[tuple[Form, Values]], unit: Unit, period: str, note: str, catalogue: Catalogue
-) -> bytes:
+def _retyped(filled: Sequence[tuple[Form, Values]], unit: Unit, period: str, note: str, catalogue: Catalogue) -> bytes:
     """The forms typed anew by somebody who had them on paper: titles and labels, other wordings, no more."""
     out = BytesIO()
     when = parse_period(period)
@@ -176,7 +175,7 @@ def _retyped(
 
 
 def _retype(
-    sheet: xlsxwriter.worksheet.Worksheet,
+    sheet: Worksheet,
     form: Form,
     table_code: str,
     values: Values,

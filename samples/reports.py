@@ -48,58 +48,51 @@ def report_bytes(report: SampleReport, catalogue: Catalogue) -> bytes:
 
 def told_figures(unit_id: str, catalogue: Catalogue) -> dict[str, str]:
     """The figures of 2023 that a generated report tells, in Vietnamese writing."""
-    unit = catalogue.units[unit_id]
-    numbers: dict[str, Decimal] = {}
-    now = {form: _numbers(form, unit_id, "2023", catalogue) for form in _FORMS}
+    review = _numbers("poverty_review", unit_id, "2023", catalogue)
     before = _numbers("poverty_review", unit_id, "2022", catalogue)
-
-    def summed(form: str, column: str, rows: set[str] | None = None) -> Decimal:
-        return sum(
-            (v for (row, its), v in now[form].items() if its == column and (rows is None or row in rows)), Decimal(0)
-        )
-
-    poverty, jobs = now["poverty_review"], now["employment"]
-    for told, column in (
-        ("poor_households", "poor_households"),
-        ("poor_persons", "poor_persons"),
-        ("poor_kinh", "poor_kinh_households"),
-        ("poor_minority", "poor_minority_households"),
-        ("poor_local", "poor_local_minority_households"),
-        ("near_poor_households", "near_poor_households"),
-        ("near_poor_persons", "near_poor_persons"),
-    ):
-        numbers[told] = sum((v for (_, its), v in poverty.items() if its == column), Decimal(0))
-    households = summed("poverty_review", "total_households")
-    poor_before = sum(v for (_, column), v in before.items() if column == "poor_households")
-    monthly_sa = {row for row, column in now["social_protection"] if column == "beneficiaries"}
-    monthly_merit = {row for row, column in now["merit_subsidy"] if column == "recipients"}
-    july = {row for row, _ in now["merit_subsidy"] if row.startswith("wid_")}
-    numbers |= {
-        "poor_rate": round(100 * numbers["poor_households"] / households, 2),
-        "near_poor_rate": round(100 * numbers["near_poor_households"] / households, 2),
-        "poor_fall": poor_before - numbers["poor_households"],
-        "jobs": summed("employment", "jobs_created"),
-        "jobs_female": summed("employment", "jobs_created_female"),
-        "jobs_export": sum((v for (row, c), v in jobs.items() if row.startswith("jobs_export") and c == "persons"), Decimal(0)),
-        "labour_force": summed("employment", "labour_force"),
-        "trainees": summed("vocational_training", "trainees"),
-        "trainees_short": now["vocational_training"]["level_under_3_months", "trainees"],
-        "trained_labour_rate": now["vocational_training"]["trained_labour_rate", "figure"],
-        "merit_recipients": summed("merit_subsidy", "recipients"),
-        "merit_turns": summed("merit_subsidy", "turns"),
-        "merit_amount": summed("merit_subsidy", "amount", monthly_merit),
-        "wid_gifts": summed("merit_subsidy", "gifts", july),
-        "wid_amount": summed("merit_subsidy", "gift_amount", july),
-        "sa_beneficiaries": summed("social_protection", "beneficiaries"),
-        "sa_amount": summed("social_protection", "amount", monthly_sa),
-        "funeral_cases": now["social_protection"]["funeral", "count"],
-        "funeral_amount": now["social_protection"]["funeral", "amount"],
+    jobs = _numbers("employment", unit_id, "2023", catalogue)
+    training = _numbers("vocational_training", unit_id, "2023", catalogue)
+    assistance = _numbers("social_protection", unit_id, "2023", catalogue)
+    merit = _numbers("merit_subsidy", unit_id, "2023", catalogue)
+    households, poor, near_poor = (
+        _summed(review, column) for column in ("total_households", "poor_households", "near_poor_households")
+    )
+    july = {row for row, _ in merit if row.startswith("wid_")}
+    exports = {row for row, _ in jobs if row.startswith("jobs_export")}
+    numbers = {
+        "poor_households": poor,
+        "poor_persons": _summed(review, "poor_persons"),
+        "poor_rate": round(100 * poor / households, 2),
+        "poor_fall": _summed(before, "poor_households") - poor,
+        "poor_kinh": _summed(review, "poor_kinh_households"),
+        "poor_minority": _summed(review, "poor_minority_households"),
+        "poor_local": _summed(review, "poor_local_minority_households"),
+        "near_poor_households": near_poor,
+        "near_poor_persons": _summed(review, "near_poor_persons"),
+        "near_poor_rate": round(100 * near_poor / households, 2),
+        "jobs": _summed(jobs, "jobs_created"),
+        "jobs_female": _summed(jobs, "jobs_created_female"),
+        "jobs_export": _summed(jobs, "persons", exports),
+        **{row: jobs[row, "persons"] for row in ("jobs_out_of_province", "jobs_enterprise", "jobs_loan")},
+        "labour_force": _summed(jobs, "labour_force"),
+        "trainees": _summed(training, "trainees"),
+        "trainees_short": training["level_under_3_months", "trainees"],
+        "trained_labour_rate": training["trained_labour_rate", "figure"],
+        "merit_recipients": _summed(merit, "recipients"),
+        "merit_turns": _summed(merit, "turns"),
+        "merit_amount": _summed(merit, "amount", {row for row, column in merit if column == "recipients"}),
+        "wid_gifts": _summed(merit, "gifts", july),
+        "wid_amount": _summed(merit, "gift_amount", july),
+        "sa_beneficiaries": _summed(assistance, "beneficiaries"),
+        "sa_amount": _summed(assistance, "amount", {row for row, column in assistance if column == "turns"}),
+        "funeral_cases": assistance["funeral", "count"],
+        "funeral_amount": assistance["funeral", "amount"],
     }
-    numbers |= {row: jobs[row, "persons"] for row in ("jobs_out_of_province", "jobs_enterprise", "jobs_loan")}
     return {told: vietnamese(number) for told, number in numbers.items()}
 
 
-_FORMS = ("poverty_review", "employment", "vocational_training", "social_protection", "merit_subsidy")
+def _summed(numbers: dict[tuple[str, str], Decimal], column: str, rows: set[str] | None = None) -> Decimal:
+    return sum((v for (row, its), v in numbers.items() if its == column and (rows is None or row in rows)), Decimal(0))
 
 
 def _numbers(form: str, unit_id: str, period: str, catalogue: Catalogue) -> dict[tuple[str, str], Decimal]:

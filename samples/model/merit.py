@@ -194,7 +194,8 @@ def _gifts(
     higher = round(recipients * _PRESIDENTS_GIFTS * _HIGHER_SHARE)
     lower = round(recipients * _PRESIDENTS_GIFTS) - higher
     of_president = int(
-        higher * rate(catalogue, "president_gift", day, "higher") + lower * rate(catalogue, "president_gift", day, "lower")
+        higher * rate(catalogue, "president_gift", day, "higher")
+        + lower * rate(catalogue, "president_gift", day, "lower")
     )
     by_giver = {"president": (higher + lower, of_president)}
     for giver, per_recipient, each in _GIVERS:
@@ -218,10 +219,13 @@ def _gifts(
 def _gratitude(size: UnitYear, quarter: int) -> dict[tuple[str, str], int]:
     code, year = size.unit_code, size.year
     shares = quarter_shares(FORM, "fund", code, year)
-    contributors = published(code, year, "gratitude_fund_contributors") or int(between(15, 45, FORM, "fund", code, year))
-    raised = published(code, year, "gratitude_fund_raised") or contributors * int(
-        between(15, 40, FORM, "gift to the fund", code, year)
-    ) * 100_000
+    contributors = published(code, year, "gratitude_fund_contributors") or int(
+        between(15, 45, FORM, "fund", code, year)
+    )
+    raised = (
+        published(code, year, "gratitude_fund_raised")
+        or contributors * int(between(15, 40, FORM, "gift to the fund", code, year)) * 100_000
+    )
     houses = int(between(1, 6, FORM, "houses", code, year))
     by_quarter = apportion(contributors, shares)
     return {

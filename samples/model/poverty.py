@@ -85,15 +85,14 @@ def _unit_groups(size: UnitYear) -> list[Group]:
     if near_poor is None:
         total = round(size.households * size.near_poor_pct / 100)
         near_poor = apportion(total, [h * r for h, r in zip(not_poor, _NEAR_POOR_RISK, strict=True)], not_poor)
-    poor_persons = _stated(code, year, "poor_persons") or [
-        round(p * s) for p, s in zip(poor, _POOR_SIZE, strict=True)
-    ]
+    poor_persons = _stated(code, year, "poor_persons") or [round(p * s) for p, s in zip(poor, _POOR_SIZE, strict=True)]
     near_poor_persons = _stated(code, year, "near_poor_persons") or [
         round(p * s) for p, s in zip(near_poor, _NEAR_POOR_SIZE, strict=True)
     ]
-    return [Group(*all_of) for all_of in zip(
-        households, persons, poor, poor_persons, near_poor, near_poor_persons, strict=True
-    )]
+    return [
+        Group(*all_of)
+        for all_of in zip(households, persons, poor, poor_persons, near_poor, near_poor_persons, strict=True)
+    ]
 
 
 def _stated(code: str, year: int, indicator: str) -> list[int] | None:
@@ -146,14 +145,19 @@ def _communes_of(name: str, total: Group, households: list[int], communes: list[
     near_poor_persons = _persons(
         total.near_poor_persons, near_poor, weighted(near_poor, 0.9, 1.1, "near-poor persons"), room
     )
-    return [Group(*all_of) for all_of in zip(
-        households, persons, poor, poor_persons, near_poor, near_poor_persons, strict=True
-    )]
+    return [
+        Group(*all_of)
+        for all_of in zip(households, persons, poor, poor_persons, near_poor, near_poor_persons, strict=True)
+    ]
 
 
 def _persons(total: int, households: list[int], weights: list[float], room: list[int] | None) -> list[int]:
     """Persons by commune: one for each household, the others in proportion, none where no household is."""
-    limits = [total if h else 0 for h in households] if room is None else [r if h else 0 for r, h in zip(room, households, strict=True)]
+    limits = (
+        [total if h else 0 for h in households]
+        if room is None
+        else [r if h else 0 for r, h in zip(room, households, strict=True)]
+    )
     more = apportion(total - sum(households), weights, limits)
     return [h + m for h, m in zip(households, more, strict=True)]
 

@@ -168,7 +168,9 @@ def _other_support(
 def _by_method(size: UnitYear, persons: int, amount: int, smallest: int) -> dict[tuple[str, str], int]:
     """Persons and money by way of payment; every allowance is a multiple of half the standard."""
     weights = [
-        share * between(0.6, 1.4, FORM, row, size.unit_code) * (1.5 if size.year > 2022 and row != "method_cash_post" else 1)
+        share
+        * between(0.6, 1.4, FORM, row, size.unit_code)
+        * (1.5 if size.year > 2022 and row != "method_cash_post" else 1)
         for row, share in _METHODS_PCT
     ]
     by_persons = apportion(persons, weights)

@@ -37,14 +37,18 @@ class UnitYear:
     merit_recipients: int
 
 
-_CONVERT = {"str": str, "int": lambda text: int(text or 0), "float": lambda text: float(text or 0)}
+def _converted(text: str, kind: str) -> str | int | float:
+    if kind == "str":
+        return text
+    return int(text or 0) if kind == "int" else float(text or 0)
 
 
 @lru_cache(maxsize=1)
 def unit_years() -> dict[tuple[str, int], UnitYear]:
     """Every unit and year that the samples cover."""
     rows = (
-        UnitYear(**{f.name: _CONVERT[str(f.type)](row[f.name]) for f in fields(UnitYear)}) for row in rows_of("units")
+        UnitYear(**{f.name: _converted(row[f.name], str(f.type)) for f in fields(UnitYear)})  # type: ignore[arg-type]
+        for row in rows_of("units")
     )
     return {(row.unit_code, row.year): row for row in rows}
 

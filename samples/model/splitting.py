@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from itertools import accumulate
 
 
 def draw(*names: object) -> float:
@@ -69,8 +68,3 @@ def spread(rows: Sequence[int], columns: Sequence[int]) -> list[list[int]]:
             cells.append(part)
         left = [rest - part for rest, part in zip(left, parts, strict=True)]
     return table
-
-
-def cumulated(increments: Sequence[int]) -> list[int]:
-    """The running sums."""
-    return list(accumulate(increments))
