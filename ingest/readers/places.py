@@ -7,9 +7,10 @@ import re
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from ingest.readers.text_lines import reference_lines
+from ingest.readers.report import open_report
 
-_TEXT_REF = re.compile(r"^(?P<container>[A-Z]?[A-Za-z]*\d+(?:L\d+)?):(?P<start>\d+)-(?P<end>\d+)$")
+# `T2!B3` in a document has no offsets of its own; a sheet may well be called T2.
+_TEXT_REF = re.compile(r"^(?P<line>(?:L|P|N|p\d+L)\d+|T\d+![A-Z]+\d+):(?P<start>\d+)-(?P<end>\d+)$")
 _CELL_REF = re.compile(r"^(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)$")
 _CONTEXT_CHARACTERS = 160
 NOT_SHOWN = "(the place cannot be shown for this kind of file)"
@@ -18,8 +19,9 @@ NOT_SHOWN = "(the place cannot be shown for this kind of file)"
 def show_place(data: bytes, name: str, ref: str) -> str:
     """What stands at a `ref` of a file's bytes, the referred words between « and »."""
     if match := _TEXT_REF.match(ref):
-        line = reference_lines(data, name).get(match["container"])
-        return _marked(line, int(match["start"]), int(match["end"])) if line is not None else NOT_SHOWN
+        lines = {line.place: line.text for line in open_report(data, name).lines}
+        text = lines.get(match["line"])
+        return _marked(text, int(match["start"]), int(match["end"])) if text is not None else NOT_SHOWN
     if match := _CELL_REF.match(ref):
         return _cell(data, match["sheet"], match["column"], int(match["row"]))
     return NOT_SHOWN
@@ -43,7 +45,9 @@ def _cell(data: bytes, sheet: str, column: str, row: int) -> str:
         return NOT_SHOWN
     cells = rows[row - 1]
     labels = [cell.strip() for cell in cells[:index] if isinstance(cell, str) and cell.strip()]
-    return f"{' | '.join([*labels, f'«{cells[index]}»'])}"
+    value = cells[index]
+    shown = int(value) if isinstance(value, float) and value.is_integer() else value
+    return " | ".join([*labels, f"«{shown}»"])
 
 
 def _column_index(letters: str) -> int:
