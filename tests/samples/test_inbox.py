@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -109,9 +110,13 @@ def test_a_book_says_that_it_is_simulated(book: SampleBook) -> None:
     assert (NOTE_PARTLY if is_partly_published else NOTE) in properties
 
 
-def told(result: ReadFile) -> dict[tuple[str, str, str, str], Decimal]:
+def told(result: ReadFile) -> dict[tuple[str, str, str, str], set[Decimal]]:
+    """The values that a report gives for the same quantity: several where it contradicts itself."""
     (submission,) = result.submissions
-    return {(o.unit_id, o.indicator_code, o.breakdown, o.measure): o.value for o in submission.observations}
+    values: dict[tuple[str, str, str, str], set[Decimal]] = defaultdict(set)
+    for o in submission.observations:
+        values[o.unit_id, o.indicator_code, o.breakdown, o.measure].add(o.value)
+    return values
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.path)
@@ -125,10 +130,10 @@ def test_dak_mils_report_tells_the_poverty_that_was_published(catalogue: Catalog
     found = told(read("67/663/2023/bao-cao-nam-2023.docx", catalogue))
     for row in rows_of("published"):
         if row["period"] == "2023" and row["indicator"].startswith(("poor", "near_poor", "avg_living")):
-            assert found.get(("663@base", row["indicator"], row["breakdown"], "actual")) == Decimal(row["value"]), row
+            assert found["663@base", row["indicator"], row["breakdown"], "actual"] == {Decimal(row["value"])}, row
     for indicator, value in (("poor_households", 470), ("poor_persons", 2439), ("near_poor_households", 945)):
-        assert found["663@base", indicator, "", "actual"] == value
-    assert found["663@base", "poor_household_rate", "", "actual"] == Decimal("1.68")
+        assert found["663@base", indicator, "", "actual"] == {value}
+    assert found["663@base", "poor_household_rate", "", "actual"] == {Decimal("1.68")}
 
 
 def test_dak_rlaps_report_tells_the_poverty_of_its_workbook(catalogue: Catalogue, stated: Stated) -> None:
@@ -141,5 +146,5 @@ def test_dak_rlaps_report_tells_the_poverty_of_its_workbook(catalogue: Catalogue
         ("near_poor_households", ""),
         ("near_poor_persons", ""),
     ):
-        told_value = found.get(("666@base", indicator, breakdown, "actual"))
-        assert told_value == review["666@base", indicator, breakdown, "actual", "point"], (indicator, breakdown)
+        expected = review["666@base", indicator, breakdown, "actual", "point"]
+        assert found["666@base", indicator, breakdown, "actual"] == {expected}, (indicator, breakdown)
