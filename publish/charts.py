@@ -15,10 +15,9 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
-from ingest.model import parse_breakdown
 from publish.definition import Chart
 from publish.format_vi import format_number, sentence_case
-from publish.model import Figure, ReportData
+from publish.model import Figure
 from publish.prose import Speaker
 
 WIDTH_INCHES = 6.3
@@ -32,39 +31,45 @@ YEAR_BEFORE: dict[str, Any] = {"color": "#D9D9D9", "edgecolor": "#7F7F7F", "hatc
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One thing that is compared: its value, and that of the year before where known."""
+    """One thing that is compared: its value, and that of the year before where known.
+
+    `note` stands where a value would, if there is none.
+    """
 
     label: str
-    value: Decimal
+    value: Decimal | None
     prior: Decimal | None = None
+    note: str = ""
 
 
 def chart_png(speaker: Speaker, chart: Chart) -> bytes | None:
-    """Draws a chart; None where the marts hold fewer than two bars for it."""
+    """Draws a chart; None where the marts hold fewer than two values for it."""
     figure = speaker.data.figure(*chart.key)
     if figure is None:
         return None
-    bars = _unit_bars(speaker.data, figure) if chart.by == "unit" else _category_bars(speaker, chart)
-    if len(bars) < 2:
+    bars = _unit_bars(speaker, figure) if chart.by == "unit" else _category_bars(speaker, chart)
+    if sum(bar.value is not None for bar in bars) < 2:
         return None
     if len(bars) > MAX_BARS:
-        bars = sorted(bars, key=lambda bar: bar.value, reverse=True)[:MAX_BARS]
+        bars = sorted((b for b in bars if b.value is not None), key=lambda b: b.value or 0, reverse=True)[:MAX_BARS]
     return _draw(speaker, figure, chart, bars)
 
 
-def _unit_bars(data: ReportData, figure: Figure) -> list[Bar]:
-    values = data.by_unit(*figure.key)
-    found = ((unit, values[unit.unit_id]) for unit in data.units if unit.unit_id in values)
-    return [Bar(unit.short_name, v.value, v.value_prior) for unit, v in found if v.value is not None]
+def _unit_bars(speaker: Speaker, figure: Figure) -> list[Bar]:
+    values = speaker.data.by_unit(*figure.key)
+    bars = []
+    for unit in speaker.data.units_shown([values]):
+        found = values.get(unit.unit_id)
+        value, prior = (found.value, found.value_prior) if found else (None, None)
+        bars.append(Bar(unit.short_name, value, prior, speaker.phrase("absent_cell")))
+    return bars
 
 
 def _category_bars(speaker: Speaker, chart: Chart) -> list[Bar]:
-    parts = (
-        f
-        for f in speaker.data.figures
-        if f.indicator_code == chart.indicator and list(parse_breakdown(f.breakdown)) == [chart.by] and not f.is_nested
-    )
-    return [Bar(speaker.part_name(chart.by, f), f.total, f.value_prior) for f in parts if f.total is not None]
+    return [
+        Bar(sentence_case(speaker.part_name(chart.by, f)), f.total, f.value_prior, speaker.incomplete_cell(f))
+        for f in speaker.categories(chart.indicator, chart.by)
+    ]
 
 
 def _draw(speaker: Speaker, figure: Figure, chart: Chart, bars: Sequence[Bar]) -> bytes:
@@ -75,20 +80,21 @@ def _draw(speaker: Speaker, figure: Figure, chart: Chart, bars: Sequence[Bar]) -
     FigureCanvasAgg(canvas)
     axes = canvas.add_subplot()
 
-    def add_bars(values: Sequence[Decimal | None], offset: float, period: str, style: dict[str, Any]) -> None:
+    def add_bars(
+        values: Sequence[Decimal | None], notes: Sequence[str], offset: float, period: str, style: dict[str, Any]
+    ) -> None:
         scaled = [None if value is None else speaker.table_value(figure, value) for value in values]
         positions = [index + offset for index in range(len(bars))]
         axes.barh(positions, [float(value or 0) for value in scaled], thickness, label=sentence_case(period), **style)
-        for position, value in zip(positions, scaled, strict=True):
-            if value is not None:
-                text = format_number(value, DECIMALS[unit.kind])
-                place = (max(float(value), 0.0), position)
-                axes.annotate(text, place, (3, 0), textcoords="offset points", va="center", fontsize=7.5)
+        for position, value, note in zip(positions, scaled, notes, strict=True):
+            text = note if value is None else format_number(value, DECIMALS[unit.kind])
+            place = (max(float(value or 0), 0.0), position)
+            axes.annotate(text, place, (3, 0), textcoords="offset points", va="center", fontsize=7.5)
 
     offset = -thickness / 2 if is_with_prior else 0.0
-    add_bars([bar.value for bar in bars], offset, speaker.common["period"], THIS_PERIOD)
+    add_bars([b.value for b in bars], [b.note for b in bars], offset, speaker.common["period"], THIS_PERIOD)
     if is_with_prior:
-        add_bars([bar.prior for bar in bars], thickness / 2, speaker.common["compared_with"], YEAR_BEFORE)
+        add_bars([b.prior for b in bars], [""] * len(bars), thickness / 2, speaker.common["compared_with"], YEAR_BEFORE)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize=8)
     axes.set_yticks(range(len(bars)), [bar.label for bar in bars], fontsize=8.5)
     axes.invert_yaxis()

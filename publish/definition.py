@@ -67,8 +67,8 @@ class Statement(FigureRef):
     """A sentence about one figure.
 
     `text` may name the figure's own slots and those of `clauses`. `noun` replaces the unit's word
-    ("lao động" for "người"). `parts` names a code list: the sentence then enumerates its categories
-    in the slot `{parts}`.
+    ("lao động" for "người"). `parts` names a code list: the sentence then enumerates the figures of
+    its categories in the slot `{parts}`, and nothing else.
     """
 
     text: str
@@ -78,9 +78,9 @@ class Statement(FigureRef):
 
     @model_validator(mode="after")
     def _slots_exist(self) -> Statement:
-        _require_slots(self.text, FIGURE_SLOTS | self.clauses.keys() | ({"parts"} if self.parts else set()))
-        if self.parts and self.breakdown:
-            raise ValueError(f"{self.indicator}: a sentence with parts is about the whole; leave breakdown out")
+        _require_slots(self.text, COMMON_SLOTS | {"parts"} if self.parts else FIGURE_SLOTS | self.clauses.keys())
+        if self.parts and (self.breakdown or self.clauses):
+            raise ValueError(f"{self.indicator}: a sentence with parts has neither breakdown nor clauses")
         return self
 
 
@@ -116,11 +116,18 @@ class Chart(FigureRef):
         return self
 
 
+class HeadlineFigure(FigureRef):
+    """A row at the report's head; `title` replaces the catalogue's name."""
+
+    title: str = ""
+
+
 class Section(_Strict):
     """A field of work; `sheet_name` is its sheet in the workbook.
 
     With `is_rest_told` every indicator of its domains that no sentence names gets a plain sentence,
-    so that an indicator that is new in the marts appears in the report by itself.
+    so that an indicator that is new in the marts appears in the report by itself; those in
+    `workbook_only` do not.
     """
 
     title: str
@@ -130,6 +137,7 @@ class Section(_Strict):
     tables: list[Table] = Field(default_factory=list)
     charts: list[Chart] = Field(default_factory=list)
     is_rest_told: bool = True
+    workbook_only: tuple[str, ...] = ()
 
 
 class Agency(_Strict):
@@ -176,7 +184,6 @@ class Wording(_Strict):
 
     compared_with: dict[PeriodKind, str] = Field(min_length=5)
     units: dict[str, UnitWords]
-    unit_levels: dict[str, str]
     part_names: list[PartName]
     phrases: dict[str, str]
     frame: dict[str, str]
@@ -225,6 +232,8 @@ PHRASES: dict[str, frozenset[str]] = {
     "judged_missed": frozenset(),
     "plain": FIGURE_SLOTS,
     "part": frozenset({"name", "value"}),
+    "parts_only": frozenset({"name", "parts"}),
+    "parts_only_item": frozenset({"name", "value"}),
     "part_incomplete": frozenset({"name"}),
     "incomplete": COMMON_SLOTS | {"names", "reported", "expected", "missing", "partial"},
     "incomplete_missing": frozenset({"missing"}),
@@ -261,6 +270,7 @@ FRAME: dict[str, frozenset[str]] = {
     "heading_quality": frozenset(),
     "headline_sentence": COMMON_SLOTS | {"table"},
     "headline_table": COMMON_SLOTS,
+    "target_issuers": frozenset({"issuers"}),
     "table": frozenset({"number"}),
     "chart": frozenset({"number"}),
     "domain_owner": frozenset({"agency"}),
@@ -279,7 +289,7 @@ class ReportDefinition(_Strict):
     title: str
     subject: str
     introduction: str
-    headline: list[FigureRef] = Field(min_length=1)
+    headline: list[HeadlineFigure] = Field(min_length=1)
     sections: list[Section] = Field(min_length=1)
     recipients: list[str]
     signatory: str
@@ -363,6 +373,7 @@ def _unknown_to(catalogue: Catalogue, definition: ReportDefinition) -> Iterable[
             lists += [statement.parts] if statement.parts else []
         refs += [column for table in section.tables for column in table.columns]
         refs += section.charts
+        refs += [FigureRef(indicator=code) for code in section.workbook_only]
         lists += [chart.by for chart in section.charts if chart.by != "unit"]
     yield from (f"no code list {name!r}" for name in lists if name not in catalogue.code_lists)
     for ref in refs:

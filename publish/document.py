@@ -28,9 +28,11 @@ from docx.table import Table as WordTable
 from docx.table import _Cell as WordCell
 from docx.text.paragraph import Paragraph
 
+from ingest.forms.periods_vi import period_label
+from ingest.periods import parse_period
 from publish.charts import WIDTH_INCHES, chart_png
 from publish.definition import Column, ReportDefinition, Section, Table
-from publish.format_vi import ROMAN, format_date, format_number, sentence_case
+from publish.format_vi import ROMAN, format_date, format_number, inside_sentence, sentence_case
 from publish.model import Contradiction, Figure, ReportData, UnitFigure
 from publish.prose import Speaker
 from publish.revisions import Revision
@@ -39,6 +41,8 @@ FONT = "Times New Roman"
 BODY_SIZE = Pt(14)
 TABLE_SIZE = Pt(11)
 TEXT_WIDTH_CM = 16.0
+# Up to this many rows a table is kept on one page.
+WHOLE_TABLE_ROWS = 16
 
 LEFT, CENTRE = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER
 RIGHT, JUSTIFY = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -185,16 +189,17 @@ class _Report:
     # Sections
 
     def _headline(self) -> None:
-        figures = [f for ref in self.definition.headline if (f := self.data.figure(*ref.key))]
         self._heading(1, self.frame("heading_figures"))
         table_name = self.frame("table", number=str(self.tables + 1))
         self._paragraph(self.frame("headline_sentence", table=table_name))
         labels = self.definition.wording.labels
         keys = ("indicator", "unit_of_measure", "value", "prior", "change", "target", "judgement")
         heads = [labels[key].format(**self.speaker.common) for key in keys]
-        rows = [self._headline_row(figure) for figure in figures]
+        rows = [self._headline_row(figure) for figure in self.speaker.headline()]
         self._caption(self.frame("headline_table"))
-        self._table(heads, rows, (4.6, 1.8, 2.2, 2.0, 2.0, 2.0, 1.7), text_columns=(0, 1, 6))
+        self._table(heads, rows, (4.7, 1.7, 2.2, 2.1, 2.1, 2.0, 1.8), text_columns=(0, 1, 6))
+        if self.speaker.target_issuers:
+            self._paragraph(self.frame("target_issuers", issuers="; ".join(self.speaker.target_issuers)), italic=True)
 
     def _headline_row(self, figure: Figure) -> list[str]:
         total, target = figure.total, figure.target
@@ -244,7 +249,7 @@ class _Report:
         ]
         total = labels["province_total"].format(**self.speaker.common)
         rows.append(["", total, *(self._total_cell(c, f) for c, f, _ in columns)])
-        widths = (1.2, 3.6, *((TEXT_WIDTH_CM - 4.8) / len(columns) for _ in columns))
+        widths = (1.2, 4.2, *((TEXT_WIDTH_CM - 5.4) / len(columns) for _ in columns))
         self._caption(table.title.format(**self.speaker.common))
         self._table(heads, rows, widths, text_columns=(1,), has_total=True)
 
@@ -404,6 +409,10 @@ class _Report:
             alignments[0] = CENTRE
         for index, row in enumerate(rows):
             self._fill_row(table, row, alignments, bold=has_total and index == len(rows) - 1)
+        if len(rows) <= WHOLE_TABLE_ROWS:
+            for row in table.rows[:-1]:
+                for cell in row.cells:
+                    cell.paragraphs[0].paragraph_format.keep_with_next = True
         _set_widths(table, widths_cm)
         self.document.add_paragraph().paragraph_format.space_after = Pt(0)
 
@@ -431,7 +440,8 @@ def quality_sentences(speaker: Speaker) -> Iterator[str]:
     missing: dict[str, list[str]] = {}
     for due in dues:
         if not due.is_accepted:
-            missing.setdefault(f"{due.form_name_vi} ({due.period})", []).append(due.unit_name)
+            period = inside_sentence(period_label(parse_period(due.period)))
+            missing.setdefault(f"{due.form_name_vi} ({period})", []).append(due.unit_name)
     for form, units in missing.items():
         yield speaker.phrase("dues_missing", form=sentence_case(form), units=speaker.unit_list(units))
     if not missing:

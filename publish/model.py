@@ -7,6 +7,7 @@ percent (1.68), money in đồng, dates of acceptance in UTC.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -119,7 +120,11 @@ class ReportingUnit:
     code: str
     name: str
     short_name: str
-    level: str
+
+    @property
+    def kind(self) -> str:
+        """What stands before the name proper, as inside a sentence: `huyện`, `thành phố`, `xã`."""
+        return self.name.removesuffix(self.short_name).strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,12 @@ class ReportData:
     def data_on(self) -> date:
         """The day of `data_at` in Việt Nam."""
         return self.data_at.astimezone(VIETNAM).date()
+
+    @property
+    def unit_kinds(self) -> list[str]:
+        """The kinds of units below the province, the most frequent first: `huyện`, `thành phố`."""
+        counts = Counter(unit.kind for unit in self.units)
+        return sorted(counts, key=lambda kind: (-counts[kind], kind))
 
     def figure(self, indicator_code: str, breakdown: str = "") -> Figure | None:
         """The province's figure, if the marts hold one."""

@@ -7,7 +7,7 @@ who is missing, with the reporting units' own sum told as such.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.forms.periods_vi import period_label
@@ -39,13 +39,12 @@ class Speaker:
     def common(self) -> dict[str, str]:
         """The slots that any sentence may name."""
         period = self.data.period
-        level = self.data.units[0].level if self.data.units else ""
         return {
             "period": inside_sentence(period_label(period)),
             "compared_with": self.wording.compared_with[period.kind].format(prior_year=period.year - 1),
             "province": self.data.province_short_name,
             "province_kind": self.data.province_kind,
-            "units_word": self.wording.unit_levels.get(level, "đơn vị"),
+            "units_word": ", ".join(self.data.unit_kinds),
         }
 
     def phrase(self, key: str, /, **slots: str) -> str:
@@ -103,15 +102,22 @@ class Speaker:
         target = figure.target
         if target is None:
             return ""
+        is_issuer_told = target.issuer != "" and len(self.target_issuers) > 1
         slots = {
             "target": self.value(figure, target.value, noun),
-            "issuer": self.phrase("target_issuer", issuer=target.issuer) if target.issuer else "",
+            # One issuer of all targets is named once, under the table of the headline figures.
+            "issuer": self.phrase("target_issuer", issuer=target.issuer) if is_issuer_told else "",
         }
         judgement = judge(figure)
         attainment = self.attainment(figure)
         if attainment is not None and judgement in ("exceeded", "missed"):
             return self.phrase(f"target_{judgement}_by", pct=attainment, **slots)
         return self.phrase(f"target_{judgement}", **slots)
+
+    @property
+    def target_issuers(self) -> list[str]:
+        """Who set the targets of this report, each once."""
+        return list(dict.fromkeys(f.target.issuer for f in self.data.figures if f.target and f.target.issuer))
 
     def attainment(self, figure: Figure) -> str | None:
         """The share of the target that was reached in percent, where a share says something.
@@ -141,22 +147,36 @@ class Speaker:
         """The names of units inside a sentence ("huyện Đắk Mil"), the first ones where there are many."""
         return join_words([inside_sentence(name) for name in names], NAMED_UNITS, self.wording.phrases["others"])
 
+    def headline(self) -> list[Figure]:
+        """The figures at the report's head, under the names that the definition gives them."""
+        found = ((ref, self.data.figure(*ref.key)) for ref in self.definition.headline)
+        return [
+            replace(figure, indicator_name_vi=ref.title, breakdown_name_vi="") if ref.title else figure
+            for ref, figure in found
+            if figure
+        ]
+
     # Sentences
 
     def statement(self, statement: Statement) -> list[str]:
-        """The sentences of a statement: none where the marts hold no such figure."""
+        """The sentence of a statement, if its figure has a total; clauses without one are left out of it."""
+        if statement.parts:
+            return self._parts(statement)
         figure = self.data.figure(*statement.key)
         if figure is None:
             return []
-        if statement.parts:
-            return self._parts(statement, figure)
         others = [f for clause in statement.clauses.values() if (f := self.data.figure(*clause.key))]
         if figure.total is None:
-            return [*self.incomplete([f for f in (figure, *others) if f.total is None]), *self.tell(others)]
+            return self.tell(others)
         clauses = {name: self._clause(clause) for name, clause in statement.clauses.items()}
         slots = self._slots(figure, figure.total, statement.noun)
-        sentence = statement.text.format(**self.common, **slots, **clauses)
-        return [sentence, *self.incomplete([f for f in others if f.total is None])]
+        return [statement.text.format(**self.common, **slots, **clauses)]
+
+    def _lacking(self, statements: Sequence[Statement]) -> list[Figure]:
+        """The figures that statements name and that have no total, each once."""
+        keys = (ref.key for s in statements if not s.parts for ref in (s, *s.clauses.values()))
+        found = (self.data.figure(*key) for key in dict.fromkeys(keys))
+        return [figure for figure in found if figure and figure.total is None]
 
     def _clause(self, clause: Clause) -> str:
         figure = self.data.figure(*clause.key)
@@ -172,15 +192,9 @@ class Speaker:
             "target": self.target(figure, noun),
         }
 
-    def _parts(self, statement: Statement, whole: Figure) -> list[str]:
-        parts = [
-            f
-            for f in self.data.figures
-            if f.indicator_code == statement.indicator
-            and list(parse_breakdown(f.breakdown)) == [statement.parts]
-            and not f.is_nested
-        ]
-        if not parts or whole.total is None:
+    def _parts(self, statement: Statement) -> list[str]:
+        parts = list(self.categories(statement.indicator, statement.parts))
+        if not any(f.total is not None for f in parts):
             return []
         words = [
             self.phrase("part_incomplete", name=self.part_name(statement.parts, f))
@@ -190,8 +204,17 @@ class Speaker:
             )
             for f in parts
         ]
-        slots = self._slots(whole, whole.total, statement.noun)
-        return [statement.text.format(**self.common, **slots, parts="; ".join(words))]
+        return [statement.text.format(**self.common, parts="; ".join(words))]
+
+    def categories(self, indicator_code: str, list_name: str) -> Iterator[Figure]:
+        """An indicator's figures by the categories of one list, those inside another category left out."""
+        return (
+            f
+            for f in self.data.figures
+            if f.indicator_code == indicator_code
+            and list(parse_breakdown(f.breakdown)) == [list_name]
+            and not f.is_nested
+        )
 
     def part_name(self, list_name: str, figure: Figure) -> str:
         """A category's name inside an enumeration or a chart."""
@@ -248,16 +271,41 @@ class Speaker:
         )
 
     def section(self, section: Section) -> list[str]:
-        """All sentences of a section: its statements, then what else its domains hold."""
+        """All sentences of a section: its statements, what else its domains hold, then what is incomplete."""
         sentences = [text for statement in section.statements for text in self.statement(statement)]
-        if section.is_rest_told:
-            rest = list(self._untold(section))
-            sentences += [*self.tell(rest), *self._untotalled(rest)]
-        return sentences
+        lacking = self.incomplete(self._lacking(section.statements))
+        if not section.is_rest_told:
+            return [*sentences, *lacking]
+        wholes, parts = self._untold(section)
+        widest = [f for group in parts for f in group]
+        told_by_parts = [text for group in parts for text in self._parts_only(group)]
+        return [*sentences, *self.tell(wholes), *told_by_parts, *lacking, *self._untotalled([*wholes, *widest])]
 
-    def _untold(self, section: Section) -> Iterator[Figure]:
-        told = {s.key for s in section.statements} | {c.key for s in section.statements for c in s.clauses.values()}
-        return (f for f in self.data.figures_of(section.domains) if not f.breakdown and f.key not in told)
+    def _untold(self, section: Section) -> tuple[list[Figure], list[list[Figure]]]:
+        """What no statement names: figures of the whole, and by indicator the widest categories where it has none."""
+        named = [ref for s in section.statements for ref in (s, *s.clauses.values())]
+        named_keys, named_indicators = {ref.key for ref in named}, {ref.indicator for ref in named}
+        by_indicator: dict[str, list[Figure]] = {}
+        for figure in self.data.figures_of(section.domains):
+            if figure.indicator_code not in section.workbook_only:
+                by_indicator.setdefault(figure.indicator_code, []).append(figure)
+        wholes, parts = [], []
+        for indicator_code, group in by_indicator.items():
+            fewest = min(len(parse_breakdown(f.breakdown)) for f in group)
+            widest = [f for f in group if len(parse_breakdown(f.breakdown)) == fewest and not f.is_nested]
+            if not fewest:
+                wholes += [f for f in widest if f.key not in named_keys]
+            elif indicator_code not in named_indicators:
+                parts.append(widest)
+        return wholes, parts
+
+    def _parts_only(self, group: Sequence[Figure]) -> list[str]:
+        items = [
+            self.phrase("parts_only_item", name=f.breakdown_name_vi, value=self.value(f, f.total))
+            for f in group
+            if f.total is not None
+        ]
+        return [self.phrase("parts_only", name=group[0].indicator_name_vi, parts="; ".join(items))] if items else []
 
 
 def judge(figure: Figure) -> str:

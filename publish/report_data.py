@@ -80,8 +80,7 @@ def load_report_data(
         province_name=province.name,
         period_code=asked.code,
         units=tuple(
-            ReportingUnit(u.unit_id, u.code, u.name, u.short_name, u.level)
-            for u in _units_shown(catalogue, below, unit_rows)
+            ReportingUnit(u.unit_id, u.code, u.name, u.short_name) for u in _units_shown(catalogue, below, unit_rows)
         ),
         figures=tuple(_with_nesting(figures, catalogue)),
         unit_figures=tuple(_unit_figures(unit_rows)),

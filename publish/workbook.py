@@ -11,9 +11,10 @@ Excel follows the separators of the machine, which in Việt Nam are the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +46,20 @@ Row = tuple[Cell, ...]
 
 SUMMARY_COLUMNS = (
     ("number", 5),
-    ("indicator", 44),
+    ("indicator", 40),
     ("unit_of_measure", 11),
-    ("value", 15),
-    ("prior", 13),
-    ("change", 12),
+    ("value", 13),
+    ("prior", 12),
+    ("change", 11),
     ("change_pct", 9),
-    ("target", 12),
+    ("target", 11),
     ("attainment", 9),
     ("judgement", 10),
     ("coverage", 11),
     ("issuer", 22),
 )
+CENTRED_COLUMNS = frozenset({"number", "unit_of_measure", "judgement", "coverage", "period", "rule", "severity"})
+LINE_HEIGHT = 15.0
 
 
 def write_workbook(
@@ -98,8 +101,7 @@ class _Book:
 
     def write(self, revisions: Sequence[Revision]) -> None:
         sheets = self.wording.sheets
-        headline = [f for ref in self.definition.headline if (f := self.data.figure(*ref.key))]
-        self._write_figures(sheets.summary, "summary_title", [("", headline)])
+        self._write_figures(sheets.summary, "summary_title", [("", self.speaker.headline())])
         self._write_figures(
             sheets.figures,
             "figures_title",
@@ -121,20 +123,19 @@ class _Book:
         for heading, figures in groups:
             if heading and figures:
                 sheet.heading(heading)
-            for figure in figures:
+            for figure, label in _row_labels(figures):
                 number += 1
-                sheet.row(self._figure_row(number, figure), self._figure_formats(figure))
+                sheet.row(self._figure_row(number, figure, label), self._figure_formats(figure))
         sheet.finish(self.wording.phrases["basis_note"])
 
-    def _figure_row(self, number: int, figure: Figure) -> Row:
+    def _figure_row(self, number: int, figure: Figure, label: str) -> Row:
         target = figure.target
         unit = self.speaker.unit_words(figure)
-        indent = "" if not figure.breakdown else "      " if figure.is_nested else "   "
         coverage = f"{figure.units_reported}/{figure.units_expected}" if figure.units_expected else ""
         total = figure.total
         return (
             number,
-            indent + figure.label_vi,
+            label,
             unit.column,
             self.speaker.incomplete_cell(figure) if total is None else self._scaled(figure, total),
             self._scaled(figure, figure.value_prior),
@@ -175,15 +176,15 @@ class _Book:
             return
         by_unit = {figure.key: self.data.by_unit(*figure.key) for figure in figures}
         units = self.data.units_shown(by_unit.values())
-        columns = [("indicator", 40), ("unit_of_measure", 10), ("province_total", 14), *((u.name, 12) for u in units)]
+        columns = [("indicator", 40), ("unit_of_measure", 11), ("province_total", 13), *((u.name, 12) for u in units)]
         agency = self._responsible(section)
         sheet = self._sheet(section.sheet_name, section.title.upper(), columns, note=agency)
-        for figure in figures:
+        for figure, label in _row_labels(figures):
             number_format = self._number_format(figure)
             unit_values = (by_unit[figure.key].get(unit.unit_id) for unit in units)
             total = figure.total
             row: Row = (
-                ("   " if figure.breakdown else "") + figure.label_vi,
+                label,
                 self.speaker.unit_words(figure).column,
                 self.speaker.incomplete_cell(figure) if total is None else self._scaled(figure, total),
                 *(
@@ -405,6 +406,7 @@ class _Sheet:
         self.next_row = 4
         for index, (_, width) in enumerate(columns):
             sheet.set_column(index, index, width)
+        self._widths = [width for _, width in columns]
         self._head([key for key, _ in columns])
         self.head_rows = self.next_row
         sheet.repeat_rows(self.head_rows - 1)
@@ -412,7 +414,8 @@ class _Sheet:
 
     def _head(self, keys: Sequence[str]) -> None:
         head = self.book.format(bold=True, border=1, text_wrap=True, align="center", bg_color="#E7E6E6")
-        self.sheet.set_row(self.next_row, 48)
+        self._keys = keys
+        self.sheet.set_row(self.next_row, 3 * LINE_HEIGHT)
         for index, key in enumerate(keys):
             self.sheet.write_string(self.next_row, index, self.book.label(key), head)
         self.next_row += 1
@@ -434,6 +437,10 @@ class _Sheet:
     def row(self, cells: Row, number_formats: dict[int, str] | None = None) -> None:
         """A row; numbers without a format of their own are written as they are."""
         formats = number_formats or {}
+        # Excel fits rows to their text when it opens a file, other programs do not.
+        widths = zip(cells, self._widths, strict=False)
+        lines = max(_lines(cell, width) for cell, width in widths if isinstance(cell, str))
+        self.sheet.set_row(self.next_row, LINE_HEIGHT * lines)
         for index, cell in enumerate(cells):
             if cell is None or cell == "":
                 self.sheet.write_blank(self.next_row, index, None, self.book.format(border=1))
@@ -441,9 +448,7 @@ class _Sheet:
                 self._text(index, cell, is_number_column=index in formats)
             elif isinstance(cell, Decimal | int):
                 number_format = formats.get(index, "0")
-                self.sheet.write_number(
-                    self.next_row, index, float(cell), self.book.format(border=1, num_format=number_format)
-                )
+                self.sheet.write_number(self.next_row, index, float(cell), self._number_cell(index, number_format))
             else:
                 self.sheet.write_datetime(
                     self.next_row,
@@ -461,9 +466,22 @@ class _Sheet:
             properties["indent"] = indent // 3
         if is_number_column:
             properties |= {"align": "right", "italic": True}
+        elif self._is_centred(column):
+            properties["align"] = "center"
         if FORMULA_LIKE.match(text.strip(" ")):
             properties["quote_prefix"] = True
         self.sheet.write_string(self.next_row, column, text.strip(" ")[:MAX_TEXT], self.book.format(**properties))
+
+    def _is_centred(self, column: int) -> bool:
+        return self._keys[column] in CENTRED_COLUMNS
+
+    def _number_cell(self, column: int, number_format: str) -> Format:
+        properties = {"border": 1, "num_format": number_format}
+        return (
+            self.book.format(**properties, align="center")
+            if self._is_centred(column)
+            else self.book.format(**properties)
+        )
 
     def nothing_if_empty(self) -> None:
         """Says so where the table has no row."""
@@ -490,6 +508,22 @@ class _Sheet:
         else:
             sheet.repeat_columns(0, frozen_columns - 1)
             sheet.set_v_pagebreaks(range(frozen_columns + UNITS_PER_PAGE, len(self.columns), UNITS_PER_PAGE))
+
+
+def _row_labels(figures: Sequence[Figure]) -> Iterator[tuple[Figure, str]]:
+    """Each figure with its row's name: a category below its indicator is named alone and indented."""
+    above = ""
+    for figure in figures:
+        if figure.indicator_code == above and figure.breakdown_name_vi:
+            yield figure, ("      " if figure.is_nested else "   ") + figure.breakdown_name_vi
+        else:
+            yield figure, figure.label_vi
+        above = figure.indicator_code
+
+
+def _lines(text: str, width: int) -> int:
+    """About how many lines a text takes in a column; Times New Roman is narrower than the width's unit, a digit."""
+    return max(1, sum(ceil(len(line) * 0.8 / width) for line in text[:MAX_TEXT].splitlines()))
 
 
 def due_state(due: Due, states: dict[str, str]) -> str:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 D = Decimal
 UNITS = (
-    ReportingUnit("660@base", "660", "Thành phố Gia Nghĩa", "Gia Nghĩa", "district"),
-    ReportingUnit("663@base", "663", "Huyện Đắk Mil", "Đắk Mil", "district"),
-    ReportingUnit("667@base", "667", "Huyện Tuy Đức", "Tuy Đức", "district"),
+    ReportingUnit("660@base", "660", "Thành phố Gia Nghĩa", "Gia Nghĩa"),
+    ReportingUnit("663@base", "663", "Huyện Đắk Mil", "Đắk Mil"),
+    ReportingUnit("667@base", "667", "Huyện Tuy Đức", "Tuy Đức"),
 )
 POOR = Figure(
     domain="poverty",
@@ -52,7 +52,7 @@ PERSONS = replace(
     change=None,
     change_pct=None,
     target=None,
-    sort_order=2,
+    sort_order=5,
 )
 KINH = replace(
     POOR,
@@ -63,10 +63,10 @@ KINH = replace(
     change=None,
     change_pct=None,
     target=None,
-    sort_order=3,
+    sort_order=2,
 )
 MINORITY = replace(
-    KINH, breakdown="ethnicity=minority", breakdown_name_vi="Dân tộc thiểu số", value=D(1200), sort_order=4
+    KINH, breakdown="ethnicity=minority", breakdown_name_vi="Dân tộc thiểu số", value=D(1200), sort_order=3
 )
 LOCAL_MINORITY = replace(
     KINH,
@@ -74,7 +74,7 @@ LOCAL_MINORITY = replace(
     breakdown_name_vi="Dân tộc thiểu số tại chỗ",
     value=D(800),
     is_nested=True,
-    sort_order=5,
+    sort_order=4,
 )
 RATE = replace(
     POOR,
@@ -113,6 +113,8 @@ ASSISTANCE = replace(
     domain="social_protection",
     indicator_code="sa_payment_amount",
     indicator_name_vi="Kinh phí chi trợ giúp xã hội",
+    breakdown="support_kind=monthly",
+    breakdown_name_vi="Trợ cấp, phụ cấp hằng tháng",
     unit_of_measure="vnd",
     unit_of_measure_name_vi="đồng (triệu, tỷ đồng quy ra đồng)",
     value=D("73456789000"),
@@ -188,7 +190,7 @@ def data() -> ReportData:
         province_name="Tỉnh Đắk Nông",
         period_code="2023",
         units=UNITS,
-        figures=(POOR, PERSONS, KINH, MINORITY, LOCAL_MINORITY, RATE, JOBS, ASSISTANCE),
+        figures=(POOR, KINH, MINORITY, LOCAL_MINORITY, PERSONS, RATE, JOBS, ASSISTANCE),
         unit_figures=(
             *_by_unit(POOR, "120", "470", "1580", prior=("150", "650", "2000")),
             *_by_unit(RATE, "0.6", "1.68", "8.1", prior=("0.75", "2.33", "10.3")),

@@ -37,12 +37,27 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Bar]:
 
 def test_units_beside_the_year_before(speaker: Speaker, drawn: list[Bar]) -> None:
     chart_png(speaker, BY_UNIT)
-    assert drawn[1] == Bar("Đắk Mil", Decimal("1.68"), Decimal("2.33"))
+    assert drawn[1] == Bar("Đắk Mil", Decimal("1.68"), Decimal("2.33"), "…")
 
 
 def test_categories_without_those_inside_others(speaker: Speaker, drawn: list[Bar]) -> None:
     chart_png(speaker, BY_ETHNICITY)
-    assert [(bar.label, bar.value) for bar in drawn] == [("dân tộc Kinh", 970), ("dân tộc thiểu số", 1200)]
+    assert [(bar.label, str(bar.value)) for bar in drawn] == [("Dân tộc Kinh", "970"), ("Dân tộc thiểu số", "1200")]
+
+
+def test_what_has_no_value_is_named_with_its_reason(speaker: Speaker, drawn: list[Bar]) -> None:
+    data = speaker.data
+    gap = tuple(
+        replace(f, value=None, is_complete=False, units_reported=2) if f.breakdown == "ethnicity=kinh" else f
+        for f in data.figures
+    )
+    minority = next(f for f in data.figures if f.breakdown == "ethnicity=minority")
+    other = replace(minority, breakdown="ethnicity=hoa", breakdown_name_vi="Hoa")
+    chart_png(replace(speaker, data=replace(data, figures=(*gap, other))), BY_ETHNICITY)
+    assert (drawn[0].value, drawn[0].note) == (None, "Chưa đủ (2/3)")
+    drawn.clear()
+    chart_png(replace(speaker, data=replace(data, unit_figures=data.unit_figures[3:5])), BY_UNIT)
+    assert (drawn[2].label, drawn[2].value, drawn[2].note) == ("Tuy Đức", None, "…")
 
 
 def test_of_many_units_the_highest_are_drawn(speaker: Speaker, drawn: list[Bar]) -> None:

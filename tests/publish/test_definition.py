@@ -49,6 +49,8 @@ def test_shipped_definitions_are_valid(code: str) -> None:
         ("provincial_year.yml", "parts: ethnicity", "parts: ethnicities", "no code list 'ethnicities'"),
         ("provincial_year.yml", "{persons}{change}", "{person}{change}", "person"),
         ("provincial_year.yml", "{value} nghèo", "{value nghèo", "expected"),
+        ("provincial_year.yml", "{parts}.", "{parts}{value}.", "value"),
+        ("provincial_year.yml", "workbook_only: [poor", "workbook_only: [rich", "no indicator 'rich_household_share'"),
         ("provincial_year.yml", "grain: year", "grain: decade", "grain"),
         ("provincial_year.yml", "signatory: ", "signatoree: ", "signatoree"),
         ("provincial_year.yml", "domains: [ntp_budget]", "domains: [poverty]", "two sections"),

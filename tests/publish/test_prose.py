@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from publish.definition import ReportDefinition, Section, Statement
-from publish.model import Figure, ReportData, Target
+from publish.definition import HeadlineFigure, ReportDefinition, Section, Statement
+from publish.model import Figure, ReportData, ReportingUnit, Target
 from publish.prose import Speaker, judge
 
 D = Decimal
@@ -36,6 +36,12 @@ def figure(speaker: Speaker, indicator: str) -> Figure:
 
 def poor(**fields: object) -> Statement:
     return Statement.model_validate({"indicator": "poor_households", "text": "Có {value}{change}{target}."} | fields)
+
+
+def section(*statements: Statement, **fields: object) -> Section:
+    """A section that tells nothing but these statements."""
+    plain = {"title": "Lĩnh vực", "sheet_name": "Lĩnh vực", "domains": ["poverty"], "is_rest_told": False}
+    return Section.model_validate({**plain, "statements": statements, **fields})
 
 
 def test_rise_fall_and_no_change(speaker: Speaker) -> None:
@@ -80,10 +86,12 @@ def test_target(speaker: Speaker, value: str, target: str, is_met: bool | None, 
     assert changed.target(figure(changed, "poor_households")) == text
 
 
-def test_target_of_a_rate_has_no_share_and_names_who_set_it(speaker: Speaker) -> None:
+def test_target_of_a_rate_has_no_share_and_names_who_set_it_among_several(speaker: Speaker) -> None:
     goal = Target(D("3.2"), "HĐND tỉnh", D("103.1"), True)
     changed = with_figure(speaker, "poor_household_rate", target=goal)
     assert changed.target(figure(changed, "poor_household_rate")) == "; vượt chỉ tiêu giao (3,2%; HĐND tỉnh)"
+    alone = replace(changed, data=replace(changed.data, figures=(figure(changed, "poor_household_rate"),)))
+    assert alone.target(figure(changed, "poor_household_rate")) == "; vượt chỉ tiêu giao (3,2%)"
 
 
 def test_incomplete_figure_is_never_judged(speaker: Speaker) -> None:
@@ -113,7 +121,7 @@ def test_incomplete_clause_is_told_separately(speaker: Speaker) -> None:
         units_missing=("Huyện Tuy Đức",),
     )
     clauses = {"persons": {"indicator": "poor_persons", "text": " với {value}"}}
-    first, second = gap.statement(poor(text="Có {value}{persons}.", clauses=clauses))
+    first, second = gap.section(section(poor(text="Có {value}{persons}.", clauses=clauses)))
     assert first == "Có 2.170 hộ."
     assert second.startswith("Số nhân khẩu nghèo: chưa đủ số liệu")
     assert "còn thiếu: huyện Tuy Đức" in second
@@ -121,7 +129,7 @@ def test_incomplete_clause_is_told_separately(speaker: Speaker) -> None:
 
 def test_incomplete_sum_is_never_the_total(speaker: Speaker) -> None:
     statement = Statement(indicator="jobs_created", text="Đã giải quyết việc làm cho {value}{change}{target}.")
-    (sentence,) = speaker.statement(statement)
+    (sentence,) = speaker.section(section(statement))
     assert "Đã giải quyết việc làm" not in sentence
     assert "chưa đủ số liệu để tổng hợp toàn tỉnh (mới có 2/3 đơn vị có số liệu)" in sentence
     assert sentence.endswith("Cộng riêng các đơn vị đã báo cáo được 4.321 người.")
@@ -142,13 +150,13 @@ def test_partial_sum_of_a_rate_is_not_told(speaker: Speaker) -> None:
     gap = with_figure(
         speaker, "poor_household_rate", value=None, value_partial=D("2.9"), is_complete=False, units_reported=2
     )
-    (sentence,) = gap.statement(Statement(indicator="poor_household_rate", text="{value}"))
+    (sentence,) = gap.section(section(Statement(indicator="poor_household_rate", text="{value}")))
     assert "2,9" not in sentence
 
 
 def test_nobody_reported(speaker: Speaker) -> None:
     gap = with_figure(speaker, "jobs_created", units_reported=0, value_partial=None)
-    (sentence,) = gap.statement(Statement(indicator="jobs_created", text="{value}"))
+    (sentence,) = gap.section(section(Statement(indicator="jobs_created", text="{value}")))
     assert sentence == "Số lao động được giải quyết việc làm: chưa có đơn vị nào báo cáo số liệu."
 
 
@@ -162,24 +170,47 @@ def test_parts_leave_out_categories_inside_others(speaker: Speaker) -> None:
 
 
 def test_indicator_that_no_sentence_names_is_told_plainly(speaker: Speaker) -> None:
-    section = Section(title="Giảm nghèo", sheet_name="Giảm nghèo", domains=("poverty",), statements=[poor()])
-    assert "Số nhân khẩu nghèo: 9.876 người." in speaker.section(section)
-    assert not any("Kinh" in sentence for sentence in speaker.section(section))
-    silent = section.model_copy(update={"is_rest_told": False})
-    assert len(speaker.section(silent)) == 1
+    told = speaker.section(section(poor(), is_rest_told=True))
+    assert "Số nhân khẩu nghèo: 9.876 người." in told
+    assert not any("Kinh" in sentence for sentence in told)
+    assert len(speaker.section(section(poor()))) == 1
+    some = speaker.section(section(poor(), is_rest_told=True, workbook_only=["poor_persons"]))
+    assert some == [sentence for sentence in told if "nhân khẩu" not in sentence]
 
 
 def test_rest_without_a_total_is_listed_in_one_sentence(speaker: Speaker) -> None:
-    section = Section(title="Việc làm", sheet_name="Việc làm", domains=("employment",))
-    (sentence,) = speaker.section(section)
+    (sentence,) = speaker.section(section(domains=["employment"], is_rest_told=True))
     assert sentence.endswith("Số lao động được giải quyết việc làm (2/3).")
     assert "4.321" not in sentence
+
+
+def test_figures_with_the_same_gap_share_a_sentence(speaker: Speaker) -> None:
+    gap = {"value": None, "is_complete": False, "units_reported": 2, "units_missing": ("Huyện Tuy Đức",)}
+    both = with_figure(with_figure(speaker, "poor_persons", **gap, value_partial=D(50)), "poor_household_rate", **gap)
+    statements = (poor(indicator="poor_persons"), poor(indicator="poor_household_rate"))
+    (sentence,) = both.section(section(*statements))
+    assert sentence.startswith("Số nhân khẩu nghèo; Tỷ lệ hộ nghèo: chưa đủ số liệu")
+    assert sentence.endswith("Cộng riêng các đơn vị đã báo cáo được 50 người (Số nhân khẩu nghèo).")
+
+
+def test_whole_is_told_though_a_sentence_names_one_of_its_categories(speaker: Speaker) -> None:
+    kinh = Statement(indicator="poor_households", breakdown="ethnicity=kinh", text="Kinh: {value}.")
+    told = speaker.section(section(kinh, is_rest_told=True))
+    assert told[0] == "Kinh: 970 hộ."
+    assert any(sentence.startswith("Số hộ nghèo: 2.170 hộ") for sentence in told)
+
+
+def test_indicator_stated_only_by_categories_is_told_by_them(speaker: Speaker) -> None:
+    figures = tuple(f for f in speaker.data.figures if f.key != ("poor_households", ""))
+    bare = replace(speaker, data=replace(speaker.data, figures=figures))
+    told = bare.section(section(is_rest_told=True))
+    assert "Số hộ nghèo: 970 hộ (Kinh); 1.200 hộ (Dân tộc thiểu số)." in told
 
 
 def test_many_missing_units_are_counted(speaker: Speaker) -> None:
     names = tuple(f"Xã {letter}" for letter in "ABCDEFGHIK")
     gap = with_figure(speaker, "jobs_created", units_missing=names)
-    (sentence,) = gap.statement(Statement(indicator="jobs_created", text="{value}"))
+    (sentence,) = gap.section(section(Statement(indicator="jobs_created", text="{value}")))
     assert "còn thiếu: xã A, xã B, xã C, xã D, xã E, xã F, xã G, xã H và 2 đơn vị khác." in sentence
 
 
@@ -201,6 +232,21 @@ def test_city_is_no_province(speaker: Speaker) -> None:
     city = replace(speaker, data=replace(speaker.data, province_name="Thành phố Huế"))
     assert city.common["province"] == "Huế"
     assert "toàn thành phố" in city.incomplete([figure(city, "jobs_created")])[0]
+
+
+def test_units_are_called_what_they_are(speaker: Speaker) -> None:
+    assert speaker.common["units_word"] == "huyện, thành phố"
+    names = (("Xã Đắk Mil", "Đắk Mil"), ("Xã Đức Lập", "Đức Lập"), ("Phường Bắc Gia Nghĩa", "Bắc Gia Nghĩa"))
+    units = tuple(ReportingUnit(name, "1", name, short) for name, short in names)
+    communes = replace(speaker, data=replace(speaker.data, units=units))
+    assert communes.common["units_word"] == "xã, phường"
+
+
+def test_headline_takes_the_definitions_title(speaker: Speaker) -> None:
+    titled = HeadlineFigure(indicator="poor_households", breakdown="ethnicity=kinh", title="Trong đó: dân tộc Kinh")
+    absent = HeadlineFigure(indicator="gifts")
+    definition = speaker.definition.model_copy(update={"headline": [titled, absent]})
+    assert [f.label_vi for f in replace(speaker, definition=definition).headline()] == ["Trong đó: dân tộc Kinh"]
 
 
 def test_unit_that_the_wording_lacks_takes_the_catalogues_name(speaker: Speaker) -> None:

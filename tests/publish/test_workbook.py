@@ -50,7 +50,7 @@ def test_numbers_are_numbers_in_the_unit_the_row_names(
 ) -> None:
     sheet = written(tmp_path, data, definition)["Toàn bộ chỉ tiêu"]
     rows = {row[1].value: row for row in sheet.iter_rows(min_row=6)}
-    money = rows["Kinh phí chi trợ giúp xã hội"]
+    money = rows["Kinh phí chi trợ giúp xã hội (Trợ cấp, phụ cấp hằng tháng)"]
     assert money[2].value == "Triệu đồng"
     assert money[3].value == pytest.approx(73456.789)
     assert money[3].number_format == "[$-42A]#,##0.0"
@@ -58,6 +58,26 @@ def test_numbers_are_numbers_in_the_unit_the_row_names(
     assert (rate[3].value, rate[3].number_format) == (pytest.approx(3.104), "[$-42A]#,##0.00")
     assert rate[6].value is None  # no percent of a percentage
     assert rows["Số hộ nghèo"][3].number_format == "[$-42A]#,##0"
+
+
+def test_category_stands_indented_below_its_indicator(
+    tmp_path: Path, data: ReportData, definition: ReportDefinition
+) -> None:
+    sheet = written(tmp_path, data, definition)["Giảm nghèo"]
+    names = [(sheet.cell(row, 1).value, sheet.cell(row, 1).alignment.indent) for row in range(6, 11)]
+    assert names == [
+        ("Số hộ nghèo", 0),
+        ("Kinh", 1),
+        ("Dân tộc thiểu số", 1),
+        ("Dân tộc thiểu số tại chỗ", 2),
+        ("Số nhân khẩu nghèo", 0),
+    ]
+
+
+def test_row_is_as_high_as_its_text_needs(tmp_path: Path, data: ReportData, definition: ReportDefinition) -> None:
+    long = replace(data.contradictions[0], message_vi="một hai ba bốn " * 20)
+    sheet = written(tmp_path, replace(data, contradictions=(long,)), definition)["Đối chiếu"]
+    assert sheet.row_dimensions[6].height >= 4 * 15
 
 
 def test_incomplete_sum_is_not_a_number(tmp_path: Path, data: ReportData, definition: ReportDefinition) -> None:
@@ -136,19 +156,10 @@ def test_revisions_have_a_sheet_of_their_own(tmp_path: Path, data: ReportData, d
     assert assistance.value is not None
     new = replace(data, figures=(*data.figures[:-1], replace(assistance, value=assistance.value + 10**9)))
     write_workbook(tmp_path / "book.xlsx", new, definition, 2, changed_figures(data, new))
-    rows = list(openpyxl.load_workbook(tmp_path / "book.xlsx")["Điều chỉnh"].iter_rows(min_row=6, values_only=True))
-    assert rows == [
-        (
-            1,
-            "Tỉnh Đắk Nông",
-            "Kinh phí chi trợ giúp xã hội",
-            "Thực hiện kỳ này",
-            "Triệu đồng",
-            73456.789,
-            74456.789,
-            1000,
-        )
-    ]
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")["Điều chỉnh"]
+    (row,) = sheet.iter_rows(min_row=6, values_only=True)
+    assert row[1:5] == ("Tỉnh Đắk Nông", assistance.label_vi, "Thực hiện kỳ này", "Triệu đồng")
+    assert row[5:] == (73456.789, 74456.789, 1000)
     assert "Điều chỉnh" not in written(tmp_path, data, definition).sheetnames
 
 
