@@ -88,9 +88,8 @@ def extract_lines(
     lexicon = lexicon or load_lexicon()
     document = segment(lines)
     context = read_context(document, catalogue, unit_hint=unit_hint, period_hint=period_hint)
-    readings = attach(document, context, lexicon, catalogue)
-    pages = {id(reading.passage): reading.page for reading in readings}
-    complete(readings, pages, context, lexicon, catalogue)
+    pages, readings = attach(document, context, lexicon, catalogue)
+    complete(readings, {id(page.passage): page for page in pages}, context, lexicon, catalogue)
     quantities: list[Extracted] = []
     kept: list[Reading] = []
     for reading in readings:

@@ -14,6 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
+from math import prod
 from typing import Literal
 
 from ingest.catalogue import Catalogue, Unit
@@ -25,13 +27,14 @@ from ingest.narrative.segments import Document, Passage
 from ingest.narrative.windows import DOCUMENT_TITLE, EARLIER, Page, Window, locality, read_page, titles_above
 from ingest.periods import Period
 
-LinkKind = Literal["pair", "follow", "bracket", "part", "item", "footnote", "beside", "sentence"]
+LinkKind = Literal["pair", "follow", "bracket", "series", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"]
 
 # How strongly a quantity before speaks for its own indicator and family.
 LINK_WEIGHT: dict[LinkKind, float] = {
-    "pair": 0.9, "follow": 0.75, "bracket": 0.7, "part": 0.62, "item": 0.6, "footnote": 0.65, "beside": 0.38, "sentence": 0.22,
+    "pair": 0.9, "follow": 0.75, "bracket": 0.7, "series": 0.72, "apart": 0.5, "part": 0.62, "item": 0.6,
+    "footnote": 0.65, "ahead": 0.6, "beside": 0.38, "sentence": 0.22,
 }  # fmt: skip
-SIBLING = 0.85
+SIBLING = 0.8
 THRESHOLD = 0.5
 GROUP_WEIGHT = 0.75
 AGAINST_WEIGHT = 0.3
@@ -88,6 +91,20 @@ class Reading:
     steps: list[str] = field(default_factory=list)
 
     @property
+    def carrier(self) -> Reading | None:
+        """The quantity whose categories, measure and period this one takes over; for a series that of its first item."""
+        if self.link_kind == "series" and self.link is not None:
+            return self.link.carrier
+        return self.link
+
+    @property
+    def carries(self) -> LinkKind | None:
+        """How it hangs on its carrier."""
+        if self.link_kind == "series" and self.link is not None:
+            return self.link.carries
+        return self.link_kind
+
+    @property
     def passage(self) -> Passage:
         """The passage it stands in."""
         return self.page.passage
@@ -110,8 +127,10 @@ class Vote:
         return self.cue + self.link
 
 
-def attach(document: Document, context: ReportContext, lexicon: Lexicon, catalogue: Catalogue) -> list[Reading]:
-    """Reads every quantity of a report and finds its indicator, in reading order."""
+def attach(
+    document: Document, context: ReportContext, lexicon: Lexicon, catalogue: Catalogue
+) -> tuple[list[Page], list[Reading]]:
+    """Reads every quantity of a report and finds its indicator: the pages and the readings in reading order."""
     pages = [read_page(passage, context, lexicon, catalogue) for passage in document.passages]
     page_of = {id(page.passage): page for page in pages}
     title_terms = _title_terms(context, pages)
@@ -130,7 +149,8 @@ def attach(document: Document, context: ReportContext, lexicon: Lexicon, catalog
             count += 1
             _attach_one(reading, readings, readings_of, anchor, lexicon, catalogue)
             readings.append(reading)
-    return [reading for page in pages for reading in readings_of[id(page.passage)]]
+        _look_ahead(readings, lexicon, catalogue)
+    return pages, [reading for page in pages for reading in readings_of[id(page.passage)]]
 
 
 # What the titles say
@@ -218,18 +238,25 @@ def _links(
             return [("pair", last)]
         level = [r for r in same if r.window.depth == window.depth and r.window.opener == window.opener]
         if window.opens_bracket:
-            links.append(("bracket", same[-1]))
+            is_comparison = re.search(r"(?i)(?:so với|so|cùng kỳ|năm trước)[^();]{0,40}\([^()]{0,15}$", page.text(window.sentence_start, quantity.start))
+            links.append(("pair" if is_comparison else "bracket", same[-1]))
         elif level:
             peer = level[-1]
             is_rate = quantity.unit in ("vnd", "percent", "percentage_point")
             is_apart = ";" in page.text(peer.quantity.end, quantity.start)
             was_rate = peer.quantity.unit in ("vnd", "percent", "percentage_point")
-            if is_rate and not is_apart:
-                links.append(("follow", peer))
-                if was_rate:
-                    links += [("follow", r) for r in reversed(level[:-1]) if r.quantity.unit not in ("vnd", "percent")][:1]
+            counted = [r for r in reversed(level) if r.quantity.unit not in ("vnd", "percent", "percentage_point")]
+            if is_rate and not (was_rate and peer.quantity.unit == quantity.unit):
+                links.append(("apart" if is_apart else "follow", peer))
+            elif is_rate:
+                links.append(("beside", peer))
+            elif _is_series(reading, peer, lexicon):
+                links.append(("series", peer))
             else:
                 links.append(("beside", peer))
+            if is_rate and was_rate and counted:
+                is_far = ";" in page.text(counted[0].quantity.end, quantity.start)
+                links.append(("apart" if is_far else "follow", counted[0]))
     wholes = _wholes(reading, same, before, readings_of, lexicon)
     if wholes:
         reading.wholes = wholes
@@ -237,15 +264,35 @@ def _links(
     elif not same and page.passage.kind != "row":
         earlier = [r for r in before if r.quantity.start < window.sentence_start]
         if earlier and earlier[-1].window.sentence_end >= window.sentence_start - 1:
-            links.append(("sentence", earlier[-1]))
+            first = next(r for r in earlier if r.window.sentence_start == earlier[-1].window.sentence_start)
+            links += [("sentence", earlier[-1]), ("sentence", first)]
         links += [("item", r) for r in _lead_readings(page.passage, readings_of)]
     if anchor is not None:
         if anchor.reading is not None:
-            links += [("footnote", anchor.reading)]
-            reading.wholes = reading.wholes or [anchor.reading]
+            if not reading.wholes:
+                links += [("footnote", anchor.reading)]
+                reading.wholes = [anchor.reading]
         else:
             links += [("beside", r) for r in anchor.sentence[-1:]]
     return links
+
+
+def _is_series(reading: Reading, peer: Reading, lexicon: Lexicon) -> bool:
+    """Whether two counts are items of one enumeration by categories or units: `karaoke 254, massage: 30`."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    wording = lexicon.wordings.get(peer.base or peer.indicator)
+    if wording is None or peer.quantity.unit != quantity.unit and peer.quantity.units and quantity.units:
+        return False
+    between = page.text(peer.quantity.end, quantity.start)
+    if len(between) > 60 or not re.search(r"[,;]|\bvà\b", between) or re.search(
+        r"(?i)\b(?:đã|được|tổ chức|thực hiện|giải quyết|trong đó|tăng|giảm|so với|còn|đạt|hỗ trợ|cấp|tặng|trao)\b", between
+    ):
+        return False
+    has_category = any(
+        m.kind == "category" and m.name in wording.lists and window.left <= m.start < max(window.right, quantity.end)
+        for m in page.mentions
+    )
+    return has_category or any(window.left <= start and end <= quantity.start for start, end, _ in page.units)
 
 
 def _wholes(
@@ -269,6 +316,7 @@ def _wholes(
         if group:
             depth = min(r.window.depth for r in group[-3:])
             stop = max(page.passage.text.rfind(";", window.sentence_start, group[-1].quantity.start), window.sentence_start)
+            stop = max([stop, *(m.end for m in marks[:-1] if m.end <= group[-1].quantity.start)])
             return [r for r in group if r.quantity.start >= stop and r.window.depth == depth][-4:]
     head = [
         m for m in page.mentions
@@ -318,6 +366,31 @@ def _lead_readings(passage: Passage, readings_of: dict[int, list[Reading]]) -> l
 # Votes
 
 
+def _look_ahead(readings: list[Reading], lexicon: Lexicon, catalogue: Catalogue) -> None:
+    """What was not recognised may be told by the next quantity of its clause: `115 kg cho 20 hộ thiếu đói`."""
+    for reading, following in reversed(list(pairwise(readings))):
+        quantity, window = reading.quantity, reading.window
+        if reading.indicator or not following.indicator or reading.role or reading.page.passage.kind == "row":
+            continue
+        if following.window.sentence_start != window.sentence_start or following.is_change:
+            continue
+        between = reading.page.text(quantity.end, following.quantity.start)
+        if re.search(r"[;.()]|,\s", between) or quantity.unit in ("percent", "percentage_point"):
+            continue
+        terms, near = _terms(reading.page, quantity, window, reading.head, lexicon)
+        cues = {code: strength for code, _, strength in _cue_votes(terms, near, quantity, lexicon)}
+        votes = [
+            Vote(code, cues.get(code, 0.0), "", strength * unit_fit(lexicon.wordings[code], quantity), following, "ahead")
+            for code, strength in _link_votes("ahead", following, lexicon, catalogue)
+            if _is_allowed(lexicon.wordings[code], quantity, near, terms, lexicon)
+        ]
+        best = max(votes, key=lambda v: v.total, default=None)
+        if best is not None and best.total >= THRESHOLD:
+            reading.indicator = reading.base = best.code
+            reading.score, reading.link, reading.link_kind = best.total, following, "ahead"
+            reading.steps.append(f"{best.code} {best.total:.2f}: told by the next quantity")
+
+
 def _attach_one(
     reading: Reading,
     before: list[Reading],
@@ -335,24 +408,35 @@ def _attach_one(
         _attach_denominator(reading, links[0][1], lexicon)
         return
     is_change = _is_change(page, quantity, window)
-    is_of_plan = quantity.unit == "percent" and not is_change and _is_of_plan(page, quantity, window, reading.head)
+    is_of_plan = quantity.unit == "percent" and not is_change and (
+        _is_of_plan(page, quantity, window, reading.head) or _follows_plan(reading, before)
+    )
     votes: dict[str, Vote] = {}
     for code, cue, strength in _cue_votes(terms, near, quantity, lexicon):
         vote = votes.setdefault(code, Vote(code))
         if strength > vote.cue:
             vote.cue, vote.cue_text = strength, cue
     for kind, other in links:
-        for code, strength in _link_votes(kind, other, lexicon):
-            fit = unit_fit(lexicon.wordings[code], quantity)
+        for code, strength in _link_votes(kind, other, lexicon, catalogue):
+            wording = lexicon.wordings[code]
+            fit = unit_fit(wording, quantity)
+            if kind == "series" and fit and code == other.indicator:
+                fit = 1.0
+            strength *= fit * (0.5 if wording.against & near else 1.0)
             vote = votes.setdefault(code, Vote(code))
-            if strength * fit > vote.link:
-                vote.link, vote.reading, vote.kind = strength * fit, other, kind
-    allowed = [v for v in votes.values() if _is_allowed(lexicon.wordings[v.code], quantity, near, terms, links, v, lexicon)]
+            if strength > vote.link:
+                vote.link, vote.reading, vote.kind = strength, other, kind
+    allowed = [v for v in votes.values() if _is_allowed(lexicon.wordings[v.code], quantity, near, terms, lexicon, v)]
+    if _is_over_target(page, quantity, window):
+        allowed = [v for v in allowed if v.code.endswith("_over_target")]
     if is_of_plan:
-        allowed = [v for v in allowed if v.code.endswith("_plan_completion")]
-        allowed = allowed or _plan_completion(links, votes, lexicon)
+        allowed = _of_plan_votes(allowed, links, lexicon, catalogue)
     else:
         allowed = [v for v in allowed if not v.code.endswith("_plan_completion")]
+    shared = {lexicon.wordings[v.code].family for v in allowed if v.code.endswith("_share") and _is_local(v, terms, lexicon)}
+    allowed = [v for v in allowed if not (v.code.endswith("_household_rate") and lexicon.wordings[v.code].family in shared)]
+    if not is_change:
+        allowed = [v for v in allowed if _may_be_change(v, near, lexicon, catalogue)]
     ranked = sorted(allowed, key=lambda v: v.total, reverse=True)
     for vote in ranked[:4]:
         reading.steps.append(
@@ -369,12 +453,30 @@ def _attach_one(
     reading.score = best.total
     reading.margin = best.total - next((v.total for v in ranked[1:] if v.code != best.code), 0.0)
     reading.cue, reading.cue_score = best.cue_text, best.cue
-    if best.reading is not None:
-        reading.link, reading.link_kind = best.reading, best.kind
+    _choose_link(reading, best, links, lexicon)
     reading.indicator = reading.base = best.code
+    reading.steps.append(f"taken: {best.code}, hanging on {reading.link.quantity.raw!r} ({reading.link_kind})" if reading.link else f"taken: {best.code}")
     reading.is_change = is_change
     if is_change:
-        _take_change(reading, lexicon, catalogue)
+        _take_change(reading, catalogue)
+
+
+def _choose_link(reading: Reading, best: Vote, links: list[tuple[LinkKind, Reading]], lexicon: Lexicon) -> None:
+    """Hangs a reading on the nearest quantity of its family: a sum of money on its persons before its whole."""
+    family = lexicon.wordings[best.code].family
+
+    def rank(item: tuple[LinkKind, Reading]) -> tuple[float, bool]:
+        kind, other = item
+        return LINK_WEIGHT[kind], (other.base or other.indicator) == best.code
+
+    kin = [
+        (kind, other) for kind, other in links
+        if (code := other.base or other.indicator) in lexicon.wordings and lexicon.wordings[code].family == family
+    ]  # fmt: skip
+    if kin:
+        reading.link_kind, reading.link = max(kin, key=rank)
+    elif best.reading is not None:
+        reading.link, reading.link_kind = best.reading, best.kind
 
 
 def _terms(
@@ -405,8 +507,11 @@ def _cue_votes(
             weights = [terms.get(t, 0.0) for t in cue.terms]
             if min(weights) <= 0.0:
                 continue
-            mean = sum(weights) / len(weights)
-            if max(weights) < 0.5:
+            if cue.evidence < len(weights) and min(weights[i] for i, t in enumerate(cue.terms) if t in lexicon.marks) < 0.4:
+                continue
+            spoken = [w for w, t in zip(weights, cue.terms, strict=True) if t not in lexicon.marks]
+            mean = prod(spoken) ** (1 / len(spoken))
+            if max(spoken) < 0.5:
                 mean = min(mean, TITLE_ONLY_LIMIT)
             met[code].append((mean * cue.weight, cue.text))
     for code, strengths in met.items():
@@ -423,7 +528,9 @@ def _cue_votes(
         yield code, text, best * fit
 
 
-def _link_votes(kind: LinkKind, other: Reading, lexicon: Lexicon) -> Iterable[tuple[str, float]]:
+def _link_votes(
+    kind: LinkKind, other: Reading, lexicon: Lexicon, catalogue: Catalogue
+) -> Iterable[tuple[str, float]]:
     code = other.base or other.indicator
     if not code or code not in lexicon.wordings:
         return
@@ -431,16 +538,17 @@ def _link_votes(kind: LinkKind, other: Reading, lexicon: Lexicon) -> Iterable[tu
     yield code, weight
     for sibling in lexicon.by_family[lexicon.wordings[code].family]:
         if sibling != code:
-            yield sibling, weight * SIBLING
+            is_rate_of_it = catalogue.indicators[sibling].numerator == code
+            yield sibling, weight * (0.92 if is_rate_of_it else SIBLING)
 
 
 def unit_fit(wording: Wording, quantity: Quantity) -> float:
     """How well a quantity's written unit fits an indicator's: 1 the same, 0 not at all."""
     best = 0.0
-    for written in quantity.units:
+    for position, written in enumerate(quantity.units):
         if written == wording.unit:
-            return 1.0
-        if written in wording.also:
+            best = max(best, 1.0 if position or len(quantity.units) == 1 else 0.85)
+        elif written in wording.also:
             best = max(best, 0.93)
         best = max(best, _NEAR_UNITS.get((written, wording.unit), 0.0))
     if not quantity.units and wording.unit not in _SPECIAL_UNITS:
@@ -453,22 +561,33 @@ def _is_allowed(
     quantity: Quantity,
     near: set[int],
     terms: dict[int, float],
-    links: list[tuple[LinkKind, Reading]],
-    vote: Vote,
     lexicon: Lexicon,
+    vote: Vote | None = None,
 ) -> bool:
     if unit_fit(wording, quantity) <= 0.0:
         return False
+    is_told = vote is not None and vote.reading is not None and vote.reading.indicator == wording.code and (
+        vote.kind in ("series", "part", "pair", "item")
+    )
+    if is_told:
+        return not quantity.per or quantity.unit != "vnd"
     if wording.needs and not any(terms.get(term, 0.0) >= 0.5 for term in wording.needs):
+        return False
+    if wording.near and not (wording.near & near):
         return False
     parts = set(quantity.per.split("/")) if quantity.per else set()
     if quantity.unit == "vnd" and (parts - {"năm"}):
         return bool(wording.per & parts)
     if wording.per and quantity.unit == "vnd" and not (wording.needs & near):
         return False
-    if vote.code.endswith("_share") and "ethnicity" in wording.lists:
+    if wording.code.endswith("_share") and "ethnicity" in wording.lists:
         return lexicon.term("$share_of_all") in near or lexicon.term("$share_of_poor") in near
     return True
+
+
+def _is_local(vote: Vote, terms: dict[int, float], lexicon: Lexicon) -> bool:
+    """Whether the group of a share over all households is named in its clause."""
+    return terms.get(lexicon.term("#ethnicity"), 0.0) >= 0.5
 
 
 def _attach_denominator(reading: Reading, whole: Reading, lexicon: Lexicon) -> None:
@@ -502,8 +621,18 @@ def _is_change(page: Page, quantity: Quantity, window: Window) -> bool:
         return False
     if any(m.kind == "mark" and m.name == "level" and m.start >= last.start and m.end <= quantity.start for m in page.mentions):
         return False
-    after = text[quantity.end : quantity.end + 30]
-    return not (re.search(r"(?i)\btừ\s*$", between) and re.match(r"(?i)[^,;.]{0,12}\b(?:xuống|lên|còn)\b", after))
+    after = re.sub(r"(?i)trở lên|trở xuống", "", text[quantity.end : quantity.end + 40])
+    return not (re.search(r"(?i)\btừ\s*$", between) and re.match(r"(?i)[^,;.]{0,25}\b(?:xuống|lên|còn)\b", after))
+
+
+def _is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
+    """Whether a rate says by how much a target was passed (`vượt 0,52% so với chỉ tiêu`)."""
+    if quantity.unit not in ("percent", "percentage_point"):
+        return False
+    text = page.passage.text
+    return bool(re.search(r"(?i)\b(?:vượt|cao hơn)\s*$", text[window.left : quantity.start])) and bool(
+        re.match(r"(?i)\s*(?:so\s+)?(?:với\s+)?(?:chỉ tiêu|kế hoạch|KH|mục tiêu|nghị quyết)", text[quantity.end :])
+    )
 
 
 _OF_PLAN_AFTER = re.compile(
@@ -526,18 +655,44 @@ def _is_of_plan(page: Page, quantity: Quantity, window: Window, head: str) -> bo
     return bool(re.search(r"(?i)\b(?:đạt|bằng|hoàn thành)\s*$", left) and _OF_PLAN_BEFORE.search(left))
 
 
-def _plan_completion(
-    links: list[tuple[LinkKind, Reading]], votes: dict[str, Vote], lexicon: Lexicon
+def _of_plan_votes(
+    allowed: list[Vote], links: list[tuple[LinkKind, Reading]], lexicon: Lexicon, catalogue: Catalogue
 ) -> list[Vote]:
-    """The plan completion of the indicator that the quantity hangs on, or of the best worded one."""
-    for kind, other in links:
+    """What a share of a plan may be: the completion of the plan of what it hangs on, or a rate of that."""
+    near = sorted(links, key=lambda item: LINK_WEIGHT[item[0]], reverse=True)
+    for kind, other in near:
         code = f"{other.base or other.indicator}_plan_completion"
         if code in lexicon.wordings:
             return [Vote(code, link=LINK_WEIGHT[kind] + 0.1, reading=other, kind=kind)]
-    return []
+        rates = [v for v in allowed if other.indicator and catalogue.indicators[v.code].numerator == other.indicator]
+        if rates:
+            return rates
+    return [v for v in allowed if v.code.endswith("_plan_completion")]
 
 
-def _take_change(reading: Reading, lexicon: Lexicon, catalogue: Catalogue) -> None:
+def _follows_plan(reading: Reading, before: list[Reading]) -> bool:
+    """Whether a rate follows a value with its plan: `2.148 lao động/KH 2.500 lao động, đạt 85,92%`."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    if not before or before[-1].quantity.start < window.sentence_start:
+        return False
+    last = before[-1]
+    if not re.fullmatch(r"(?i)[\s,;(]*(?:đạt|bằng|tương ứng)(?:\s+tỷ lệ)?\s*", page.text(last.quantity.end, quantity.start)):
+        return False
+    ahead = page.text(last.window.left, last.quantity.start)
+    return bool(re.search(r"(?i)(?:\bKH|kế hoạch|chỉ tiêu)\b[^;,.]{0,20}$", page.text(max(0, last.window.left - 12), last.quantity.start))) or bool(
+        re.search(r"(?i)/\s*(?:KH|kế hoạch)", ahead)
+    )
+
+
+def _may_be_change(vote: Vote, near: set[int], lexicon: Lexicon, catalogue: Catalogue) -> bool:
+    """A fall's indicator needs a fall: the word before the number, or its own name right beside it."""
+    if catalogue.indicators[vote.code].measure_type != "change" or lexicon.wordings[vote.code].needs:
+        return True
+    fall = lexicon.term("$fall")
+    return any(fall not in cue.terms and set(cue.terms) <= near for cue in lexicon.wordings[vote.code].cues)
+
+
+def _take_change(reading: Reading, catalogue: Catalogue) -> None:
     """A fall has an indicator of its own; a rise is a change of the same one."""
     reading.measure = "change"
     indicator = catalogue.indicators[reading.indicator]

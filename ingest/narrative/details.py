@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from ingest.catalogue import Catalogue, Unit, unit_name_key
 from ingest.narrative.attach import Reading
@@ -20,7 +21,8 @@ from ingest.narrative.times import Time
 from ingest.narrative.windows import Page
 from ingest.periods import InvalidPeriodError, Period, parse_period
 
-_CARRIES = ("pair", "follow", "bracket", "part", "item", "footnote")
+_CARRIES = ("pair", "follow", "apart", "bracket", "part", "item", "footnote", "ahead")
+_BESIDE = ("pair", "follow", "apart", "bracket", "series", "beside", "part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def complete(
 ) -> None:
     """Fills in what the readings say beyond their indicator, then carries restated targets' plan level over."""
     units = _units_inside(context, catalogue)
-    for reading in sorted(readings, key=lambda r: r.index):
+    for reading in sorted(readings, key=lambda r: (r.link_kind == "ahead", r.index)):
         outlook = _outlook(reading.passage, context)
         wording = lexicon.wordings.get(reading.indicator)
         reading.status = _status(reading, context)
@@ -46,6 +48,7 @@ def complete(
             reading.breakdown = _breakdown(reading, wording, pages, context, lexicon)
             _target_source(reading, wording, lexicon)
         _after_period(reading, wording, context)
+    _share_with_recipients(readings, lexicon)
     _carry_plan_level(readings, lexicon)
 
 
@@ -144,6 +147,10 @@ _DONE_HEAD = re.compile(r"(?i)\b(?:thực hiện|kết quả|ước|TH|đạt đ
 def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None, context: ReportContext) -> None:
     page, window, quantity = reading.page, reading.window, reading.quantity
     default = wording.measure if wording is not None else "actual"
+    series = reading.link if reading.link_kind == "series" and not reading.is_change else None
+    if series is not None and series.indicator == reading.indicator and series.measure not in ("change", "prior"):
+        reading.measure = series.measure
+        return
     left = page.text(window.left, quantity.start)
     if reading.role == "denominator":
         reading.measure = "plan" if wording is not None else "actual"
@@ -152,13 +159,14 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None,
         reading.measure = _row_measure(reading, default, outlook)
         return
     target = _is_target(reading, outlook)
+    spoken = page.text(max(window.sentence_start, quantity.start - 90), quantity.start)
     if reading.is_change:
         reading.measure = "target" if target else "change"
         return
     if reading.indicator.endswith("_plan_completion"):
         reading.measure = "actual"
         return
-    if _PRIOR_BEFORE.search(left) or (_FROM.search(left) and quantity.link != "range" and _TO.match(page.passage.text, quantity.end) and not re.match(r"\s*trở lên", page.passage.text[quantity.end:])):
+    if _PRIOR_BEFORE.search(spoken) or (_FROM.search(left) and quantity.link != "range" and _TO.match(page.passage.text, quantity.end) and not re.match(r"\s*trở lên", page.passage.text[quantity.end:])):
         reading.measure = "prior"
         return
     if target:
@@ -169,10 +177,9 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None,
     if reading.indicator.endswith(("_reduction", "_reduction_over_target")) and wording is not None:
         reading.measure = "change"
         return
-    if reading.link_kind in ("pair", "follow") and reading.link is not None and reading.link.measure in ("prior", "plan"):
-        if reading.link.measure == "prior" or default == "actual" and wording is not None and wording.measure == "plan":
-            reading.measure = reading.link.measure
-            return
+    if reading.link_kind in ("pair", "follow") and reading.link is not None and reading.link.measure == "prior":
+        reading.measure = "prior"
+        return
     if default == "actual" and re.search(r"(?i)\b(?:dự kiến|nội dung hỗ trợ|dự trù)\b[^;.]*$", left):
         reading.measure = "plan"
         return
@@ -209,16 +216,12 @@ def _is_target(reading: Reading, outlook: Outlook | None) -> bool:
     if re.search(r"(?i)(?:/|\(|,)\s*(?:KH|kế hoạch)\s*(?:là|năm|giao|:)?\s*(?:\d{4}\s*(?:là|:)?)?\s*$", text[window.sentence_start : quantity.start]):
         return True
     link = reading.link
-    if link is None or resets or reading.link_kind not in ("pair", "follow", "bracket", "part", "beside"):
+    if link is None or resets or reading.link_kind not in _BESIDE:
         return False
     if link.measure != "target" or link.window.sentence_start != window.sentence_start:
         return False
     between = text[link.quantity.end : quantity.start]
-    if re.search(r"(?i)\b(?:đạt|kết quả|thực hiện|đã)\b", between):
-        return False
-    return reading.link_kind in ("pair", "part", "bracket") or bool(
-        re.search(r"(?i)tương ứng|tương đương|chiếm|^[\s,/(]*$|trong đó|số hộ|,\s*và", between)
-    )
+    return not re.search(r"(?i)\b(?:đạt|kết quả|thực hiện|đã|vượt|bằng)\b|\)", between)
 
 
 # Period
@@ -232,15 +235,21 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
     reading.accumulation = "since_january" if context.is_cumulative else "period"
     if outlook is not None and outlook.period is not None and reading.measure in ("target", "plan", "actual"):
         reading.period = outlook.period
+    elif reading.measure == "target" and context.period.kind in ("month", "quarter", "half"):
+        reading.period, reading.accumulation = parse_period(str(context.period.year)), "period"
     if page.passage.kind == "row":
         _row_period(reading, context)
+        return
+    series = reading.link if reading.link_kind == "series" and not reading.is_change else None
+    if series is not None and series.period is not None and series.measure == reading.measure:
+        reading.period, reading.as_of, reading.accumulation = series.period, series.as_of, series.accumulation
         return
     dated = _as_of(reading, context)
     if dated is not None:
         _take_as_of(reading, dated, context)
     link = reading.link
     if dated is None and link is not None and link.as_of is not None and reading.link_kind in ("follow", "pair", "bracket", "part", "beside"):
-        if link.window.sentence_start == window.sentence_start and link.measure != "prior":
+        if link.window.sentence_start == window.sentence_start and link.measure != "prior" and reading.measure != "target":
             reading.as_of, reading.period, reading.accumulation = link.as_of, link.period, link.accumulation
     if reading.measure == "prior":
         _prior_period(reading, context)
@@ -299,8 +308,8 @@ def _prior_period(reading: Reading, context: ReportContext) -> None:
     base = reading.link.period if reading.link is not None and reading.link.period is not None else context.period
     named = [t for t in page.times if window.sentence_start <= t.start and t.end <= quantity.start and t.precision == "year" and t.has_year]
     text = page.passage.text
-    left = text[window.sentence_start : quantity.start].lower()
-    same = left.rfind("cùng kỳ") > max(left.rfind("cuối năm"), left.rfind("đầu năm"), -1)
+    left = text[max(window.sentence_start, quantity.start - 60) : quantity.start].lower()
+    same = left.rfind("cùng kỳ") > max(left.rfind("cuối năm"), left.rfind("đầu năm"), left.rfind("so với năm"), -1)
     reading.as_of = None
     try:
         before = base.year_before()
@@ -376,7 +385,8 @@ def _own_time(reading: Reading, context: ReportContext) -> Time | None:
         return left[-1]
     if right:
         return right[0]
-    opening = [t for t in sentence if t.start - window.sentence_start < 30]
+    opening_at = max(window.sentence_start, page.passage.title_end)
+    opening = [t for t in sentence if t.start - opening_at < 45]
     if opening and reading.link_kind not in ("bracket",):
         return opening[0]
     return None
@@ -490,7 +500,7 @@ def _breakdown(
     reading: Reading, wording: Wording, pages: dict[int, Page], context: ReportContext, lexicon: Lexicon
 ) -> dict[str, str]:
     found: dict[str, str] = {}
-    inherited = _inherited(reading, wording)
+    inherited = _inherited(reading, wording, lexicon)
     for name in sorted(wording.lists):
         if name == "plan_level" or name not in lexicon.categories:
             continue
@@ -508,13 +518,21 @@ def _breakdown(
     return found
 
 
-def _inherited(reading: Reading, wording: Wording) -> dict[str, str]:
-    link = reading.link
-    if link is None or reading.link_kind not in _CARRIES:
+def _inherited(reading: Reading, wording: Wording, lexicon: Lexicon) -> dict[str, str]:
+    """What a quantity takes over from the one it hangs on: its categories, and what that one's name says."""
+    link = reading.carrier
+    if reading.measure in ("change", "prior") and reading.link_kind in _BESIDE:
+        link = reading.link
+    elif reading.carries not in _CARRIES:
+        return {}
+    if link is None:
         return {}
     carried = {name: code for name, code in link.breakdown.items() if name in wording.lists}
-    if reading.link_kind == "bracket" and link.link is not None and not carried and link.indicator == "":
-        carried = {name: code for name, code in link.link.breakdown.items() if name in wording.lists}
+    source = lexicon.wordings.get(link.indicator)
+    if source is not None and source.code != wording.code:
+        carried |= {n: c for n, c in source.lends.items() if n in wording.lists and n not in carried and c not in wording.implies}
+    if "plan_level" in carried:
+        del carried["plan_level"]
     return carried
 
 
@@ -526,8 +544,10 @@ def _own_category(
         m for m in page.mentions
         if m.kind == "category" and m.name == name and not _is_part_of_name(m, reading, wording, page)
     ]  # fmt: skip
+    within = lexicon.categories[name].within
     right = [m for m in found if quantity.number_end <= m.start < window.right]
     left = [m for m in found if window.left <= m.start and m.end <= quantity.start]
+    left, right = _within(left[::-1], quantity.start, within)[::-1], _within(right, quantity.end, within)
     if page.passage.kind == "row":
         left = [m for m in found if m.end <= quantity.start]
     settings = lexicon.categories[name]
@@ -536,8 +556,10 @@ def _own_category(
         return _choose(near, left, right, quantity.start, quantity.end, settings.mixed, name, lexicon)
     if near_only or settings.reach == "phrase":
         return None
-    after = [m for m in found if quantity.end <= m.start < window.clause_end and not _between(page, quantity.end, m.start)]
-    if after:
+    is_wide = settings.reach == "heading"
+    stop = min([window.clause_end, *(m.start for m in page.mentions if m.name == "parts" and m.kind == "mark" and m.start > quantity.end)])
+    after = [m for m in found if quantity.end <= m.start < stop and (is_wide or not _between(page, quantity.end, m.start))]
+    if after and not (window.depth == 0 and _closes(page, quantity.end, after[0].start)):
         return _choose(after, [], after, quantity.start, quantity.end, settings.mixed, name, lexicon)
     before = [m for m in found if window.clause_start <= m.start and m.end <= window.left]
     if not before and settings.reach in ("sentence", "passage", "heading"):
@@ -547,8 +569,29 @@ def _own_category(
     return None
 
 
+def _within(side: list[Mention], position: int, within: int) -> list[Mention]:
+    """Those of a side that begin near enough, each further one joined to the one before."""
+    kept: list[Mention] = []
+    for mention in side:
+        gap = min(abs(mention.start - position), abs(position - mention.end))
+        if gap > (within if not kept else 45):
+            break
+        kept.append(mention)
+        position = mention.start if mention.end <= position else mention.end
+    return kept
+
+
 def _between(page: Page, start: int, end: int) -> bool:
-    return any(start <= q.start < end for q in page.quantities)
+    """Whether another count stands between; its money and its rates are no hindrance."""
+    return any(
+        start <= q.start < end and q.unit not in ("vnd", "percent", "percentage_point") for q in page.quantities
+    )
+
+
+def _closes(page: Page, start: int, end: int) -> bool:
+    """Whether what lies between opens a bracket that is still open at its end."""
+    between = page.text(start, end)
+    return between.count("(") > between.count(")")
 
 
 def _is_part_of_name(mention: Mention, reading: Reading, wording: Wording, page: Page) -> bool:
@@ -598,6 +641,7 @@ def _common(codes: list[str], name: str, lexicon: Lexicon) -> str | None:
     if not codes:
         return None
     descendants = {code: lexicon.catalogue.descendants(name, code) for code in codes}
+    codes = [c for c in codes if c != WHOLE]
     deepest = [c for c in codes if all(o == c or c in descendants[o] for o in codes)]
     if deepest:
         return deepest[0]
@@ -621,7 +665,9 @@ def _title_category(
     """The category that the titles above give, the deepest one that fits with those nearer."""
     stretches = _stretches_above(reading, pages, context)
     if name == "fund_year":
-        for text, _ in stretches:
+        for text, page in stretches:
+            if page is reading.page and text not in (page.text(reading.window.left, reading.quantity.start), page.passage.text[: page.passage.title_end]):
+                continue
             match = _FUND_YEAR.search(text)
             if match and context.period is not None:
                 return "carried_over" if int(match[1]) < context.period.year else "current_year"
@@ -667,6 +713,7 @@ def _stretches_above(
     passage = page.passage
     texts: list[tuple[str, Page | None]] = [(page.text(window.left, quantity.start), page)]
     texts.append((page.text(window.sentence_start, quantity.start), page))
+    texts += [(page.text(s.start, s.end), page) for s in reversed(passage.sentences) if s.end <= window.sentence_start][:3]
     if passage.title_end:
         texts.append((passage.text[: passage.title_end], page))
     for above in passage.parents:
@@ -700,6 +747,23 @@ def _far_category(
         if codes:
             return None
     return None
+
+
+def _share_with_recipients(readings: list[Reading], lexicon: Lexicon) -> None:
+    """`172 suất quà cho 172 người tròn 100 tuổi`: what is given takes over who receives it."""
+    for given, taker in pairwise(readings):
+        if given.page is not taker.page or not given.indicator or not taker.indicator:
+            continue
+        first, second = lexicon.wordings.get(given.indicator), lexicon.wordings.get(taker.indicator)
+        if first is None or second is None or first.family != second.family or taker.quantity.unit in ("vnd", "percent"):
+            continue
+        between = given.page.text(given.quantity.end, taker.quantity.start)
+        if given.quantity.unit == "vnd" or "trong đó" in between.lower():
+            continue
+        if re.match(r"(?i)[^;.()]{0,40}?\b(?:cho|đến|tới)\b[^;,.()]{0,25}$", between):
+            for name, code in taker.breakdown.items():
+                if name in first.lists and name not in ("plan_level",):
+                    given.breakdown.setdefault(name, code)
 
 
 # Targets
@@ -751,17 +815,27 @@ def _plan_level(reading: Reading, lexicon: Lexicon) -> str | None:
         right = [m for m in found if quantity.end <= m.start < quantity.end + 130]
         if right:
             return right[0].code
+    authors = [m for m in near if _sets_targets(m, page)]
+    if authors:
+        last = authors[-1]
+        rivals = {m.code for m in authors if re.fullmatch(r"[\s,]*(?:và\s*)?", text[m.end : last.start])}
+        return last.code if rivals <= {last.code} else None
     if near:
-        codes = list(dict.fromkeys(m.code for m in near if quantity.start - m.end < 400))
-        giving = [m for m in near if re.match(r"(?i)[^,;.]{0,30}\bgiao\b", text[m.start : m.end + 30])]
-        if giving:
-            adjacent = {m.code for m in giving}
-            return giving[-1].code if len(adjacent) == 1 else None
-        return near[-1].code if codes else None
-    earlier = [m for m in found if window.sentence_start <= m.start < window.left]
-    if earlier and reading.link_kind not in ("pair", "follow", "bracket", "beside", "part"):
+        return near[-1].code if re.search(r"(?i)\bgiao\b", text[near[-1].end : quantity.start]) else None
+    earlier = [m for m in found if window.sentence_start <= m.start < window.left and _sets_targets(m, page)]
+    if earlier and reading.link_kind not in ("pair", "follow", "bracket", "beside", "part", "series"):
         return earlier[-1].code
     return None
+
+
+def _sets_targets(mention: Mention, page: Page) -> bool:
+    """Whether an authority is named as the one who sets a target: it assigns, it issues, a cited plan is its own."""
+    text = page.passage.text
+    if re.match(r"(?i)[^,;.]{0,30}\b(?:giao|ban hành|đề ra)\b", text[mention.start : mention.end + 30]):
+        return True
+    if any(c.start <= mention.start and mention.end <= c.end + 1 for c in page.citations):
+        return True
+    return bool(re.search(r"(?i)\b(?:kế hoạch|chỉ tiêu|nghị quyết)\s+(?:của\s+)?$", text[: mention.start][-24:]))
 
 
 def _carry_plan_level(readings: list[Reading], lexicon: Lexicon) -> None:

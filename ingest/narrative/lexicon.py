@@ -55,6 +55,7 @@ class _NameEntry(_Entry):
 class _CategoryEntry(_Entry):
     reach: Reach
     mixed: bool = False
+    within: int = 1000
     codes: dict[str, list[str]]
 
 
@@ -71,6 +72,8 @@ class _IndicatorEntry(_Entry):
     without: list[str] = []
     title: list[str] = []
     over: str = ""
+    near: list[str] = []
+    lends: dict[str, str] = {}
 
 
 class _IndicatorFile(_Entry):
@@ -85,6 +88,7 @@ class Cue:
     text: str
     terms: tuple[int, ...]
     weight: float
+    evidence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Wording:
     implies: frozenset[str]
     title_lists: frozenset[str]
     over: str
+    near: frozenset[int]
+    lends: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class CategoryList:
 
     reach: Reach
     mixed: bool
+    within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,7 @@ class Lexicon:
         self._names: dict[str, tuple[str, bool, tuple[str, ...]]] = {}
         self._book = PhraseBook()
         self._terms: dict[str, int] = {}
+        self.marks: set[int] = set()
         self.categories: dict[str, CategoryList] = {}
         self.wordings: dict[str, Wording] = {}
         self.by_term: dict[int, list[tuple[str, Cue]]] = defaultdict(list)
@@ -205,6 +213,7 @@ class Lexicon:
     def _load_marks(self, path: Path) -> None:
         for name, phrases in _read(path, dict[str, list[str]]).items():
             term = self._term(f"${name}")
+            self.marks.add(term)
             for phrase in phrases:
                 self._book.add(phrase, ("mark", term, name, ""))
 
@@ -212,7 +221,7 @@ class Lexicon:
         for name, entry in _read(path, dict[str, _CategoryEntry]).items():
             known = self.catalogue.code_lists.get(name, {})
             term = self._term(f"#{name}")
-            self.categories[name] = CategoryList(entry.reach, entry.mixed)
+            self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within)
             for code, phrases in entry.codes.items():
                 if code not in known and code != WHOLE:
                     raise LexiconError(f"{path.name}: {code!r} is not in the code list {name!r}")
@@ -245,6 +254,8 @@ class Lexicon:
                 implies=frozenset(entry.implies),
                 title_lists=frozenset(entry.title),
                 over=entry.over,
+                near=frozenset(self._phrase_term(path, text) for text in entry.near),
+                lends=self._lent(path, code, entry.lends),
             )
             self.wordings[code] = wording
             self.by_family[entry.family].append(code)
@@ -252,11 +263,18 @@ class Lexicon:
                 for term in set(cue.terms):
                     self.by_term[term].append((code, cue))
 
+    def _lent(self, path: Path, code: str, lends: Mapping[str, str]) -> Mapping[str, str]:
+        for name, category in lends.items():
+            if category not in self.catalogue.code_lists.get(name, {}):
+                raise LexiconError(f"{path.name}: {code} lends {name}={category}, which no code list holds")
+        return lends
+
     def _cue(self, path: Path, text: str) -> Cue:
         parts = [part.strip() for part in text.split(" + ")]
         terms = tuple(self._phrase_term(path, part) for part in parts)
         syllables = sum(3 if part[0] in "@$#" else len(part.split()) for part in parts)
-        return Cue(text, terms, 0.8 + 0.05 * min(syllables, 8) + 0.1 * (len(parts) - 1))
+        evidence = sum(part[0] != "$" for part in parts)
+        return Cue(text, terms, 0.8 + 0.05 * min(syllables, 8) + 0.1 * (len(parts) - 1), evidence)
 
     def _phrase_term(self, path: Path, text: str) -> int:
         if text[0] in "@$#":
@@ -292,24 +310,33 @@ def _tag(value: object) -> tuple[str, int, str, str]:
 
 
 def _without_nested(found: list[Mention]) -> list[Mention]:
-    """Drops a category inside a longer one of its list, and a `fall` that is part of another word."""
-    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    """Drops what is only a piece of something longer.
+
+    A category inside or overlapping a longer one of its list, a mark inside a longer mark, and whatever
+    is part of an agency's name: the `thương binh` of a labour department are no war invalids.
+    """
+    marks = [m for m in found if m.kind == "mark"]
+    agencies = [m for m in marks if m.name == "agency"]
+    by_list: dict[str, list[Mention]] = defaultdict(list)
     for mention in found:
         if mention.kind == "category":
-            spans[mention.name].append((mention.start, mention.end))
-        elif mention.kind == "mark" and mention.name in ("not_fall", "level"):
-            spans["fall"].append((mention.start, mention.end))
-            spans["rise"].append((mention.start, mention.end))
+            by_list[mention.name].append(mention)
 
-    def is_inside(mention: Mention) -> bool:
-        if mention.kind == "term" or mention.name not in spans:
-            return False
-        return any(
-            start <= mention.start and mention.end <= end and (end - start) > (mention.end - mention.start)
-            for start, end in spans[mention.name]
-        )
+    def is_piece(mention: Mention) -> bool:
+        length = mention.end - mention.start
+        if any(a.start <= mention.start and mention.end <= a.end and a is not mention for a in agencies):
+            return mention.kind != "mark" or mention.name != "agency"
+        if mention.kind == "mark":
+            return any(m.start <= mention.start and mention.end <= m.end and m.end - m.start > length for m in marks)
+        if mention.kind == "category":
+            return any(
+                m.start < mention.end and mention.start < m.end
+                and (m.end - m.start > length or m.end - m.start == length and m.start < mention.start)
+                for m in by_list[mention.name]
+            )
+        return False
 
-    return [mention for mention in found if not is_inside(mention)]
+    return [mention for mention in found if not is_piece(mention)]
 
 
 def _read(path: Path, schema: Any) -> Any:

@@ -1,7 +1,8 @@
-"""Finding many phrases in a text at once, without regard to tone marks that a typist or OCR got wrong.
+"""Finding many phrases in a text at once, forgiving a tone mark that a typist or OCR got wrong.
 
-Syllables are compared without diacritics; a phrase of one syllable, where that would confuse words
-(năm, nam), must match exactly. One walk over the text finds all phrases.
+Syllables are looked up without diacritics and then compared with them: a phrase of three syllables may
+differ in one, one of six in two, a shorter one in none (`sở giao` is not `sở giáo`). One walk over the
+text finds all phrases.
 """
 
 from __future__ import annotations
@@ -29,6 +30,20 @@ def syllable_key(word: str) -> str:
     return _LONE_Y.sub(r"\1i", plain)
 
 
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_SAME = {"hàng": "hằng", "sỹ": "sĩ", "tỉ": "tỷ"}
+
+
+@lru_cache(maxsize=65536)
+def syllable_form(word: str) -> str:
+    """A syllable with its diacritics in one spelling: `hoà` and `hòa`, `sỹ` and `sĩ`, `hàng` and `hằng` become equal."""
+    word = _SAME.get(word, word)
+    apart = unicodedata.normalize("NFD", word)
+    tone = "".join(c for c in apart if c in _TONES)
+    rest = unicodedata.normalize("NFC", "".join(c for c in apart if c not in _TONES))
+    return _LONE_Y.sub(r"\1i", rest) + tone
+
+
 @dataclass(slots=True)
 class Tokens:
     """The words of a text: their spans, keys and lower-cased forms, and which hang together."""
@@ -38,16 +53,24 @@ class Tokens:
     keys: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     linked: list[bool] = field(default_factory=list)
+    joined: list[bool] = field(default_factory=list)
+    is_bare: bool = False
 
 
 def tokenise(text: str) -> Tokens:
-    """Words and digit runs of a text. `linked[i]`: only blanks, commas, dashes stand between word i and i+1."""
+    """Words and digit runs of a text.
+
+    `linked[i]`: only blanks, commas, dashes stand between word i and i+1; `joined[i]`: only a blank or a
+    dash. `is_bare`: the text is typed without any diacritics.
+    """
     tokens = Tokens()
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         if tokens.ends:
             gap = text[tokens.ends[-1] : start]
-            tokens.linked.append(gap == " " or (bool(_LINK.fullmatch(gap)) and not _HARD_STOP.match(gap)))
+            is_plain = gap == " "
+            tokens.linked.append(is_plain or (bool(_LINK.fullmatch(gap)) and not _HARD_STOP.match(gap)))
+            tokens.joined.append(is_plain or gap.strip(" ") in ("-", "–", "/", "&", "’", "'"))
         tokens.starts.append(start)
         tokens.ends.append(end)
         word = match[0].lower()
@@ -55,6 +78,8 @@ def tokenise(text: str) -> Tokens:
         tokens.keys.append(syllable_key(word))
     if tokens.ends:
         tokens.linked.append(False)
+        tokens.joined.append(False)
+        tokens.is_bare = len(tokens.words) > 20 and text.isascii()
     return tokens
 
 
@@ -81,8 +106,8 @@ class PhraseBook:
         node = self._root
         for key in tokens.keys:
             node = node.setdefault(key, {})
-        exact = tokens.words[0] if len(tokens.keys) == 1 else None
-        node.setdefault(None, []).append((exact, value))
+        is_tight = len(tokens.keys) == 2 and tokens.joined[0]
+        node.setdefault(None, []).append((tuple(syllable_form(word) for word in tokens.words), is_tight, value))
 
     def add_all(self, phrases: Iterable[str], value: object) -> None:
         """Enters several phrases of one meaning."""
@@ -103,11 +128,24 @@ class PhraseBook:
         found: list[Hit] = []
         last = index
         while node is not None:
-            for exact, value in node.get(None, ()):
-                if exact is None or exact == tokens.words[index]:
+            for forms, is_tight, value in node.get(None, ()):
+                if _is_like(forms, is_tight, tokens, index):
                     found.append(Hit(tokens.starts[index], tokens.ends[last], value))
             if last + 1 >= len(tokens.keys) or not tokens.linked[last]:
                 break
             last += 1
             node = node.get(tokens.keys[last])
         return found
+
+
+_ALLOWED_ERRORS = (0, 0, 0, 1, 1, 1, 2)
+
+
+def _is_like(forms: tuple[str, ...], is_tight: bool, tokens: Tokens, index: int) -> bool:
+    count = len(forms)
+    if is_tight and not tokens.joined[index]:
+        return False
+    if tokens.is_bare:
+        return True
+    errors = sum(form != syllable_form(tokens.words[index + offset]) for offset, form in enumerate(forms))
+    return errors <= _ALLOWED_ERRORS[min(count, 6)]

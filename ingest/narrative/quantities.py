@@ -161,9 +161,12 @@ def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens |
         if (found := lexicon.name_before(before)) is not None:
             why, unless_unit = found
             number = _NUMBER.match(text, run.start())
-            if not unless_unit or number is None or not has_unit(number.end()):
+            is_saved = number is not None and (
+                (unless_unit and has_unit(number.end())) or not _can_be_name(why, number[0], before, has_unit(number.end()))
+            )
+            if not is_saved:
                 last = run.start() + len(run[0].rstrip("./"))
-                while unless_unit and (further := _FURTHER.match(text, last)) and not has_unit(further.end()):
+                while why != "document" and (further := _FURTHER.match(text, last)) and not has_unit(further.end()):
                     last = further.end()
                 claim(run.start(), last, why)
                 continue
@@ -176,6 +179,22 @@ def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens |
         elif (year := _YEAR.match(text, run.start())) and not has_unit(year.end()):
             claim(year.start(), year.end(), "year")
     return sorted(kept, key=lambda stretch: stretch.start)
+
+
+def _can_be_name(why: str, number: str, before: str, has_unit: bool) -> bool:
+    """Whether a number is small enough to be a day, a year or an ordinal: `tháng 430 học viên` is a count."""
+    if why == "phone":
+        return True
+    if not number.isdigit():
+        return why == "document"
+    value = int(number)
+    if why == "date":
+        if before.endswith(" năm"):
+            return 1900 <= value <= 2100 or value < 100 and not has_unit
+        if has_unit and re.search(r"\d\s+(?:tháng|ngày)$", before):
+            return False
+        return value <= (12 if before.endswith(" tháng") else 31)
+    return value < 1000 if why in ("ordinal", "article") else True
 
 
 def parse_number(written: str) -> tuple[Decimal, bool] | None:
@@ -196,8 +215,15 @@ def parse_number(written: str) -> tuple[Decimal, bool] | None:
 
 def quantities(text: str, lexicon: Lexicon, *, start: int = 0, tokens: Tokens | None = None) -> list[Quantity]:
     """The quantities of a passage in reading order."""
+    return read_quantities(text, lexicon, start=start, tokens=tokens)[0]
+
+
+def read_quantities(
+    text: str, lexicon: Lexicon, *, start: int = 0, tokens: Tokens | None = None
+) -> tuple[list[Quantity], str]:
+    """The quantities of a passage, and its text with what is no quantity blotted out."""
     if not any(c.isdigit() for c in text):
-        return []
+        return [], text
     tokens = tokens or tokenise(text)
     masked = _masked(text, not_quantities(text, lexicon, start, tokens))
     token_at = {position: index for index, position in enumerate(tokens.starts)}
@@ -211,7 +237,7 @@ def quantities(text: str, lexicon: Lexicon, *, start: int = 0, tokens: Tokens | 
         _link(found, quantity, masked)
         found.append(quantity)
         position = quantity.end
-    return found
+    return found, masked
 
 
 def _masked(text: str, stretches: list[NotQuantity]) -> str:

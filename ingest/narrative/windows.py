@@ -12,7 +12,7 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.narrative.context import ReportContext, named_units
 from ingest.narrative.lexicon import Lexicon, Mention
 from ingest.narrative.phrases import Tokens, tokenise
-from ingest.narrative.quantities import Quantity, quantities, zeros
+from ingest.narrative.quantities import Quantity, read_quantities, zeros
 from ingest.narrative.segments import Document, Passage
 from ingest.narrative.times import Citation, Time, citations, times
 
@@ -25,9 +25,14 @@ _MONEY_HEAD = re.compile(
     r",?\s*(?:và\s+)?(?:với\s+)?(?:tổng\s+)?(?:kinh phí|số tiền|trị giá|giá trị|số vốn|nguồn vốn|tiền|mức hỗ trợ|trong đó)\b", re.I
 )
 _RATE_HEAD = re.compile(r",?\s*(?:và\s+)?(?:chiếm|đạt|bằng|tương ứng|tương đương|tỷ lệ|tỉ lệ|tăng|giảm|vượt)\b", re.I)
-_COMMA = re.compile(r"[,:](?=\s)|\s(?:và|cùng)\s|\s[-–]\s")
+_COMMA = re.compile(r",(?=\s)|\s(?:và|cùng)\s|\s[-–]\s")
 _JOINT = re.compile(r"\s(?:với|cho|có|tại|trong đó|gồm|bao gồm|cụ thể)\s", re.I)
 _HARD = re.compile(r"[;()|/]|\.\s|\s–\s(?=[A-ZĐ])")
+_CLOSED_BRACKET = re.compile(r"\([^()]*\)")
+
+
+# A number of groups or programmes (`4.206 trẻ em thuộc 14 nhóm …`) parts no words from the count before it.
+_TRANSPARENT = ("item", "programme")
 
 
 @dataclass(slots=True)
@@ -48,6 +53,7 @@ class Window:
     depth: int = 0
     opener: int = -1
     opens_bracket: bool = False
+    head: int = -1
 
 
 @dataclass(slots=True)
@@ -75,12 +81,14 @@ def read_page(passage: Passage, context: ReportContext, lexicon: Lexicon, catalo
     tokens = tokenise(text)
     mentions = lexicon.mentions(tokens)
     start = _after_ordinal(passage)
-    found = quantities(text, lexicon, start=start, tokens=tokens)
+    found, blotted = read_quantities(text, lexicon, start=start, tokens=tokens)
     cited = citations(text)
     year = context.period.year if context.period else None
     named = named_units(text, catalogue, context.day)
     found = sorted([*found, *zeros(text, lexicon, tokens, start)], key=lambda q: q.start)
-    return Page(passage, tokens, mentions, found, _windows(passage, found, mentions), times(text, cited, year), cited, named)
+    if found and found[0].start < passage.title_end:
+        passage.title_end = 0
+    return Page(passage, tokens, mentions, found, _windows(passage, blotted, found, mentions), times(text, cited, year), cited, named)
 
 
 _ORDINAL_HEAD = re.compile(r"^\s*(?:s?tt|số\s*tt|số thứ tự|stt\.?|tt\.?|no\.?)\s*$", re.I)
@@ -102,18 +110,17 @@ def _after_ordinal(passage: Passage) -> int:
     return passage.cells[1][0] if is_ordinal else 0
 
 
-def _windows(passage: Passage, found: list[Quantity], mentions: list[Mention]) -> list[Window]:
+def _windows(passage: Passage, text: str, found: list[Quantity], mentions: list[Mention]) -> list[Window]:
     if passage.kind == "row":
         return [_row_window(passage, quantity) for quantity in found]
     windows: list[Window] = []
-    text = passage.text
     brackets = _brackets(text)
     for sentence in passage.sentences:
         inside = [index for index, q in enumerate(found) if sentence.start <= q.start < sentence.end]
         previous: Quantity | None = None
         for position, index in enumerate(inside):
             quantity = found[index]
-            following = found[inside[position + 1]] if position + 1 < len(inside) else None
+            following = next((found[i] for i in inside[position + 1 :] if found[i].unit not in _TRANSPARENT), None)
             left = _left(text, previous, quantity, sentence.start, mentions)
             right = _right(text, quantity, following, sentence.end, mentions, brackets)
             depth, bracket = _depth(brackets, quantity.start)
@@ -122,10 +129,24 @@ def _windows(passage: Passage, found: list[Quantity], mentions: list[Mention]) -
             clause_start = max(text.rfind(";", sentence.start, quantity.start) + 1, sentence.start, bracket + 1)
             clause_end = min(_first(text, ";", quantity.end, sentence.end), sentence.end)
             windows.append(
-                Window(left, right, clause_start, clause_end, sentence.start, sentence.end, depth, opener, opens)
+                Window(
+                    left, right, clause_start, clause_end, sentence.start, sentence.end, depth, opener, opens,
+                    _head(text, left, quantity.start),
+                )
             )
-            previous = quantity
+            if quantity.unit not in _TRANSPARENT:
+                previous = quantity
     return windows
+
+
+_HEAD_NOUN = re.compile(r"(?:^|[\s,;:(–-])(?:tổng\s+)?(?:số|tỷ lệ|tỉ lệ|mức|tổng)\s+(?=[^\W\d])", re.I)
+
+
+def _head(text: str, left: int, right: int) -> int:
+    """Where the noun begins that a count is of (`Số người tái nghiện trong thời gian …: 01`), -1 if unsaid."""
+    heads = list(_HEAD_NOUN.finditer(text, left, right))
+    heads = [h for h in heads if not re.search(r"(?i)\b(?:số tiền|số vốn|dân tộc thiểu)\b", text[max(left, h.start() - 9) : h.end() + 5])]
+    return heads[-1].end() if heads and not re.search(r"[,;]\s", text[heads[-1].end() : right]) else -1
 
 
 def _row_window(passage: Passage, quantity: Quantity) -> Window:
@@ -183,7 +204,7 @@ def _right(
         return _cut(text, quantity, following, mentions)[0]
     for stop in re.finditer(r"[;().]|,(?=\s)", text[after:end]):
         at = after + stop.start()
-        if stop[0] == "," and _is_coordination(at, mentions):
+        if stop[0] == "," and (_is_coordination(at, mentions) or any(m.start < at < m.end for m in mentions)):
             continue
         if stop[0] == "." and text[at + 1 : at + 2].isalnum():
             continue
@@ -192,26 +213,41 @@ def _right(
 
 
 def _cut(text: str, before: Quantity, after: Quantity, mentions: list[Mention]) -> tuple[int, int]:
-    """Between two quantities: where the words of the first end, and where those of the second begin."""
+    """Between two quantities: where the words of the first end, and where those of the second begin.
+
+    A bracket that opens and closes between them is no border.
+    """
     start, end = before.end, after.start
-    between = text[start:end]
+    between = _CLOSED_BRACKET.sub(lambda m: "\x00" * len(m[0]), text[start:end])
     hard = list(_HARD.finditer(between))
     if hard:
-        return start + hard[0].start(), start + hard[-1].end()
+        first, last = start + hard[0].start(), start + hard[-1].end()
+        soft = _soft_border(between[: hard[0].start()], start, after, mentions)
+        return (soft if soft is not None else first), last
+    border = _soft_border(between, start, after, mentions)
+    if border is not None:
+        return border, border
+    joint = _JOINT.search(between)
+    if joint:
+        return start + joint.start(), start + joint.start()
+    return end, start
+
+
+def _soft_border(between: str, start: int, after: Quantity, mentions: list[Mention]) -> int | None:
+    """The first comma that joins no categories, or the words that lead up to a sum of money or a rate."""
     head = None
     if after.unit == "vnd":
         head = _MONEY_HEAD.search(between)
     elif after.unit in ("percent", "percentage_point"):
         head = _RATE_HEAD.search(between)
-    if head is not None:
-        return start + head.start(), start + head.start()
-    commas = [m for m in _COMMA.finditer(between) if not _is_coordination(start + m.start(), mentions)]
-    if commas:
-        return start + commas[0].start(), start + commas[0].end()
-    joint = _JOINT.search(between)
-    if joint:
-        return start + joint.start(), start + joint.start()
-    return end, start
+    borders = [start + head.start()] if head is not None else []
+    for comma in _COMMA.finditer(between):
+        at = start + comma.start()
+        if _is_coordination(at, mentions) or any(m.start < at < m.end for m in mentions):
+            continue
+        borders.append(at)
+        break
+    return min(borders) if borders else None
 
 
 def _is_coordination(at: int, mentions: list[Mention]) -> bool:
@@ -233,7 +269,9 @@ def locality(mention: Mention, quantity: Quantity, window: Window) -> float:
     if mention.end <= quantity.start:
         gap = quantity.start - mention.end
         if mention.start >= window.left:
-            return max(0.7, NEAR - 0.0025 * gap)
+            if window.head >= 0 and abs(mention.start - window.head) <= 8 or 0 <= window.head - mention.start <= 12 and mention.end > window.head:
+                return NEAR + 0.08
+            return max(0.7, NEAR - 0.0025 * gap - (0.12 if window.head >= 0 and mention.start > window.head else 0.0))
         if mention.start >= window.clause_start:
             return CLAUSE
         if mention.start >= window.sentence_start:
