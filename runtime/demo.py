@@ -35,6 +35,7 @@ INGEST, BUILD, CONSOLIDATE = "ingest_submissions", "build_marts", "consolidate_y
 SERVICES = ("api-server", "scheduler", "dag-processor")
 # Nothing runs but what the demo starts.
 ENVIRONMENT = {"ANSINH_INGEST_SCHEDULE": "", "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True"}
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RUN_SECONDS = 900
 LOG_LINES = 30
 
@@ -63,8 +64,8 @@ def main() -> int:
     """Runs the demo; 0 when the report is there, 1 with the reason when it is not."""
     settings = replace(load_settings(), inbox=str(SAMPLES))
     screen = Screen()
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in ENDING_SIGNALS:
+        signal.signal(number, _interrupt)
     if services.is_up(settings):
         print("error: Airflow runs already for this ANSINH_HOME; `make down` stops it", file=sys.stderr)
         return 1
@@ -117,23 +118,23 @@ def run(settings: Settings, screen: Screen) -> list[str]:
         services.wait_for_dags(settings, api, dag_ids, started_at)
         for dag_id in dag_ids:
             api.unpause(dag_id)
-        demo = _Runs(settings, api, screen)
-        with demo.ended_on_error():
-            ingestion = demo.trigger(INGEST, {})
-            demo.watch(INGEST, ingestion)
-            builds = demo.runs_started_by_assets(INGEST, ingestion)
+        runs = Runs(settings, api, screen)
+        with runs.ended_on_error():
+            ingestion = runs.trigger(INGEST, {})
+            runs.watch(INGEST, ingestion)
+            builds = runs.runs_started_by_assets(INGEST, ingestion)
             if not builds:
                 screen.say("nothing new in the samples: nothing to build")
             for dag_id, run_id in builds:
-                demo.watch(dag_id, run_id)
+                runs.watch(dag_id, run_id)
             conf = {"period": PERIOD, "province": PROVINCE, "auto_approve": True}
-            consolidation = demo.trigger(CONSOLIDATE, conf)
-            demo.watch(CONSOLIDATE, consolidation)
+            consolidation = runs.trigger(CONSOLIDATE, conf)
+            runs.watch(CONSOLIDATE, consolidation)
         published = api.returned_value(CONSOLIDATE, consolidation, "publish_edition")
         return list(published["files"])
 
 
-class _Runs:
+class Runs:
     """DAG runs of the demo, shown while they run."""
 
     def __init__(self, settings: Settings, api: AirflowApi, screen: Screen) -> None:
@@ -271,13 +272,16 @@ def _table(title: str, *columns: str) -> Table:
 
 def _only(connection: psycopg.Connection, query: LiteralString | sql.Composed) -> int:
     row = connection.execute(query).fetchone()
-    assert row is not None, "a count has a row"  # noqa: S101
+    assert row is not None
     return int(row[0])
 
 
 def _number(value: Decimal | int | None) -> str:
-    """A number for the screen; money in full đồng, rates with their decimals."""
-    return "" if value is None else f"{value.normalize() if isinstance(value, Decimal) else value:,f}".removesuffix(".")
+    """A number for the screen, with its own decimals and no trailing zeros."""
+    if value is None:
+        return ""
+    text = f"{value:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _interrupt(*_: object) -> None:
@@ -291,7 +295,7 @@ def _stopped_afterwards(settings: Settings, screen: Screen) -> Iterator[None]:
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         screen.say("stopping Airflow and Postgres")
         services.down(settings)
