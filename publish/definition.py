@@ -174,7 +174,7 @@ class Sheets(_Strict):
     summary: SheetName
     figures: SheetName
     completeness: SheetName
-    contradictions: SheetName
+    findings: SheetName
     sources: SheetName
     revisions: SheetName
 
@@ -252,6 +252,8 @@ PHRASES: dict[str, frozenset[str]] = {
     "contradictions": frozenset({"count", "annex"}),
     "contradictions_none": frozenset(),
     "contradictions_rest": frozenset({"count"}),
+    "findings_rest": frozenset({"count"}),
+    "revisions_rest": frozenset({"count"}),
     "revised": frozenset({"edition", "count", "annex"}),
     "edition": frozenset({"edition", "data_on"}),
     "basis_note": frozenset(),

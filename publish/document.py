@@ -33,7 +33,7 @@ from ingest.periods import parse_period
 from publish.charts import WIDTH_INCHES, chart_png
 from publish.definition import Column, ReportDefinition, Section, Table
 from publish.format_vi import ROMAN, format_date, format_number, inside_sentence, sentence_case
-from publish.model import Contradiction, Figure, ReportData, UnitFigure
+from publish.model import Figure, ReportData, ReportedFinding, UnitFigure
 from publish.prose import Speaker
 from publish.revisions import Revision
 
@@ -91,7 +91,7 @@ class _Report:
         return self.definition.wording.frame[name].format(**{**self.speaker.common, **slots})
 
     def write(self, revisions: Sequence[Revision]) -> None:
-        contradictions = self.data.contradictions
+        contradictions = [found for found in self.data.findings if found.is_contradiction]
         contradictions_annex = 1 if contradictions else 0
         revisions_annex = contradictions_annex + 1 if revisions else 0
         self._set_up()
@@ -101,7 +101,7 @@ class _Report:
         for number, section in enumerate(self._sections_with_data(), 1):
             self._section(number, section)
         self._heading(1, self.frame("heading_quality"))
-        self._quality(contradictions_annex, revisions_annex, len(revisions))
+        self._quality(len(contradictions), contradictions_annex, len(revisions), revisions_annex)
         self._signature()
         if contradictions:
             self._contradictions_annex(contradictions)
@@ -272,16 +272,17 @@ class _Report:
         text = format_number(self.speaker.table_value(figure, value), decimals)
         return f"+{text}" if is_signed and value > 0 else text
 
-    def _quality(self, contradictions_annex: int, revisions_annex: int, revised: int) -> None:
+    def _quality(self, contradictions: int, contradictions_annex: int, revised: int, revisions_annex: int) -> None:
         for sentence in quality_sentences(self.speaker):
             self._paragraph(sentence)
-        if contradictions_annex:
+        if contradictions:
             annex = self.frame("annex", number=ROMAN[contradictions_annex])
-            count = format_number(Decimal(len(self.data.contradictions)))
-            self._paragraph(self.speaker.phrase("contradictions", count=count, annex=annex))
+            self._paragraph(self.speaker.phrase("contradictions", count=str(contradictions), annex=annex))
         else:
             self._paragraph(self.speaker.phrase("contradictions_none"))
-        if revisions_annex:
+        if others := len(self.data.findings) - contradictions:
+            self._paragraph(self.speaker.phrase("findings_rest", count=str(others)))
+        if revised:
             annex = self.frame("annex", number=ROMAN[revisions_annex])
             before = str(self.edition_number - 1)
             self._paragraph(self.speaker.phrase("revised", edition=before, count=str(revised), annex=annex))
@@ -298,9 +299,9 @@ class _Report:
         paragraph.alignment = CENTRE
         _run(paragraph, self.frame("annex_note", symbol=self.agency.symbol, agency=self.agency.name), italic=True)
 
-    def _contradictions_annex(self, contradictions: Sequence[Contradiction]) -> None:
+    def _contradictions_annex(self, contradictions: Sequence[ReportedFinding]) -> None:
         labels = self.definition.wording.labels
-        self._annex(labels["contradictions_title"])
+        self._annex(labels["findings_title"])
         shown = contradictions[: self.definition.annex_max_rows]
         files = {source.submission_id: source.file_name for source in self.data.sources}
         keys = ("number", "reporting_unit", "message", "stated", "expected", "difference")
@@ -314,29 +315,30 @@ class _Report:
             for number, found in enumerate(shown, 1)
         ]
         self._table([labels[key] for key in keys], rows, (1.2, 3.6, 5.4, 2.0, 2.0, 1.8), text_columns=(1, 2))
-        if len(contradictions) > len(shown):
-            count = format_number(Decimal(len(contradictions) - len(shown)))
-            self._paragraph(self.speaker.phrase("contradictions_rest", count=count))
+        self._annex_rest("contradictions_rest", len(contradictions) - len(shown))
 
     def _revisions_annex(self, revisions: Sequence[Revision]) -> None:
         wording = self.definition.wording
         self._annex(wording.labels["revisions_title"])
-        keys = ("number", "reporting_unit", "indicator", "aspect", "old", "new")
-        rows = [
-            [
-                str(number),
-                revision.unit_name,
-                revision.name_vi,
-                wording.aspects[revision.aspect],
-                *(
-                    self.speaker.phrase("absent_cell") if value is None else format_number(value)
-                    for value in (revision.old, revision.new)
-                ),
-            ]
-            for number, revision in enumerate(revisions, 1)
-        ]
+        shown = revisions[: self.definition.annex_max_rows]
+        keys = ("number", "reporting_unit", "indicator", "unit_of_measure", "aspect", "old", "new")
+        rows = []
+        for number, revision in enumerate(shown, 1):
+            unit = wording.units.get(revision.unit_of_measure)
+            values = (
+                self.speaker.phrase("absent_cell") if value is None else format_number(value)
+                for value in (revision.old, revision.new)
+            )
+            noun = sentence_case(unit.noun) if unit else revision.unit_of_measure
+            aspect = wording.aspects[revision.aspect]
+            rows.append([str(number), revision.unit_name, revision.name_vi, noun, aspect, *values])
         heads = [wording.labels[key] for key in keys]
-        self._table(heads, rows, (1.2, 3.2, 5.0, 2.4, 2.1, 2.1), text_columns=(1, 2, 3))
+        self._table(heads, rows, (1.2, 2.8, 4.2, 1.6, 2.0, 2.2, 2.2), text_columns=(1, 2, 3, 4))
+        self._annex_rest("revisions_rest", len(revisions) - len(shown))
+
+    def _annex_rest(self, phrase: str, count: int) -> None:
+        if count:
+            self._paragraph(self.speaker.phrase(phrase, count=format_number(Decimal(count))))
 
     # Building blocks
 

@@ -25,7 +25,7 @@ LISTS = {
     "figures": "figure",
     "unit_figures": "unit_figure",
     "sources": "source",
-    "contradictions": "contradiction",
+    "findings": "finding",
     "dues": "due",
 }
 

@@ -143,8 +143,11 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
-    """What a check found in an accepted submission: loaded as written, told here."""
+class ReportedFinding:
+    """What a check found in an accepted submission: loaded as written, told here.
+
+    `lhs` and `rhs` are the two numbers that disagree, where the finding is of numbers.
+    """
 
     rule_id: str
     severity: str
@@ -155,6 +158,11 @@ class Contradiction:
     lhs: Decimal | None = None
     rhs: Decimal | None = None
     difference: Decimal | None = None
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Whether two stated numbers disagree, rather than something about the form."""
+        return self.lhs is not None and self.rhs is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +196,7 @@ class ReportData:
     figures: tuple[Figure, ...]
     unit_figures: tuple[UnitFigure, ...]
     sources: tuple[Source, ...] = ()
-    contradictions: tuple[Contradiction, ...] = ()
+    findings: tuple[ReportedFinding, ...] = ()
     dues: tuple[Due, ...] = ()
 
     @property

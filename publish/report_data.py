@@ -16,10 +16,10 @@ from ingest.model import breakdown_key, parse_breakdown
 from ingest.periods import Period, parse_period
 from publish.definition import ReportDefinition
 from publish.model import (
-    Contradiction,
     Due,
     Figure,
     ReportData,
+    ReportedFinding,
     ReportingUnit,
     Source,
     Target,
@@ -66,7 +66,7 @@ def load_report_data(
         figures = list(_figures(_mart(connection, "rpt_provincial", definition.grain, province, asked)))
         unit_rows = _mart(connection, "rpt_unit", definition.grain, province, asked)
         sources = _sources(connection, catalogue, province, asked, unit_rows)
-        contradictions = _contradictions(connection, catalogue, sources)
+        findings = _findings(connection, catalogue, sources)
         dues = _dues(connection, catalogue, province, asked)
     if not figures and not unit_rows:
         raise NothingToPublishError(
@@ -85,7 +85,7 @@ def load_report_data(
         figures=tuple(_with_nesting(figures, catalogue)),
         unit_figures=tuple(_unit_figures(unit_rows)),
         sources=tuple(sources),
-        contradictions=tuple(contradictions),
+        findings=tuple(findings),
         dues=tuple(dues),
     )
 
@@ -257,7 +257,7 @@ def _sources(
     ]
 
 
-def _contradictions(connection: Connection, catalogue: Catalogue, sources: Iterable[Source]) -> list[Contradiction]:
+def _findings(connection: Connection, catalogue: Catalogue, sources: Iterable[Source]) -> list[ReportedFinding]:
     """What checks found in these submissions, notes of no consequence left out."""
     rows = _rows(
         connection,
@@ -271,7 +271,7 @@ def _contradictions(connection: Connection, catalogue: Catalogue, sources: Itera
         ([source.submission_id for source in sources],),
     )
     return [
-        Contradiction(
+        ReportedFinding(
             rule_id=row["rule_id"],
             severity=row["severity"],
             submission_id=row["submission_id"],

@@ -18,9 +18,9 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.format import Format  # type: ignore[import-untyped]
-from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from publish.definition import ReportDefinition, Section
 from publish.format_vi import format_date
@@ -110,7 +110,7 @@ class _Book:
         for section in self.definition.sections:
             self._write_section(section)
         self._write_completeness()
-        self._write_contradictions()
+        self._write_findings()
         self._write_sources()
         if revisions:
             self._write_revisions(revisions)
@@ -203,7 +203,7 @@ class _Book:
         names = dict.fromkeys(agency.name for agency in agencies if agency)
         return f"{self.wording.labels['responsible']}: {', '.join(names)}" if names else ""
 
-    # Completeness, contradictions, sources, revisions
+    # Completeness, findings, sources, revisions
 
     def _write_completeness(self) -> None:
         columns = (
@@ -249,7 +249,7 @@ class _Book:
         sheet.nothing_if_empty()
         sheet.finish()
 
-    def _write_contradictions(self) -> None:
+    def _write_findings(self) -> None:
         columns = (
             ("number", 5),
             ("reporting_unit", 22),
@@ -263,9 +263,9 @@ class _Book:
             ("rule", 12),
             ("submission", 9),
         )
-        sheet = self._sheet(self.wording.sheets.contradictions, "contradictions_title", columns)
+        sheet = self._sheet(self.wording.sheets.findings, "findings_title", columns)
         files = {source.submission_id: source.file_name for source in self.data.sources}
-        for number, found in enumerate(self.data.contradictions, 1):
+        for number, found in enumerate(self.data.findings, 1):
             sheet.row(
                 (
                     number,

@@ -14,7 +14,7 @@ import pytest
 from psycopg import Connection, sql
 
 from publish.definition import ReportDefinition, load_definition
-from publish.model import Contradiction, Due, Figure, ReportData, ReportingUnit, Source, Target, UnitFigure
+from publish.model import Due, Figure, ReportData, ReportedFinding, ReportingUnit, Source, Target, UnitFigure
 
 if TYPE_CHECKING:
     from conftest import Database
@@ -198,8 +198,8 @@ def data() -> ReportData:
             *_by_unit(ASSISTANCE, "20000000000", "33456789000", "20000000000"),
         ),
         sources=tuple(_source(number, unit) for number, unit in enumerate(UNITS)),
-        contradictions=(
-            Contradiction(
+        findings=(
+            ReportedFinding(
                 rule_id="TXT-001",
                 severity="warning",
                 submission_id=11,
@@ -327,7 +327,7 @@ def fill_registry(connection: Connection, data: ReportData) -> None:
         }
         insert(connection, "registry.submission", submission)
     digests = {source.submission_id: source.sha256 for source in data.sources}
-    for found in data.contradictions:
+    for found in data.findings:
         row = asdict(found) | {"sha256": digests[found.submission_id], "outcome": "fail"}
         del row["unit_name"]
         insert(connection, "registry.check_result", row)

@@ -104,16 +104,26 @@ def test_incomplete_sum_is_never_a_total(tmp_path: Path, data: ReportData, defin
 def test_contradictions_beyond_the_annex_are_counted(
     tmp_path: Path, data: ReportData, definition: ReportDefinition
 ) -> None:
-    many = replace(data, contradictions=data.contradictions * 5)
+    many = replace(data, findings=data.findings * 5)
     lines = list(lines_of(written(tmp_path, many, definition.model_copy(update={"annex_max_rows": 2}))))
     assert "Ngoài ra còn 3 điểm khác, xem trang “Đối chiếu” của sổ số liệu kèm theo." in lines
     assert any("có 5 điểm số liệu" in line for line in lines)
 
 
+def test_remarks_on_forms_are_counted_and_stand_in_the_workbook(
+    tmp_path: Path, data: ReportData, definition: ReportDefinition
+) -> None:
+    remark = replace(data.findings[0], lhs=None, rhs=None, difference=None)
+    lines = list(lines_of(written(tmp_path, replace(data, findings=(remark,)), definition)))
+    assert "Không phát hiện số liệu mâu thuẫn trong các báo cáo đã được chấp nhận." in lines
+    assert "Có 1 lưu ý khác về biểu mẫu và báo cáo, xem trang “Đối chiếu” của sổ số liệu kèm theo." in lines
+    assert not any("Phụ lục" in line for line in lines)
+
+
 def test_without_contradictions_there_is_no_annex(
     tmp_path: Path, data: ReportData, definition: ReportDefinition
 ) -> None:
-    lines = list(lines_of(written(tmp_path, replace(data, contradictions=()), definition)))
+    lines = list(lines_of(written(tmp_path, replace(data, findings=()), definition)))
     assert not any("Phụ lục" in line for line in lines)
     assert "Không phát hiện số liệu mâu thuẫn trong các báo cáo đã được chấp nhận." in lines
 
@@ -124,12 +134,16 @@ def test_changed_figures_have_an_annex(tmp_path: Path, data: ReportData, definit
     write_document(tmp_path / "report.docx", new, definition, 2, changed_figures(data, new))
     lines = list(lines_of(docx.Document(str(tmp_path / "report.docx"))))
     assert "So với lần phát hành số 1, có 1 số liệu được điều chỉnh, nêu tại Phụ lục II." in lines
-    assert "1 | Tỉnh Đắk Nông | Số hộ nghèo | Thực hiện kỳ này | 2.170 | 2.800" in lines
+    assert "1 | Tỉnh Đắk Nông | Số hộ nghèo | Hộ | Thực hiện kỳ này | 2.170 | 2.800" in lines
+    few = definition.model_copy(update={"annex_max_rows": 1})
+    write_document(tmp_path / "report.docx", new, few, 2, changed_figures(data, new) * 3)
+    lines = list(lines_of(docx.Document(str(tmp_path / "report.docx"))))
+    assert "Ngoài ra còn 2 số liệu khác, xem trang “Điều chỉnh” của sổ số liệu kèm theo." in lines
 
 
 def test_text_that_xml_cannot_hold_is_left_out(tmp_path: Path, data: ReportData, definition: ReportDefinition) -> None:
-    odd = replace(data.contradictions[0], message_vi="a\x00b\x0bc\ufffe")
-    lines = list(lines_of(written(tmp_path, replace(data, contradictions=(odd,)), definition)))
+    odd = replace(data.findings[0], message_vi="a\x00b\x0bc\ufffe")
+    lines = list(lines_of(written(tmp_path, replace(data, findings=(odd,)), definition)))
     assert any("| abc |" in line for line in lines)
 
 

@@ -54,7 +54,7 @@ def test_what_is_incidental_does_not_change_the_hash(data: ReportData, definitio
             replace(s, submission_id=s.submission_id + 500, accepted_at=s.accepted_at + timedelta(days=3))
             for s in data.sources
         ),
-        contradictions=tuple(replace(c, submission_id=c.submission_id + 500) for c in data.contradictions),
+        findings=tuple(replace(c, submission_id=c.submission_id + 500) for c in data.findings),
     )
     reworded = definition.model_copy(update={"signatory": "KT. GIÁM ĐỐC"})
     assert sha(later, reworded) == sha(data, definition)
@@ -68,7 +68,7 @@ def test_what_is_published_changes_the_hash(data: ReportData, definition: Report
         replace(data, figures=data.figures[1:]),
         replace(data, unit_figures=(replace(first, ref="HN!C9"), *data.unit_figures[1:])),
         replace(data, sources=(replace(data.sources[0], sha256="f" * 64), *data.sources[1:])),
-        replace(data, contradictions=()),
+        replace(data, findings=()),
         replace(data, dues=data.dues[1:]),
         replace(data, period_code="2024"),
     ]

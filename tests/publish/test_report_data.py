@@ -31,7 +31,7 @@ def test_what_the_marts_hold_is_what_the_report_shows(
     assert loaded.figures == data.figures
     assert sorted(loaded.unit_figures, key=repr) == sorted(data.unit_figures, key=repr)
     assert loaded.sources == data.sources
-    assert loaded.contradictions == data.contradictions
+    assert loaded.findings == data.findings
     assert (loaded.province_unit_id, loaded.province_name) == ("67@base", "Tỉnh Đắk Nông")
 
 
@@ -82,7 +82,7 @@ def test_notes_of_no_consequence_and_passes_stay_out(filled: Database, definitio
                 " values (%s, 11, 'X-001', %s, %s)",
                 ("1" * 64, outcome, severity),
             )
-    assert [found.rule_id for found in load(filled, definition).contradictions] == ["TXT-001"]
+    assert [found.rule_id for found in load(filled, definition).findings] == ["TXT-001"]
 
 
 def test_accepted_submission_of_another_period_or_province_stays_out(

@@ -15,7 +15,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from publish.definition import ReportDefinition
-from publish.model import Contradiction, ReportData, UnitFigure
+from publish.model import ReportData, ReportedFinding, UnitFigure
 from publish.revisions import changed_figures
 from publish.workbook import write_workbook
 
@@ -75,8 +75,8 @@ def test_category_stands_indented_below_its_indicator(
 
 
 def test_row_is_as_high_as_its_text_needs(tmp_path: Path, data: ReportData, definition: ReportDefinition) -> None:
-    long = replace(data.contradictions[0], message_vi="một hai ba bốn " * 20)
-    sheet = written(tmp_path, replace(data, contradictions=(long,)), definition)["Đối chiếu"]
+    long = replace(data.findings[0], message_vi="một hai ba bốn " * 20)
+    sheet = written(tmp_path, replace(data, findings=(long,)), definition)["Đối chiếu"]
     assert sheet.row_dimensions[6].height >= 4 * 15
 
 
@@ -113,7 +113,7 @@ def test_nothing_from_data_becomes_a_formula(tmp_path: Path, data: ReportData, d
     hostile = replace(
         data,
         figures=tuple(replace(f, indicator_name_vi=text) for f, text in zip(data.figures, HOSTILE, strict=True)),
-        contradictions=tuple(Contradiction("X-001", text, 11, text, text, text) for text in HOSTILE),
+        findings=tuple(ReportedFinding("X-001", text, 11, text, text, text) for text in HOSTILE),
         dues=tuple(replace(data.dues[0], form_name_vi=text, unit_name=text, state=text) for text in HOSTILE),
         sources=tuple(replace(data.sources[0], file_name=text) for text in HOSTILE),
     )
@@ -164,7 +164,7 @@ def test_revisions_have_a_sheet_of_their_own(tmp_path: Path, data: ReportData, d
 
 
 def test_empty_tables_say_so(tmp_path: Path, data: ReportData, definition: ReportDefinition) -> None:
-    bare = replace(data, contradictions=(), dues=(), sources=(), unit_figures=(), figures=data.figures[:1])
+    bare = replace(data, findings=(), dues=(), sources=(), unit_figures=(), figures=data.figures[:1])
     book = written(tmp_path, bare, definition)
     assert book["Đối chiếu"]["A6"].value == "Không có."
     assert book["Tiến độ báo cáo"]["A6"].value == "Không có."
