@@ -20,6 +20,8 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
+from ingest.model import Accumulation
+from ingest.periods import parse_period
 from ingest.text import fold, squeeze
 
 Level = Literal["province", "district", "commune"]
@@ -77,6 +79,23 @@ class Indicator:
     denominator: str
     phrasings_vi: tuple[str, ...]
     notes: str
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether its values cover a stretch of time; else they stand at a point of it."""
+        return self.measure_type in ("flow", "change") or (
+            self.measure_type == "rate" and self.agg_time == "recompute_ratio"
+        )
+
+    def accumulation(self, stated: Accumulation, period: str) -> Accumulation:
+        """How a value of a period is accumulated, given what its source states about flows.
+
+        Over a whole year "since January" and "the period" are the same quantity, so it gets one name:
+        two statements of one quantity have to meet, whoever states them.
+        """
+        if not self.is_flow:
+            return "point"
+        return "period" if parse_period(period).kind in ("year", "span") else stated
 
 
 @dataclass(frozen=True, slots=True)

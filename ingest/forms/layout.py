@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingest.catalogue import Catalogue, Indicator, Unit
-from ingest.forms.schema import MONEY_FACTORS, Column, Facets, Form, FormRule, Row, Table, Version
+from ingest.forms.schema import MONEY_FACTORS, Column, Form, FormRule, Row, Table, Version
 from ingest.model import Accumulation, breakdown_key
 from ingest.periods import Period, parse_period
 
@@ -195,23 +195,11 @@ def cell_at(
         indicator=indicator,
         breakdown=breakdown_key(facets.breakdown),
         measure=facets.measure or "actual",
-        accumulation=_accumulation(facets, indicator, version, period),
+        accumulation=facets.accumulation or indicator.accumulation(version.flows, period.code),
         issuer=facets.issuer or "",
         factor=MONEY_FACTORS[facets.money or "dong"] if indicator.unit_of_measure == "vnd" else 1,
         blank_is_zero=facets.blank == "zero",
     )
-
-
-def _accumulation(facets: Facets, indicator: Indicator, version: Version, period: Period) -> Accumulation:
-    if facets.accumulation:
-        return facets.accumulation
-    is_flow = indicator.measure_type in ("flow", "change") or (
-        indicator.measure_type == "rate" and indicator.agg_time == "recompute_ratio"
-    )
-    if not is_flow:
-        return "point"
-    # Over a whole year "since January" and "the period" are the same quantity, so it gets one name.
-    return "period" if period.kind in ("year", "span") else version.flows
 
 
 def is_additive(column: Column, row: Row | None, table: Table, catalogue: Catalogue) -> bool:

@@ -111,6 +111,9 @@ def _extracted(
     indicator = catalogue.indicators.get(reading.indicator)
     unit_of_measure = indicator.unit_of_measure if indicator else quantity.unit
     units = (reading.unit, *reading.other_units)
+    accumulation = reading.accumulation
+    if indicator is not None and reading.period is not None:
+        accumulation = indicator.accumulation(reading.accumulation, reading.period.code)
     return [
         Extracted(
             ref=document.ref(reading.passage, quantity.start, quantity.end),
@@ -125,7 +128,7 @@ def _extracted(
             measure=reading.measure,
             confidence=reading.confidence,
             as_of=reading.as_of,
-            accumulation=reading.accumulation,
+            accumulation=accumulation,
             status=reading.status,
             issuer=reading.issuer,
             place=reading.passage.origin(quantity.start),
