@@ -33,7 +33,7 @@ from ingest.periods import parse_period
 from publish.charts import WIDTH_INCHES, chart_png
 from publish.definition import Column, ReportDefinition, Section, Table
 from publish.format_vi import ROMAN, format_date, format_number, inside_sentence, sentence_case
-from publish.model import Figure, ReportData, ReportedFinding, UnitFigure
+from publish.model import Due, Figure, ReportData, ReportedFinding, UnitFigure
 from publish.prose import Speaker
 from publish.revisions import Revision
 
@@ -433,21 +433,28 @@ class _Report:
 
 
 def quality_sentences(speaker: Speaker) -> Iterator[str]:
-    """What was due and what of it did not come, by form."""
+    """What was due and what of it did not come; forms that lack the same units share a sentence."""
     dues = speaker.data.dues
     if not dues:
         return
     accepted = sum(due.is_accepted for due in dues)
     yield speaker.phrase("dues", accepted=format_number(Decimal(accepted)), expected=format_number(Decimal(len(dues))))
-    missing: dict[str, list[str]] = {}
-    for due in dues:
-        if not due.is_accepted:
-            period = inside_sentence(period_label(parse_period(due.period)))
-            missing.setdefault(f"{due.form_name_vi} ({period})", []).append(due.unit_name)
-    for form, units in missing.items():
-        yield speaker.phrase("dues_missing", form=sentence_case(form), units=speaker.unit_list(units))
-    if not missing:
+    if accepted == len(dues):
         yield speaker.phrase("dues_all")
+    forms_by_gap: dict[tuple[tuple[str, ...], bool], list[str]] = {}
+    owed_by_form: dict[tuple[str, str], list[Due]] = {}
+    for due in dues:
+        owed_by_form.setdefault((due.form_name_vi, due.period), []).append(due)
+    for (form, period), owed in owed_by_form.items():
+        missing = tuple(due.unit_name for due in owed if not due.is_accepted)
+        name = f"{form} ({inside_sentence(period_label(parse_period(period)))})"
+        if missing:
+            forms_by_gap.setdefault((missing, len(missing) == len(owed)), []).append(name)
+    for (missing, is_everyone), forms in forms_by_gap.items():
+        if is_everyone:
+            yield speaker.phrase("dues_none", forms="; ".join(forms))
+        else:
+            yield speaker.phrase("dues_missing", forms="; ".join(forms), units=speaker.unit_list(missing))
 
 
 def _run(

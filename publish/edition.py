@@ -21,7 +21,7 @@ from psycopg.types.json import Jsonb
 
 from publish.definition import ReportDefinition, load_definition
 from publish.document import write_document
-from publish.frozen import Row, content_sha256, freeze, thaw
+from publish.frozen import Row, content_sha256, freeze, thaw, thaw_definition
 from publish.model import ReportData
 from publish.report_data import load_report_data
 from publish.revisions import Revision, changed_figures
@@ -126,8 +126,7 @@ def show_edition(database_url: str, edition_id: int) -> tuple[Edition, ReportDat
     """
     with connect("publish", database_url) as connection:
         edition = _by_id(connection, edition_id)
-        data, _ = _thawed(connection, edition_id)
-        return edition, data
+        return edition, thaw(_frozen_rows(connection, edition_id))
 
 
 def diff_editions(database_url: str, old_id: int, new_id: int) -> list[Revision]:
@@ -140,7 +139,7 @@ def diff_editions(database_url: str, old_id: int, new_id: int) -> list[Revision]
         old, new = _by_id(connection, old_id), _by_id(connection, new_id)
         if (old.report_code, old.unit_id, old.period) != (new.report_code, new.unit_id, new.period):
             raise UnknownEditionError(f"Editions {old_id} and {new_id} are not of the same report, province and period")
-        return changed_figures(_thawed(connection, old_id)[0], _thawed(connection, new_id)[0])
+        return changed_figures(thaw(_frozen_rows(connection, old_id)), thaw(_frozen_rows(connection, new_id)))
 
 
 def restore_files(database_url: str, edition_id: int, out_dir: Path) -> Edition:
@@ -215,11 +214,11 @@ def _by_id(connection: Connection, edition_id: int) -> Edition:
     return found[0]
 
 
-def _thawed(connection: Connection, edition_id: int) -> tuple[ReportData, ReportDefinition]:
+def _frozen_rows(connection: Connection, edition_id: int) -> list[Row]:
     rows = connection.execute(
         "select figure from publication.edition_figure where edition_id = %s order by row_number", (edition_id,)
     ).fetchall()
-    return thaw(row for (row,) in rows)
+    return [row for (row,) in rows]
 
 
 def _revisions(connection: Connection, edition: Edition, data: ReportData) -> list[Revision]:
@@ -231,7 +230,7 @@ def _revisions(connection: Connection, edition: Edition, data: ReportData) -> li
         """,
         (edition.report_code, edition.unit_id, edition.period, edition.edition_number - 1),
     ).fetchone()
-    return changed_figures(_thawed(connection, before[0])[0], data) if before else []
+    return changed_figures(thaw(_frozen_rows(connection, before[0])), data) if before else []
 
 
 # Files of an edition
@@ -239,16 +238,16 @@ def _revisions(connection: Connection, edition: Edition, data: ReportData) -> li
 
 def _with_files(connection: Connection, edition: Edition, folder: Path) -> Edition:
     """The edition with its files in a folder, made again from what was frozen where they are not as published."""
-    data, definition = _thawed(connection, edition.edition_id)
+    rows = _frozen_rows(connection, edition.edition_id)
+    data = thaw(rows)
     revisions = _revisions(connection, edition, data)
     recorded: dict[str, str] = dict(
         connection.execute(
-            "select path, sha256 from publication.edition_file where edition_id = %s",
-            (edition.edition_id,),
+            "select path, sha256 from publication.edition_file where edition_id = %s", (edition.edition_id,)
         ).fetchall()
     )
     if any(_sha256(folder / name) != digest for name, digest in recorded.items()):
-        made = _write_files(folder, data, definition, edition.edition_number, revisions)
+        made = _write_files(folder, data, _definition_of(edition, rows), edition.edition_number, revisions)
         for name in made.keys() & recorded.keys():
             if made[name] != recorded[name]:
                 logger.warning(
@@ -257,6 +256,15 @@ def _with_files(connection: Connection, edition: Edition, folder: Path) -> Editi
                     name,
                 )
     return dataclasses.replace(edition, files=_paths(folder, recorded), revisions=tuple(revisions))
+
+
+def _definition_of(edition: Edition, rows: Sequence[Row]) -> ReportDefinition:
+    """The definition the edition was written with, or today's where the software has outgrown that one."""
+    try:
+        return thaw_definition(rows)
+    except ValueError:
+        logger.warning("Edition %s: its wording cannot be used any more, today's is used", edition.edition_id)
+        return load_definition(edition.report_code)
 
 
 def _paths(folder: Path, names: Iterable[str]) -> tuple[Path, ...]:

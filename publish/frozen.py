@@ -47,21 +47,38 @@ def freeze(data: ReportData, definition: ReportDefinition) -> list[Row]:
     ]
 
 
-def thaw(rows: Iterable[Row]) -> tuple[ReportData, ReportDefinition]:
-    """What `freeze` froze.
+def thaw(rows: Iterable[Row]) -> ReportData:
+    """The data that `freeze` froze.
 
     Raises:
-        ValueError: the rows lack the report's head or the definition, or a row has another shape.
+        ValueError: the rows lack the report's head, or a row has another shape.
     """
+    by_kind = _by_kind(rows)
+    lists = {name: by_kind.get(kind, []) for name, kind in LISTS.items()}
+    return _REPORT_DATA.validate_python({**_only(by_kind, "report"), **lists})
+
+
+def thaw_definition(rows: Iterable[Row]) -> ReportDefinition:
+    """The definition the edition was written with.
+
+    Raises:
+        ValueError: the rows hold none, or one that this version of the software cannot use.
+    """
+    return ReportDefinition.model_validate(_only(_by_kind(rows), "definition")["definition"])
+
+
+def _by_kind(rows: Iterable[Row]) -> dict[str, list[Row]]:
     by_kind: dict[str, list[Row]] = {}
     for row in rows:
         by_kind.setdefault(row["kind"], []).append({key: value for key, value in row.items() if key != "kind"})
-    if len(by_kind.get("report", ())) != 1 or len(by_kind.get("definition", ())) != 1:
-        raise ValueError("a frozen report has one row of kind report and one of kind definition")
-    head = by_kind["report"][0]
-    lists = {name: by_kind.get(kind, []) for name, kind in LISTS.items()}
-    data = _REPORT_DATA.validate_python({**head, **lists})
-    return data, ReportDefinition.model_validate(by_kind["definition"][0]["definition"])
+    return by_kind
+
+
+def _only(by_kind: dict[str, list[Row]], kind: str) -> Row:
+    found = by_kind.get(kind, [])
+    if len(found) != 1:
+        raise ValueError(f"a frozen report has one row of kind {kind}; these have {len(found)}")
+    return found[0]
 
 
 def content_sha256(rows: Sequence[Row]) -> str:

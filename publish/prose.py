@@ -277,9 +277,10 @@ class Speaker:
         if not section.is_rest_told:
             return [*sentences, *lacking]
         wholes, parts = self._untold(section)
-        widest = [f for group in parts for f in group]
-        told_by_parts = [text for group in parts for text in self._parts_only(group)]
-        return [*sentences, *self.tell(wholes), *told_by_parts, *lacking, *self._untotalled([*wholes, *widest])]
+        known = [group for group in parts if any(f.total is not None for f in group)]
+        unknown = [f for group in parts if group not in known for f in group]
+        told_by_parts = [self._parts_only(group) for group in known]
+        return [*sentences, *self.tell(wholes), *told_by_parts, *lacking, *self._untotalled([*wholes, *unknown])]
 
     def _untold(self, section: Section) -> tuple[list[Figure], list[list[Figure]]]:
         """What no statement names: figures of the whole, and by indicator the widest categories where it has none."""
@@ -299,13 +300,14 @@ class Speaker:
                 parts.append(widest)
         return wholes, parts
 
-    def _parts_only(self, group: Sequence[Figure]) -> list[str]:
+    def _parts_only(self, group: Sequence[Figure]) -> str:
         items = [
-            self.phrase("parts_only_item", name=f.breakdown_name_vi, value=self.value(f, f.total))
+            self.phrase("parts_only_incomplete", name=f.breakdown_name_vi)
+            if f.total is None
+            else self.phrase("parts_only_item", name=f.breakdown_name_vi, value=self.value(f, f.total))
             for f in group
-            if f.total is not None
         ]
-        return [self.phrase("parts_only", name=group[0].indicator_name_vi, parts="; ".join(items))] if items else []
+        return self.phrase("parts_only", name=group[0].indicator_name_vi, parts="; ".join(items))
 
 
 def judge(figure: Figure) -> str:

@@ -15,11 +15,17 @@ from docx.shared import Mm
 from docx.table import Table
 
 from publish.definition import ReportDefinition
-from publish.document import write_document
+from publish.document import quality_sentences, write_document
 from publish.model import ReportData
+from publish.prose import Speaker
 from publish.revisions import changed_figures
 
 Golden = Callable[[str, str], None]
+
+
+@pytest.fixture
+def speaker(data: ReportData, definition: ReportDefinition) -> Speaker:
+    return Speaker(data, definition)
 
 
 def written(path: Path, data: ReportData, definition: ReportDefinition) -> Document:
@@ -99,6 +105,21 @@ def test_incomplete_sum_is_never_a_total(tmp_path: Path, data: ReportData, defin
     assert len(told) == 1
     assert told[0].endswith("Cộng riêng các đơn vị đã báo cáo được 4.321 người.")
     assert any(line.startswith(" | Toàn tỉnh | Chưa đủ (2/3)") for line in lines)
+
+
+def test_forms_that_lack_the_same_units_share_a_sentence(speaker: Speaker) -> None:
+    first, second, third = speaker.data.dues
+    other = tuple(replace(due, form_name_vi="Trợ giúp xã hội") for due in speaker.data.dues)
+    nobody = tuple(replace(due, form_name_vi="Công tác trẻ em", period="2023-Q4", state="") for due in other)
+    dues = (first, second, third, *other, *nobody)
+    total, missing, nobody_sent = quality_sentences(replace(speaker, data=replace(speaker.data, dues=dues)))
+    assert total == "Các đơn vị phải gửi 9 lượt báo cáo số liệu năm 2023; đã chấp nhận 4 lượt."
+    assert missing.startswith("Chưa có số liệu được chấp nhận của huyện Tuy Đức về: ")
+    assert missing.endswith(": Lao động và giải quyết việc làm (năm 2023); Trợ giúp xã hội (năm 2023).")
+    assert nobody_sent == "Chưa có đơn vị nào có số liệu được chấp nhận về: Công tác trẻ em (quý IV năm 2023)."
+    whole = replace(speaker, data=replace(speaker.data, dues=(first, second)))
+    assert list(quality_sentences(whole))[1:] == ["Các đơn vị đã gửi đủ báo cáo."]
+    assert list(quality_sentences(replace(speaker, data=replace(speaker.data, dues=())))) == []
 
 
 def test_contradictions_beyond_the_annex_are_counted(

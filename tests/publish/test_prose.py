@@ -205,6 +205,13 @@ def test_indicator_stated_only_by_categories_is_told_by_them(speaker: Speaker) -
     bare = replace(speaker, data=replace(speaker.data, figures=figures))
     told = bare.section(section(is_rest_told=True))
     assert "Số hộ nghèo: 970 hộ (Kinh); 1.200 hộ (Dân tộc thiểu số)." in told
+    gap = {"value": None, "is_complete": False, "units_reported": 1}
+    some = tuple(replace(f, **gap) if f.breakdown == "ethnicity=kinh" else f for f in figures)
+    told = replace(bare, data=replace(bare.data, figures=some)).section(section(is_rest_told=True))
+    assert "Số hộ nghèo: chưa đủ số liệu (Kinh); 1.200 hộ (Dân tộc thiểu số)." in told
+    none = tuple(replace(f, **gap) if f.breakdown else f for f in figures)
+    told = replace(bare, data=replace(bare.data, figures=none)).section(section(is_rest_told=True))
+    assert told[-1].endswith(": Số hộ nghèo (Kinh) (1/3); Số hộ nghèo (Dân tộc thiểu số) (1/3).")
 
 
 def test_many_missing_units_are_counted(speaker: Speaker) -> None:
