@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from ingest.catalogue import Catalogue, Indicator, Unit
 from ingest.forms.schema import MONEY_FACTORS, Column, Form, FormRule, Row, Table, Version
@@ -187,7 +188,14 @@ def cell_at(
     """What the cell means; None where there is no figure (a heading, a text column, a crossed-out cell)."""
     if row.is_heading or column.role != "value":
         return None
-    facets = table.facets(row.line, column)
+    return _meaning(version, table, row.line, column, period.code, catalogue)
+
+
+@lru_cache(maxsize=65_536)
+def _meaning(
+    version: Version, table: Table, line: Row | None, column: Column, period: str, catalogue: Catalogue
+) -> Meaning | None:
+    facets = table.facets(line, column)
     if facets is None or facets.indicator is None:
         return None
     indicator = catalogue.indicators[facets.indicator]
@@ -195,13 +203,14 @@ def cell_at(
         indicator=indicator,
         breakdown=breakdown_key(facets.breakdown),
         measure=facets.measure or "actual",
-        accumulation=facets.accumulation or indicator.accumulation(version.flows, period.code),
+        accumulation=facets.accumulation or indicator.accumulation(version.flows, period),
         issuer=facets.issuer or "",
         factor=MONEY_FACTORS[facets.money or "dong"] if indicator.unit_of_measure == "vnd" else 1,
         blank_is_zero=facets.blank == "zero",
     )
 
 
+@lru_cache(maxsize=65_536)
 def is_additive(column: Column, row: Row | None, table: Table, catalogue: Catalogue) -> bool:
     """Whether the figures of a column may be summed over units."""
     facets = table.facets(row, column)

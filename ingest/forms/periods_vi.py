@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ingest.periods import Period, parse_period
 from ingest.text import fold
@@ -52,7 +53,8 @@ def period_label(period: Period) -> str:
     return f"Năm {year}"
 
 
-def find_periods(text: str) -> list[Period]:
+@lru_cache(maxsize=8_192)
+def find_periods(text: str) -> tuple[Period, ...]:
     """The periods that a heading names, the most exactly worded first; none twice."""
     plain = _DATES.sub(" ", fold(text))
     found: list[Period] = []
@@ -63,7 +65,7 @@ def find_periods(text: str) -> list[Period]:
                 found.append(period)
         # What was read as a span or a quarter is not read again as the year in it.
         plain = pattern.sub(" ", plain)
-    return found
+    return tuple(found)
 
 
 def _period(kind: str, match: re.Match[str]) -> Period | None:

@@ -172,6 +172,10 @@ class Row:
 class Table(Facets):
     """A table on one sheet. `layout` says whether its columns are those of an official form."""
 
+    # Definitions are read once and compared by identity, so that what is worked out of them can be remembered.
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
     code: Annotated[str, Field(pattern=r"^[A-Z0-9_-]+$", max_length=31)]
     title_vi: str
     title_en: str
@@ -237,6 +241,9 @@ class Version(_Strict):
 
     `flows` says whether money and events are those of the period alone or since 1 January.
     """
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
 
     version: Annotated[str, Field(pattern=r"^v\d{2}$")]
     valid_from: date

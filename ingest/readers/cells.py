@@ -41,6 +41,17 @@ _QUALIFIERS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=32_768)
+def folded(text: str) -> str:
+    """`fold`, remembered: the same labels stand in every workbook of a period."""
+    return fold(text)
+
+
+@lru_cache(maxsize=32_768)
+def _squeezed(text: str) -> str:
+    return squeeze(text)
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The words that every form's tables share (`ingest/forms/vocabulary.yml`), folded."""
@@ -204,7 +215,7 @@ def _plain(number: Decimal) -> str:
 def cell_text(value: object) -> str:
     """A cell's text with white space squeezed; a whole number without its `.0`."""
     if isinstance(value, str):
-        return squeeze(value)
+        return _squeezed(value)
     if value is None:
         return ""
     if isinstance(value, float | int) and not isinstance(value, bool):

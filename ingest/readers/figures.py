@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
@@ -15,9 +16,8 @@ from ingest.forms.schema import Column, Form, Version
 from ingest.model import Finding
 from ingest.periods import Period
 from ingest.readers.book import Sheet
-from ingest.readers.cells import Cell, Style, cell_text, choose_reading, load_vocabulary, read_cell
+from ingest.readers.cells import Cell, Style, cell_text, choose_reading, folded, load_vocabulary, read_cell
 from ingest.readers.tables import Block
-from ingest.text import fold
 
 _ASIDE = re.compile(r"\(([^()]*)\)")
 _UNIT_LINE = re.compile(r"(?:don vi(?: tinh)?|dvt)\s*(?:tinh)?\s*:\s*(.+)")
@@ -209,7 +209,8 @@ def _percent_scales(
     """
     scales: dict[tuple[int, int], Decimal | None] = {}
     undecided: dict[int, list[tuple[_Pending, Decimal]]] = defaultdict(list)
-    column_scale: dict[int, Decimal] = {}
+    votes: dict[int, Counter[Decimal]] = defaultdict(Counter)
+    above_one: set[int] = set()
     for one, value in decided:
         if one.meaning.indicator.unit_of_measure != "percent":
             continue
@@ -219,20 +220,22 @@ def _percent_scales(
         number_format = block.sheet.number_format(*one.at)
         if number_format is not None and "%" in number_format and one.cell.style is None:
             scales[one.at] = Decimal(100)
-        elif value > 1 or (number_format is not None and _shows_all(number_format, value)):
-            scales[one.at] = column_scale[one.at[1]] = Decimal(1)
-        elif value == 0:
+        elif number_format is not None and _shows_all(number_format, value):
             scales[one.at] = Decimal(1)
         else:
-            computed = _recomputed(one, values, form)
-            if computed is not None:
-                column_scale[one.at[1]] = _nearer(value, computed)
             undecided[one.at[1]].append((one, value))
+        computed = _recomputed(one, values, form)
+        if computed is not None and value:
+            votes[one.at[1]][_nearer(value, computed)] += 1
+        if value > 1:
+            above_one.add(one.at[1])
     for column, cells in undecided.items():
-        scale = column_scale.get(column)
+        scale = Decimal(1) if column in above_one else None
+        if votes[column]:
+            scale = votes[column].most_common(1)[0][0]
         for one, value in cells:
-            scales[one.at] = scale
-            if scale is None:
+            scales[one.at] = scale if value else Decimal(1)
+            if scales[one.at] is None:
                 at = block.sheet.ref(*one.at)
                 found.findings.append(finding("CELL-005", at, raw=one.cell.raw, percent=str(value * 100)))
     return scales
@@ -248,7 +251,6 @@ def _recomputed(one: _Pending, values: Mapping[tuple[str, str], Decimal], form: 
     for rule in form.rules:
         key = one.row.key if rule.along == "rows" else one.column.key
         if rule.kind == "ratio" and rule.value == key and rule.numerator and rule.denominator:
-
 
             def value_at(key: str) -> Decimal | None:
                 is_along_rows = rule.along == "rows"  # noqa: B023
@@ -296,7 +298,7 @@ def _heading_factor(block: Block, sheet_column: int) -> int | None:
 def _row_factor(block: Block, row: int) -> int | None:
     for sheet_column, column in block.columns.items():
         if column.role == "unit":
-            return load_vocabulary().money_factors.get(fold(cell_text(block.sheet.value(row, sheet_column))))
+            return load_vocabulary().money_factors.get(folded(cell_text(block.sheet.value(row, sheet_column))))
     return None
 
 
@@ -304,7 +306,7 @@ def _factor_above(block: Block) -> int | None:
     """The scale that a line such as "Đơn vị tính: triệu đồng" above the table names."""
     for row in range(block.top - 1, max(-1, block.top - 12), -1):
         for value in block.sheet.rows[row]:
-            if isinstance(value, str) and (match := _UNIT_LINE.search(fold(value))):
+            if isinstance(value, str) and (match := _UNIT_LINE.search(folded(value))):
                 factors = {
                     factor
                     for word in re.split(r"[,;/+]| va ", match[1])
@@ -314,9 +316,10 @@ def _factor_above(block: Block) -> int | None:
     return None
 
 
+@lru_cache(maxsize=8_192)
 def money_factor(heading: str) -> int | None:
     """The scale of money that a heading names: in brackets, or as a word such as "triệu đồng"."""
-    plain = fold(heading)
+    plain = folded(heading)
     factors = load_vocabulary().money_factors
     for aside in _ASIDE.findall(plain):
         word = aside.removeprefix("don vi tinh").removeprefix("dvt").strip(" :.")

@@ -19,8 +19,7 @@ from ingest.forms.schema import Form
 from ingest.model import Finding
 from ingest.periods import InvalidPeriodError, Period, parse_period
 from ingest.readers.book import Book, Sheet
-from ingest.readers.cells import cell_text, load_vocabulary
-from ingest.text import fold
+from ingest.readers.cells import cell_text, folded, load_vocabulary
 
 HIDDEN_HEADINGS = ("form_code", "form_version", "unit_code", "period", "table", "sheet")
 
@@ -108,7 +107,7 @@ def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
         for column, value in enumerate(values):
             if not isinstance(value, str) or not 3 <= len(value) <= 400:
                 continue
-            plain = fold(value)
+            plain = folded(value)
             # A label may stand in a cell of its own, before what it is the label of.
             following = next((text for other in values[column + 1 :] if (text := cell_text(other))), "")
             _read_period(plain, following, stated)
@@ -119,7 +118,7 @@ def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
 
 def _read_period(plain: str, following: str, stated: Stated) -> None:
     is_labelled = _PERIOD_LABEL.match(plain) is not None
-    found = find_periods(plain) or (find_periods(following) if is_labelled else [])
+    found = find_periods(plain) or (find_periods(following) if is_labelled else ())
     target = stated.labelled_periods if is_labelled else stated.periods
     target += [period for period in found if period not in target]
 
@@ -127,7 +126,7 @@ def _read_period(plain: str, following: str, stated: Stated) -> None:
 def _read_unit(plain: str, following: str, stated: Stated) -> None:
     label = _UNIT_LABEL.match(plain)
     if label is not None:
-        stated.labelled_unit_texts.append(label["name"] or fold(following))
+        stated.labelled_unit_texts.append(label["name"] or folded(following))
     elif _KIND.search(plain):
         stated.unit_texts.append(plain)
 
@@ -240,7 +239,7 @@ def read_status(sheet: Sheet, first_row: int, last_row: int) -> str | None:
     for row in range(max(0, first_row), min(last_row, len(sheet.rows))):
         for value in sheet.rows[row]:
             if isinstance(value, str) and value:
-                plain = fold(value).removeprefix("tinh trang so lieu").strip(" :")
+                plain = folded(value).removeprefix("tinh trang so lieu").strip(" :")
                 if plain in words:
                     return words[plain]
     return None
@@ -250,7 +249,7 @@ def states_nil(sheet: Sheet, first_row: int, last_row: int) -> bool:
     """Whether a cell says that there is nothing to report."""
     nil = load_vocabulary().nil_labels
     return any(
-        isinstance(value, str) and fold(value).removeprefix("phat sinh trong ky").strip(" :.") in nil
+        isinstance(value, str) and folded(value).removeprefix("phat sinh trong ky").strip(" :.") in nil
         for row in range(max(0, first_row), min(last_row, len(sheet.rows)))
         for value in sheet.rows[row]
     )

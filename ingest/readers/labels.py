@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from ingest.readers.cells import load_vocabulary
 from ingest.text import fold
 
 # `I.`, `1.2.`, `a)`, `(3)`, `- `, `+ ` before a label. A number alone (`6 tháng`, `27/7`) is no numbering.
-_NUMBERING = re.compile(
+NUMBERING = re.compile(
     r"^(?:\(?(?:[ivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[a-z])[.):]\s*|\d{1,2}(?:\.\d{1,2})+\s+|[-+*•–—]\s*)+(?=\S)"
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)")
@@ -30,11 +30,14 @@ def label_key(text: str) -> str:
     """A label without case, diacritics, numbering, punctuation, its unit in brackets and a leading "trong đó"."""
     plain = fold(text[:500])
     plain = _BRACKETS.sub(lambda match: " " if _is_aside(match[1]) else f" {match[1]} ", plain)
-    plain = _NUMBERING.sub("", plain.strip())
+    plain = NUMBERING.sub("", plain.strip())
     key = _NOT_WORD.sub(" ", plain).strip()
-    for word in load_vocabulary().among_labels:
-        if key.startswith(f"{word} "):
-            key = key[len(word) + 1 :]
+    words = key.split()
+    for among in load_vocabulary().among_labels:
+        length = len(among.split())
+        start = " ".join(words[:length])
+        if len(words) > length and (start == among or (length > 1 and OSA.distance(start, among, score_cutoff=1) <= 1)):
+            return " ".join(words[length:])
     return key
 
 
@@ -65,32 +68,45 @@ def similarity(a: str, b: str) -> float:
 
 def _unmatched(a: list[str], b: list[str]) -> tuple[set[str], set[str]]:
     """The words of each that have no like word, a typing error aside, in the other."""
-    left = list(b)
-    only_a = set()
+    left_a, left_b = list(a), list(b)
     for word in a:
-        like = next((other for other in left if other == word), None)
-        if like is None and word not in _TELLING:
-            like = next((o for o in left if o not in _TELLING and _is_typing_error(word, o)), None)
-        if like is None:
-            only_a.add(word)
-        else:
-            left.remove(like)
-    return only_a, set(left)
+        if word in left_b:
+            left_a.remove(word)
+            left_b.remove(word)
+    for word in list(left_a):
+        like = next((other for other in left_b if _is_typing_error(word, other)), None)
+        if like is not None:
+            left_a.remove(word)
+            left_b.remove(like)
+    return set(left_a), set(left_b)
 
 
 def _is_typing_error(a: str, b: str) -> bool:
-    allowed = 1 if min(len(a), len(b)) <= 5 else 2
-    return min(len(a), len(b)) >= 3 and Levenshtein.distance(a, b, score_cutoff=allowed) <= allowed
+    """Whether one word may be the other mistyped: two telling words never are."""
+    if a in _TELLING and b in _TELLING:
+        return False
+    shorter = min(len(a), len(b))
+    allowed = 1 if shorter <= 5 else 2
+    if shorter < 3 and a[0] != b[0]:
+        return False
+    return shorter >= 2 and OSA.distance(a, b, score_cutoff=allowed) <= allowed
 
 
-def best_match(key: str, known: Iterable[str], at_least: float = 0.84, margin: float = 0.05) -> str | None:
-    """The known key that a key was meant to be; None when none or more than one is close."""
+def best_match(key: str, known: Mapping[str, object], at_least: float = 0.86, margin: float = 0.05) -> str | None:
+    """The known key that a key was meant to be; None when none is close, or several of different meaning.
+
+    `known` says what each key means: spellings of one meaning do not compete with each other.
+    """
     scored = sorted(((similarity(key, other), other) for other in known), reverse=True)
     if not scored or scored[0][0] < at_least:
         return None
-    if len(scored) > 1 and scored[0][0] < 1 and scored[0][0] - scored[1][0] < margin:
-        return None
-    return scored[0][1]
+    best_score, best = scored[0]
+    for score, other in scored[1:]:
+        if best_score == 1 or best_score - score >= margin:
+            break
+        if known[other] != known[best]:
+            return None
+    return best
 
 
 def nearest(key: str, known: Iterable[str], limit: int = 3) -> list[str]:

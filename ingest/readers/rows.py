@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -17,10 +18,13 @@ from ingest.forms.layout import LaidOutTable, TableRow
 from ingest.forms.schema import Row
 from ingest.model import Finding
 from ingest.readers.book import Sheet
-from ingest.readers.cells import cell_text, load_vocabulary, read_cell
+from ingest.readers.cells import cell_text, folded, load_vocabulary, read_cell
 from ingest.readers.labels import best_match, label_key, nearest
 from ingest.readers.tables import Block
-from ingest.text import fold
+
+
+# `1.`, `2)`, `III.`, `- ` before a unit's name; letters are left alone, since `P.` and `X.` are kinds.
+_ROW_NUMBER = re.compile(r"^(?:(?:\d{1,3}|[ivx]{1,5})\s*[.)/:]\s*|[-+*•–—]\s*)+(?=\S)")
 
 
 @dataclass
@@ -31,17 +35,22 @@ class RowsFound:
     findings: list[Finding] = field(default_factory=list)
 
 
+@lru_cache(maxsize=1_024)
+def unit_names(reporting: Unit, day: date, catalogue: Catalogue) -> UnitNames:
+    """The names that the rows of a unit's tables may bear on a day: of the units below it, else its own."""
+    return UnitNames(reporting, catalogue.children_of(reporting, day) or [reporting], day, catalogue)
+
+
 class UnitNames:
     """The units that a table's rows may name, found in any spelling."""
 
-    def __init__(self, reporting: Unit, units: Iterable[Unit], day: date, catalogue: Catalogue) -> None:
-        self.reporting, self.day, self.catalogue = reporting, day, catalogue
-        self.units = list(units)
+    def __init__(self, reporting: Unit, units: list[Unit], day: date, catalogue: Catalogue) -> None:
+        self.reporting, self.day, self.catalogue, self.units = reporting, day, catalogue, units
         self._known: dict[str, UnitMatch] = {}
 
     @cached_property
     def _by_full_name(self) -> Mapping[str, Unit]:
-        return {fold(unit.name): unit for unit in self.units}
+        return {folded(unit.name): unit for unit in self.units}
 
     @cached_property
     def _by_short_name(self) -> Mapping[str, list[Unit]]:
@@ -50,6 +59,11 @@ class UnitNames:
             found.setdefault(unit_name_key(unit.name), []).append(unit)
         return found
 
+    def is_plain(self, name: str) -> bool:
+        """Whether a label names a unit without typing errors."""
+        plain = _ROW_NUMBER.sub("", folded(name))
+        return plain in self._by_full_name or unit_name_key(plain) in self._by_short_name
+
     def match(self, name: str) -> UnitMatch:
         """What unit a row's label means."""
         if name not in self._known:
@@ -57,33 +71,43 @@ class UnitNames:
         return self._known[name]
 
     def _match(self, name: str) -> UnitMatch:
-        plain = fold(name)
+        plain = _ROW_NUMBER.sub("", folded(name))
         exact = self._by_full_name.get(plain)
         if exact is not None:
             return UnitMatch(exact, "exact")
-        named = self._by_short_name.get(unit_name_key(name), ())
+        named = self._by_short_name.get(unit_name_key(plain), ())
         if len(named) == 1 and _same_kind(plain, named[0]):
             return UnitMatch(named[0], "folded")
         level = self.units[0].level if self.units else None
         within = self.reporting if self.units != [self.reporting] else None
-        match = self.catalogue.find_unit(name, self.day, level=level, within=within)
-        if match.unit is not None and match.unit not in self.units:
-            return UnitMatch(None, "unknown", (match.unit,))
-        return match
+        match = self.catalogue.find_unit(plain, self.day, level=level, within=within)
+        if match.unit is not None and match.unit in self.units:
+            return match
+        return self._mistyped(plain) or UnitMatch(None, match.how if match.unit is None else "unknown", match.nearest)
+
+    def _mistyped(self, plain: str) -> UnitMatch | None:
+        """The unit whose whole name, kind included, a name comes near; none when two are equally near."""
+        scored = sorted(((fuzz.ratio(plain, folded(unit.name)), unit) for unit in self.units), key=lambda s: -s[0])
+        near = tuple(unit for score, unit in scored if score >= 75)[:3]
+        if not scored or scored[0][0] < 85 or not _same_kind(plain, scored[0][1]):
+            return UnitMatch(None, "unknown", near) if near else None
+        if len(scored) > 1 and scored[0][0] - scored[1][0] < 4:
+            return UnitMatch(None, "ambiguous", near)
+        return UnitMatch(scored[0][1], "fuzzy", near)
 
     def is_total(self, name: str) -> bool:
         """Whether a label is that of the row that sums the units."""
         key = label_key(name)
         if any(key == total or key.startswith(f"{total} ") for total in load_vocabulary().total_labels):
             return True
-        return self.units != [self.reporting] and fold(name) in (fold(self.reporting.name), fold(f"Toàn {name}"))
+        return self.units != [self.reporting] and folded(name) in (folded(self.reporting.name), folded(f"Toàn {name}"))
 
 
 def _same_kind(plain: str, unit: Unit) -> bool:
     """Whether a written kind (`xã`, `thị trấn`), if there is one, does not name another kind than the unit's."""
     kinds = ("xa ", "phuong ", "thi tran ", "dac khu ", "huyen ", "quan ", "thi xa ", "thanh pho ")
     written = next((kind for kind in kinds if plain.startswith(kind)), None)
-    return written is None or fold(unit.name).startswith(written)
+    return written is None or folded(unit.name).startswith(written)
 
 
 def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> RowsFound:
@@ -95,6 +119,7 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
     line_column = _line_column(block, rows) if block.labels.table.row_list else None
     by_key = {row.key: row for row in laid_out.rows}
     total = {row.line.key if row.line else "": row for row in laid_out.total_rows}
+    taken = _units_named(block, rows, label_column, names)
     current: Unit | str | None = None
     for row in rows:
         if _is_numbering_row(sheet, row, block):
@@ -102,7 +127,7 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
         label = _label_at(sheet, row, label_column, min(block.columns))
         line = _line_at(block, row, line_column)
         if label:
-            current = _about(label, names)
+            current = "total" if names.is_total(label) else _unit_of(label, names, taken)
         has_figures = _has_figures(block, row)
         if not label and not has_figures:
             if line is None:
@@ -125,16 +150,27 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
             if has_figures:
                 found.findings.append(_unknown_unit(sheet, row, label_column, label, names))
             continue
-        if label and isinstance(current, Unit):
-            found.findings += _spelling_findings(sheet, row, label_column, label, names)
+        how = names.match(label).how if label and isinstance(current, Unit) else ""
+        if how in ("fuzzy", "ambiguous"):
+            rule = "WB-019" if how == "fuzzy" else "WB-024"
+            found.findings.append(finding(rule, sheet.ref(row, label_column), label=label, unit=matched.label))
         _add(found, block, row, matched, has_figures)
     return found
 
 
-def _about(label: str, names: UnitNames) -> Unit | str | None:
-    if names.is_total(label):
-        return "total"
-    return names.match(label).unit
+def _unit_of(label: str, names: UnitNames, taken: Container[Unit]) -> Unit | None:
+    """The unit that a label names; of several equally near ones the only one that no other row names."""
+    match = names.match(label)
+    if match.how != "ambiguous":
+        return match.unit
+    left = [unit for unit in match.nearest if unit not in taken]
+    return left[0] if len(left) == 1 else None
+
+
+def _units_named(block: Block, rows: range, label_column: int, names: UnitNames) -> set[Unit]:
+    """The units that some row names beyond doubt."""
+    labels = {_label_at(block.sheet, row, label_column, min(block.columns)) for row in rows}
+    return {unit for label in labels if label and (unit := names.match(label).unit) is not None}
 
 
 def _own_total(laid_out: LaidOutTable, line_key: str) -> TableRow | None:
@@ -152,7 +188,7 @@ def _unit_column(block: Block, rows: range, names: UnitNames) -> int:
             continue
         texts = {text for row in rows if isinstance(text := block.sheet.value(row, column), str) and text}
         # Exact look-ups only: a column of notes must not be searched for typing errors.
-        counted[column] = sum(names.is_total(text) or names.match(text).how in ("exact", "folded") for text in texts)
+        counted[column] = sum(names.is_total(text) or names.is_plain(text) for text in texts)
     if counted and max(counted.values()) > 0:
         return max(counted, key=lambda column: (counted[column], -column))
     heading = next(
@@ -211,13 +247,6 @@ def _unknown_unit(sheet: Sheet, row: int, column: int, label: str, names: UnitNa
 
 def _likeness(label: str, unit: Unit) -> float:
     return fuzz.ratio(unit_name_key(label), unit_name_key(unit.name))
-
-
-def _spelling_findings(sheet: Sheet, row: int, column: int, label: str, names: UnitNames) -> list[Finding]:
-    match = names.match(label)
-    if match.how != "fuzzy" or match.unit is None:
-        return []
-    return [finding("WB-019", sheet.ref(row, column), label=label, unit=match.unit.name)]
 
 
 def find_category_rows(block: Block, laid_out: LaidOutTable) -> RowsFound:

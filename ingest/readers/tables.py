@@ -9,18 +9,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from ingest.forms.schema import Column, Form, Row, Table, Version
 from ingest.readers.book import Sheet
-from ingest.readers.cells import cell_text, load_vocabulary
+from ingest.readers.cells import load_vocabulary
 from ingest.readers.labels import best_match, label_key, similarity
 
 MAX_HEADING_ROWS = 6
+
+# A column whose headings fit less well than this is not the form's column.
 _MIN_COLUMN_SCORE = 0.8
-_MAX_HEADING_LABEL = 240
+# A table of which fewer labels than this share of its columns stand on a sheet is not looked for.
+_MIN_KNOWN_SHARE = 0.25
+# What tells apart tables with the same headings: rows, title, the hidden sheet.
+_ROWS_WEIGHT = 0.4
+_MANY_ROWS = 0.5
 _TITLE_BONUS = 0.1
+_HINT_BONUS = 0.05
+
+_TITLE_ROWS = 15
+_LONG_TITLE = 15
+_FAR_DOWN = 200
+_SEVERAL = 3
+_MAX_LABEL_LENGTH = 240
+_MAX_MERGED_CELLS = 2_000
+_MAX_SPELLINGS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,18 +56,23 @@ class TableLabels:
         return tuple(found)
 
     @cached_property
-    def keys(self) -> frozenset[str]:
-        """Every key of a column or group."""
-        return frozenset(key for _, path in self.leaves for keys in path for key in keys)
+    def keys(self) -> Mapping[str, frozenset[tuple[int, int]]]:
+        """Every key of a column or group, with the columns and levels at which it may stand."""
+        found: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        for index, (_, path) in enumerate(self.leaves):
+            for level, keys in enumerate(path):
+                for key in keys:
+                    found[key].add((index, level))
+        return {key: frozenset(places) for key, places in found.items()}
 
     @cached_property
-    def leaf_keys(self) -> Mapping[str, int]:
-        """How many columns each key of a column may mean."""
-        counted: dict[str, int] = defaultdict(int)
-        for _, path in self.leaves:
+    def leaves_of(self) -> Mapping[str, tuple[int, ...]]:
+        """The columns that each key of a column's own label may mean."""
+        found: dict[str, tuple[int, ...]] = defaultdict(tuple)
+        for index, (_, path) in enumerate(self.leaves):
             for key in path[-1]:
-                counted[key] += 1
-        return counted
+                found[key] += (index,)
+        return dict(found)
 
     @cached_property
     def title_keys(self) -> frozenset[str]:
@@ -82,15 +102,14 @@ class Block:
     bottom: int
     columns: dict[int, Column]
     paths: dict[int, tuple[str, ...]]
+    twice: dict[int, Column]
     score: float
     last_row: int = 0
-    twice: dict[int, Column] = field(default_factory=dict)
 
     @property
-    def missing(self) -> list[Column]:
-        """The table's columns that were not found."""
-        found = {column.key for column in (*self.columns.values(), *self.twice.values())}
-        return [column for column in self.labels.table.leaves if column.key not in found]
+    def is_whole(self) -> bool:
+        """Whether every column of the table was found."""
+        return len(self.columns) == len(self.labels.table.leaves)
 
 
 class SheetLabels:
@@ -98,53 +117,47 @@ class SheetLabels:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.rows: list[dict[int, str]] = []
-        for values in sheet.rows:
-            keys = {}
-            for column, value in enumerate(values):
-                if isinstance(value, str) and value and len(value) <= _MAX_HEADING_LABEL and (key := label_key(value)):
-                    keys[column] = key
-            self.rows.append(keys)
+        self.rows: list[dict[int, str]] = [
+            {
+                column: key
+                for column, value in enumerate(values)
+                if isinstance(value, str) and value and len(value) <= _MAX_LABEL_LENGTH and (key := label_key(value))
+            }
+            for values in sheet.rows
+        ]
         self.spread: dict[tuple[int, int], tuple[int, int]] = {}
         for top, left, bottom, right in sheet.merged:
             # A merged range over a whole sheet is no heading, and would cost its every cell.
-            if (bottom - top + 1) * (right - left + 1) <= 2_000:
+            if (bottom - top + 1) * (right - left + 1) <= _MAX_MERGED_CELLS:
                 for row in range(top, bottom + 1):
                     for column in range(left, right + 1):
                         self.spread[row, column] = (top, left)
 
-    def key(self, row: int, column: int) -> str:
-        """The key of a cell, or of the merged range that it lies in."""
-        row, column = self.spread.get((row, column), (row, column))
-        return self.rows[row].get(column, "") if row < len(self.rows) else ""
-
     def paths(self, top: int, bottom: int, corrected: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
         """The labels of each sheet column in a window, from top to bottom.
 
-        Where merges were lost, a label also stands for the empty cells to its right, as long as the
-        row below names something there.
+        Where merges were lost, a label also stands for the empty cells to its right, as long as a row
+        below names something there.
         """
-        width = max((len(self.sheet.rows[row]) for row in range(top, min(bottom + 1, len(self.sheet.rows)))), default=0)
+        window = range(top, min(bottom + 1, len(self.rows)))
+        width = max((len(self.sheet.rows[row]) for row in window), default=0)
         among = load_vocabulary().among_labels
-        paths: dict[int, list[str]] = {column: [] for column in range(width)}
-        for row in range(top, bottom + 1):
-            carried, merged_from = "", None
+        paths: list[list[str]] = [[] for _ in range(width)]
+        for row in window:
+            carried, is_merged = "", False
             for column in range(width):
-                key = self.key(row, column)
                 origin = self.spread.get((row, column))
+                key = self.rows[origin[0]].get(origin[1], "") if origin else self.rows[row].get(column, "")
                 if key:
-                    carried, merged_from = key, origin
-                elif carried and merged_from is None and origin is None and self._is_named_below(row, bottom, column):
-                    key = carried
-                elif merged_from is not None:
+                    carried, is_merged = key, origin is not None
+                elif is_merged or origin is not None:
                     carried = ""
+                elif carried and any(self.rows[below].get(column) for below in range(row + 1, window.stop)):
+                    key = carried
                 key = corrected.get(key, key)
                 if key and key not in among and (not paths[column] or paths[column][-1] != key):
                     paths[column].append(key)
-        return {column: tuple(path) for column, path in paths.items() if path}
-
-    def _is_named_below(self, row: int, bottom: int, column: int) -> bool:
-        return any(self.rows[r].get(column) for r in range(row + 1, bottom + 1) if r < len(self.rows))
+        return {column: tuple(path) for column, path in enumerate(paths) if path}
 
 
 def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[str] = ()) -> list[Block]:
@@ -153,54 +166,99 @@ def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[s
     `hinted` are codes of tables that the sheet is said to hold: they are preferred where others fit as well.
     """
     labels = SheetLabels(sheet)
-    candidates: list[Block] = []
+    likely = []
     for table in tables:
-        bonus = 0.05 if table.table.code in hinted else 0.0
-        for block in _candidates(labels, table):
-            block.score += bonus + (_TITLE_BONUS if _has_title(labels, table, block.top) else 0.0)
+        rows = [row for row, keys in enumerate(labels.rows) if any(key in table.keys for key in keys.values())]
+        known = {key for row in rows for key in labels.rows[row].values() if key in table.keys}
+        likely.append((table.table.code in hinted, len(known) / len(table.leaves), table, rows))
+    likely.sort(key=lambda one: (-one[0], -one[1]))
+
+    candidates: list[Block] = []
+    settled: set[int] = set()
+    for is_hinted, share, table, rows in likely:
+        # Rows in which a hinted table was found whole are not searched for other tables.
+        left = [row for row in rows if row not in settled]
+        if share < _MIN_KNOWN_SHARE and not is_hinted:
+            continue
+        for block in _candidates(labels, table, left):
+            has_title = _has_title(labels, table, block.top)
+            block.score += (_HINT_BONUS if is_hinted else 0) + (_TITLE_BONUS if has_title else 0)
             candidates.append(block)
+            if is_hinted and block.is_whole:
+                settled.update(range(block.top, block.bottom + 1))
+    return _without_overlaps(candidates, len(sheet.rows))
+
+
+def _without_overlaps(candidates: list[Block], height: int) -> list[Block]:
+    """The best blocks that share no row, from top to bottom, each ending where the next begins."""
     chosen: list[Block] = []
     for block in sorted(candidates, key=lambda b: (-b.score, b.bottom - b.top)):
         if all(block.bottom < other.top or block.top > other.bottom for other in chosen):
             chosen.append(block)
     chosen.sort(key=lambda b: b.top)
     for number, block in enumerate(chosen, start=1):
-        block.last_row = chosen[number].top if number < len(chosen) else len(sheet.rows)
+        block.last_row = chosen[number].top if number < len(chosen) else height
     return chosen
 
 
 def _has_title(labels: SheetLabels, table: TableLabels, top: int) -> bool:
     """Whether one of the table's titles stands above a row, with or without more words around it."""
     return any(
-        title == key or (len(title) > 15 and title in key)
-        for row in labels.rows[max(0, top - 15) : top]
+        title == key or (len(title) > _LONG_TITLE and title in key)
+        for row in labels.rows[max(0, top - _TITLE_ROWS) : top]
         for key in row.values()
         for title in table.title_keys
     )
 
 
-def _candidates(labels: SheetLabels, table: TableLabels) -> list[Block]:
-    hits = {
-        row: count for row, keys in enumerate(labels.rows) if (count := sum(key in table.keys for key in keys.values()))
-    }
+def _candidates(labels: SheetLabels, table: TableLabels, rows: Sequence[int]) -> list[Block]:
+    """The best block of each cluster of rows in which labels of a table stand."""
     # A heading full of typing errors has no exact hit: then look at every row that has several labels.
-    rows = sorted(hits) or [row for row, keys in enumerate(labels.rows[:200]) if len(keys) >= 3]
-    corrected = _corrections(labels, table, rows)
+    rows = rows or [row for row, keys in enumerate(labels.rows[:_FAR_DOWN]) if len(keys) >= _SEVERAL]
     blocks = []
-    for top in rows:
-        for bottom in rows:
-            if top <= bottom < top + MAX_HEADING_ROWS:
+    for cluster in _clusters(rows):
+        best: Block | None = None
+        corrected: dict[str, str] = {}
+        for attempt in range(2):
+            for top, bottom in _windows(cluster):
                 block = _match(labels, table, top, bottom, corrected)
-                if block is not None:
-                    blocks.append(block)
+                if block is not None and (best is None or block.score > best.score):
+                    best = block
+                if best is not None and best.is_whole:
+                    break
+            if best is not None and best.is_whole:
+                break
+            # Exact labels are not all there: look for typing errors.
+            if attempt == 0 and not (corrected := _corrections(labels, table, cluster)):
+                break
+        if best is not None:
+            blocks.append(best)
     return blocks
+
+
+def _clusters(rows: Sequence[int]) -> list[list[int]]:
+    """Rows grouped where no more than one row lies between them."""
+    clusters: list[list[int]] = []
+    for row in rows:
+        if clusters and row - clusters[-1][-1] <= 2:
+            clusters[-1].append(row)
+        else:
+            clusters.append([row])
+    return clusters
+
+
+def _windows(cluster: Sequence[int]) -> list[tuple[int, int]]:
+    """Windows of up to six rows in a cluster: from its first row down, the lowest first.
+
+    Not the highest first, since a row of figures may bear the label of a column ("Tổng số").
+    """
+    return [(top, bottom) for top in cluster for bottom in cluster if top <= bottom < top + MAX_HEADING_ROWS]
 
 
 def _corrections(labels: SheetLabels, table: TableLabels, rows: Iterable[int]) -> dict[str, str]:
     """Typing errors in the headings near the given rows: the key as it was meant, by the key as written."""
-    near = {row + offset for row in rows for offset in (-1, 0, 1)}
     found: dict[str, str] = {}
-    for row in near:
+    for row in sorted({row + offset for row in rows for offset in (-1, 0, 1)}):
         for key in labels.rows[row].values() if 0 <= row < len(labels.rows) else ():
             if key not in table.keys and key not in found and (meant := best_match(key, table.keys)) is not None:
                 found[key] = meant
@@ -213,49 +271,63 @@ def _match(
     paths = labels.paths(top, bottom, corrected)
     scored = []
     for sheet_column, path in paths.items():
-        for index, (_, expected) in enumerate(table.leaves):
-            score = _path_score(path, expected, table.leaf_keys)
-            if score >= _MIN_COLUMN_SCORE:
-                scored.append((score, -abs(index - sheet_column), sheet_column, index))
+        for index in table.leaves_of.get(path[-1], ()):
+            scored.append(
+                (_path_score(path, table.leaves[index][1], table), -abs(index - sheet_column), sheet_column, index)
+            )
+        if path[-1] not in table.leaves_of:
+            scored += [
+                (score, 0, sheet_column, index)
+                for index, (_, expected) in enumerate(table.leaves)
+                if len(path) < len(expected) and (score := _flat_score(path, expected)) > 0
+            ]
     scored.sort(reverse=True)
     columns: dict[int, Column] = {}
     twice: dict[int, Column] = {}
     taken: dict[int, float] = {}
-    total = 0.0
     for score, _, sheet_column, index in scored:
+        if score < _MIN_COLUMN_SCORE or sheet_column in columns or sheet_column in twice:
+            continue
         column = table.leaves[index][0]
-        if sheet_column in columns or sheet_column in twice:
-            continue
-        if index in taken:
-            if score == taken[index]:
-                twice[sheet_column] = column
-            continue
-        columns[sheet_column] = column
-        taken[index] = score
-        total += score
-    if not columns or len(columns) < min(2, len(table.leaves)):
+        if index not in taken:
+            columns[sheet_column] = column
+            taken[index] = score
+        elif score == taken[index]:
+            twice[sheet_column] = column
+    rows_share = _rows_share(labels, table, bottom)
+    if not columns or (len(columns) < min(2, len(table.leaves)) and rows_share < _MANY_ROWS):
         return None
-    return Block(table, labels.sheet, top, bottom, columns, paths, total / len(table.leaves), twice=twice)
+    score = sum(taken.values()) / len(table.leaves)
+    if not table.table.has_unit_rows:
+        # Tables of categories often share their column headings; their rows tell them apart.
+        score = (1 - _ROWS_WEIGHT) * score + _ROWS_WEIGHT * rows_share
+    return Block(table, labels.sheet, top, bottom, columns, paths, twice, score)
 
 
-def _path_score(path: tuple[str, ...], expected: tuple[frozenset[str], ...], leaf_keys: Mapping[str, int]) -> float:
-    """How well a sheet column's path fits a column's: the last label first, then the headings above it."""
-    *groups, leaf = expected
-    if path[-1] in leaf:
-        if not groups:
-            # Headings above a column that has none of its own tell nothing, unless they belong to others.
-            return 1.0 if len(path) == 1 else 0.95
-        above = path[:-1]
-        found = sum(any(key in group for key in above) for group in groups)
-        if found == len(groups):
-            return 1.0
-        # Without its group a label that several columns share can mean any of them.
-        return 0.9 if leaf_keys[path[-1]] == 1 and not above else 0.85 if leaf_keys[path[-1]] == 1 else 0.5
-    if len(path) >= len(expected):
-        return 0.0
-    # Group and column written into one heading.
+def _path_score(path: tuple[str, ...], expected: tuple[frozenset[str], ...], table: TableLabels) -> float:
+    """How well the headings above a column's own label fit; its own label is one of the expected ones."""
+    groups, above = expected[:-1], path[:-1]
+    if all(any(key in group for key in above) for group in groups):
+        # Headings above a column that has none of its own are no reason against it.
+        return 1.0 if groups or not above else 0.95
+    # Without its group, a label that several columns share can mean any of them.
+    return 0.85 if len(table.leaves_of[path[-1]]) == 1 else 0.0
+
+
+@lru_cache(maxsize=32_768)
+def _flat_score(path: tuple[str, ...], expected: tuple[frozenset[str], ...]) -> float:
+    """How well a heading fits into which group and column were written together."""
     joined = " ".join(path)
-    return 0.95 * max((similarity(joined, " ".join(parts)) for parts in _spellings(expected)), default=0.0)
+    return 0.95 * max((similarity(joined, " ".join(spelling)) for spelling in _spellings(expected)), default=0.0)
+
+
+def _rows_share(labels: SheetLabels, table: TableLabels, bottom: int) -> float:
+    """What share of a table of categories' rows stands below a row."""
+    if table.table.has_unit_rows:
+        return 0.0
+    found = {key for row in labels.rows[bottom + 1 :] for key in row.values() if key in table.row_keys}
+    lines = {line for key in found for line in table.row_keys[key]}
+    return len(lines) / len(table.table.row_list)
 
 
 @lru_cache(maxsize=8_192)
@@ -263,10 +335,8 @@ def _spellings(expected: tuple[frozenset[str], ...]) -> tuple[tuple[str, ...], .
     """Every way to write a path in one line."""
     paths: list[tuple[str, ...]] = [()]
     for keys in expected:
-        paths = [(*path, key) for path in paths for key in sorted(keys)]
-        if len(paths) > 200:
-            break
-    return tuple(path for path in paths if len(path) == len(expected))
+        paths = [(*path, key) for path in paths for key in sorted(keys)][:_MAX_SPELLINGS]
+    return tuple(paths)
 
 
 def table_labels(forms: Iterable[Form]) -> list[TableLabels]:
@@ -274,8 +344,3 @@ def table_labels(forms: Iterable[Form]) -> list[TableLabels]:
     return [
         TableLabels(form, version, table) for form in forms for version in form.versions for table in version.tables
     ]
-
-
-def row_text(sheet: Sheet, row: int, columns: Iterable[int]) -> list[tuple[int, str]]:
-    """The texts of a row in some columns, left to right, without empty ones."""
-    return [(column, text) for column in columns if (text := cell_text(sheet.value(row, column)))]

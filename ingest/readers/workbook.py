@@ -31,7 +31,7 @@ from ingest.readers.identify import (
     read_titles,
     states_nil,
 )
-from ingest.readers.rows import RowsFound, UnitNames, find_category_rows, find_unit_rows
+from ingest.readers.rows import RowsFound, find_category_rows, find_unit_rows, unit_names
 from ingest.readers.tables import Block, TableLabels, find_blocks, table_labels
 
 # A sheet on which fewer of a table's columns are found than this share is not that table.
@@ -270,8 +270,7 @@ def _read_part(part: _Part, catalogue: Catalogue) -> ReadSubmission:
 def _rows(block: Block, laid_out: LaidOutTable, part: _Part, catalogue: Catalogue) -> RowsFound:
     if not laid_out.table.has_unit_rows:
         return find_category_rows(block, laid_out)
-    units = dict.fromkeys(row.unit for row in laid_out.rows if not row.is_total)
-    return find_unit_rows(block, laid_out, UnitNames(part.unit, units, part.period.last_day, catalogue))
+    return find_unit_rows(block, laid_out, unit_names(part.unit, part.period.last_day, catalogue))
 
 
 def _column_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
@@ -323,6 +322,9 @@ def _add_missing(
         for column in table.leaves:
             if column.role == "value" and column.key not in seen_columns[table.code] and not column.is_optional:
                 submission.findings.append(finding("WB-007", at, column=" - ".join(column.path), table=table.code))
+        for row in laid_out.total_rows:
+            if row.key not in seen_rows[table.code] and not submission.is_nil:
+                submission.findings.append(finding("WB-016", at, row=row.label, table=table.code))
         missing = [
             row
             for row in laid_out.rows

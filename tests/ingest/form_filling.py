@@ -1,0 +1,134 @@
+"""Values for a form that break none of its rules: random, then mended rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from random import Random
+
+from ingest.catalogue import Catalogue, Unit
+from ingest.forms.checks import Figure, check_figures
+from ingest.forms.layout import (
+    TOTAL,
+    FormCell,
+    LaidOutTable,
+    Sum,
+    cells_of,
+    complete,
+    computed_cells,
+    lay_out,
+    version_for,
+)
+from ingest.forms.schema import Form
+from ingest.periods import parse_period
+
+Place = tuple[str, str]
+
+
+def consistent_values(
+    form: Form, unit: Unit, period: str, catalogue: Catalogue, random: Random
+) -> dict[Place, Decimal]:
+    """Every figure that the form asks for, computed ones included, such that all its rules hold.
+
+    Figures are in the scale in which the form asks for them.
+    """
+    cells = {(cell.row, cell.column): cell for cell in cells_of(form, unit, period, catalogue)}
+    when = parse_period(period)
+    version = version_for(form, unit, when)
+    tables = [lay_out(table, unit, when, catalogue) for table in version.tables]
+    values = {place: _random_value(cell, random) for place, cell in cells.items() if not cell.is_computed}
+    sums = _sums(form, tables, catalogue)
+    for _ in range(500):
+        done = _completed(values, form, tables, catalogue)
+        figures = {
+            place: Figure(value * cells[place].factor, "\t".join(place), cells[place].unit_of_measure)
+            for place, value in done.items()
+        }
+        broken = check_figures(form, tables, figures, catalogue).findings
+        same = _stated_twice(done, cells)
+        if not broken and not same:
+            return done
+        rules = {rule.id: rule for rule in form.rules}
+        # A total row follows its units: it is mended by itself only when nothing else is left.
+        of_units = [finding for finding in broken if not _is_total(_place(finding.ref))]
+        for finding in of_units or broken[:1]:
+            rule, place = rules[finding.rule_id], _place(finding.ref)
+            if rule.kind == "range":
+                low, high = rule.min or Decimal(0), rule.max or Decimal(100)
+                values[place] = low + (high - low) * random.randrange(10, 90) / 100
+            elif rule.kind == "sum" and place in values:
+                # Always upwards, or the next rule would undo what the last one did.
+                difference = (finding.difference or Decimal(0)) / cells[place].factor
+                lower = place if difference < 0 else _place(finding.refs[0])
+                _raise(lower, abs(difference), values, sums)
+            elif rule.kind == "together":
+                for ref in (finding.ref, *finding.refs):
+                    if not done.get(_place(ref)):
+                        _raise(_place(ref), Decimal(1), values, sums)
+            elif rule.kind == "count" and place not in values:
+                formula = sums[place]
+                _raise(formula.parts[0], -(finding.lhs or Decimal(0)) / cells[place].factor, values, sums)
+            elif finding.difference:
+                whole = _place(finding.refs[0])
+                _raise(whole, finding.difference / cells[whole].factor, values, sums)
+        if not broken:
+            lower, difference = next((one for one in same if not _is_total(one[0])), same[0])
+            _raise(lower, difference, values, sums)
+    raise AssertionError(
+        f"no consistent values found for {form.code}: {[f.message_en for f in broken[:3]]}, {same[:3]}"
+    )
+
+
+def _stated_twice(done: Mapping[Place, Decimal], cells: Mapping[Place, FormCell]) -> list[tuple[Place, Decimal]]:
+    """Places that state a quantity lower than another place of the form states it, and by how much."""
+    first: dict[tuple[str, ...], Place] = {}
+    found = []
+    for place, value in done.items():
+        cell = cells[place]
+        key = (cell.unit_id, cell.indicator_code, cell.breakdown, cell.measure, cell.accumulation, cell.issuer)
+        other = first.setdefault(key, place)
+        if done[other] != value:
+            found.append((place, done[other] - value) if value < done[other] else (other, value - done[other]))
+    return found
+
+
+def _random_value(cell: FormCell, random: Random) -> Decimal:
+    if cell.unit_of_measure in ("percent", "percentage_point"):
+        return Decimal(random.randrange(0, 10_000)) / 100
+    if cell.unit_of_measure == "vnd":
+        return Decimal(random.randrange(0, 5_000)) * (1_000_000 if cell.factor == 1 else Decimal("0.5"))
+    return Decimal(random.choice((0, random.randrange(0, 20), random.randrange(0, 3_000))))
+
+
+def _sums(form: Form, tables: list[LaidOutTable], catalogue: Catalogue) -> dict[Place, Sum]:
+    found: dict[Place, Sum] = {}
+    for laid_out in tables:
+        formulas = computed_cells(form, laid_out, catalogue)
+        found.update({place: formula for place, formula in formulas.items() if isinstance(formula, Sum)})
+    return found
+
+
+def _completed(
+    values: dict[Place, Decimal], form: Form, tables: list[LaidOutTable], catalogue: Catalogue
+) -> dict[Place, Decimal]:
+    done = dict(values)
+    for laid_out in tables:
+        done = complete(done, form, laid_out, catalogue)
+    return done
+
+
+def _is_total(place: Place) -> bool:
+    return place[0].split("/")[0] == TOTAL
+
+
+def _raise(place: Place, by: Decimal, values: dict[Place, Decimal], sums: Mapping[Place, Sum]) -> None:
+    """Raises a figure; a computed one by raising the first of its parts."""
+    while place in sums:
+        place = sums[place].parts[0]
+    if place in values:
+        values[place] += by
+
+
+def _place(ref: str) -> Place:
+    row, column = ref.split("\t")
+    return row, column

@@ -1,0 +1,678 @@
+"""What happens to a template between the department and its return: each deformation by itself.
+
+A deformation changes a book in place and says whether the figures must still arrive (`SAME`) or whether
+what it does can't be read, so that a finding must say so (`SAID`).
+"""
+
+from __future__ import annotations
+
+import string
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+from typing import Literal
+
+from sheets import Book, Formula, Grid
+
+from ingest.text import fold
+
+Promise = Literal["same", "said"]
+SAME: Promise = "same"
+SAID: Promise = "said"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A deformation with its promise."""
+
+    name: str
+    promise: Promise
+    apply: Callable[[Book, Random], None]
+
+
+MUTATIONS: dict[str, Mutation] = {}
+
+
+def mutation(promise: Promise) -> Callable[[Callable[[Book, Random], None]], Callable[[Book, Random], None]]:
+    """Registers a function as a deformation under its own name."""
+
+    def register(function: Callable[[Book, Random], None]) -> Callable[[Book, Random], None]:
+        MUTATIONS[function.__name__] = Mutation(function.__name__, promise, function)
+        return function
+
+    return register
+
+
+def _figures(grid: Grid) -> list[tuple[int, int]]:
+    return [
+        (row, column)
+        for row in grid.data
+        for column in grid.value_columns
+        if isinstance(grid.cells.get((row, column)), int | float)
+    ]
+
+
+def _labels(grid: Grid) -> list[tuple[int, int]]:
+    return [(row, 1) for row in grid.data if isinstance(grid.cells.get((row, 1)), str)]
+
+
+def _headings(grid: Grid) -> list[tuple[int, int]]:
+    return [cell for cell in grid.cells if cell[0] in grid.heading and cell[1] in grid.value_columns]
+
+
+def _is_of_units(grid: Grid) -> bool:
+    heading = str(grid.cells.get((grid.heading.start, 1), ""))
+    return heading.startswith("Xã, phường")
+
+
+# Around the table
+
+
+@mutation(SAME)
+def rows_inserted_above(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.insert_rows(random.randrange(0, grid.heading.start + 1), random.randrange(1, 6))
+
+
+@mutation(SAME)
+def columns_inserted_left(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.insert_columns(0, random.randrange(1, 4))
+
+
+@mutation(SAME)
+def title_rows_deleted(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.delete_rows(range(random.randrange(1, 4)))
+
+
+@mutation(SAME)
+def column_numbers_deleted(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        row = grid.row_with(0, "A")
+        grid.delete_rows(range(row, row + 1))
+
+
+@mutation(SAME)
+def notes_below(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        row = grid.height + 1
+        grid.cells[row, 1] = "Ghi chú: số liệu tính đến ngày 31/12, đã rà soát 12 xã."
+        grid.cells[row + 1, 3] = "Ngày 05 tháng 01 năm 2024"
+        grid.cells[row + 2, 3] = "TRƯỞNG PHÒNG"
+
+
+@mutation(SAME)
+def foot_deleted(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.delete_rows(range(grid.data.stop, grid.height))
+
+
+@mutation(SAME)
+def sheets_renamed(book: Book, random: Random) -> None:
+    for number, grid in enumerate(book.tables):
+        grid.name = f"Sheet{number + 1}"
+
+
+@mutation(SAME)
+def sheets_reordered(book: Book, random: Random) -> None:
+    random.shuffle(book.grids)
+
+
+@mutation(SAME)
+def hidden_sheet_lost(book: Book, random: Random) -> None:
+    book.drop_hidden()
+
+
+@mutation(SAME)
+def tables_on_one_sheet(book: Book, random: Random) -> None:
+    first, *others = book.tables
+    for grid in others:
+        gap = first.height + 3
+        first.cells.update({(row + gap, column): value for (row, column), value in grid.cells.items()})
+        first.formats.update({(row + gap, column): value for (row, column), value in grid.formats.items()})
+        first.merges += [(top + gap, left, bottom + gap, right) for top, left, bottom, right in grid.merges]
+    book.grids = [first, *(grid for grid in book.grids if grid.name.startswith("_"))]
+
+
+@mutation(SAME)
+def rows_split_over_sheets(book: Book, random: Random) -> None:
+    for grid in list(book.tables):
+        if not _is_of_units(grid) or len(grid.data) < 4:
+            continue
+        middle = grid.data.start + len(grid.data) // 2
+        if grid.cells.get((middle, 1)) == grid.cells.get((middle - 1, 1)):
+            middle += 1
+        second = Grid(f"{grid.name} (2)"[-31:], dict(grid.cells), dict(grid.formats), list(grid.merges))
+        second.delete_rows(range(grid.data.start, middle))
+        grid.delete_rows(range(middle, grid.data.stop))
+        book.grids.insert(book.grids.index(grid) + 1, second)
+
+
+# Columns
+
+
+@mutation(SAME)
+def empty_columns_inside(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.insert_columns(random.choice(grid.value_columns))
+
+
+@mutation(SAME)
+def extra_column_of_notes(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        column = random.choice(grid.value_columns[1:] or grid.value_columns)
+        heading, data = grid.heading, grid.data
+        grid.insert_columns(column)
+        grid.cells[heading.stop - 1, column] = "Ghi chú của xã"
+        for row in data:
+            if random.random() < 0.3:
+                grid.cells[row, column] = "đã kiểm tra"
+
+
+@mutation(SAME)
+def extra_column_of_numbers(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        column = random.choice(grid.value_columns[1:] or grid.value_columns)
+        heading, data = grid.heading, grid.data
+        grid.insert_columns(column)
+        grid.cells[heading.stop - 1, column] = "Số liệu năm 2019 để so sánh"
+        for row in data:
+            grid.cells[row, column] = random.randrange(1, 500)
+
+
+@mutation(SAID)
+def column_deleted(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    doomed = random.choice(grid.value_columns)
+    grid.move(lambda row: row, lambda c: None if c == doomed else c - 1 if c > doomed else c)
+
+
+@mutation(SAID)
+def column_copied(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    column, edge = random.choice(grid.value_columns), grid.width
+    for row in (*grid.heading, *grid.data):
+        if (row, column) in grid.cells:
+            grid.cells[row, edge] = grid.cells[row, column]
+    top = grid.heading.start
+    if (grid.heading.stop - 1, edge) not in grid.cells:
+        grid.merges.append((top, edge, grid.heading.stop - 1, edge))
+
+
+# Headings
+
+
+@mutation(SAME)
+def headings_unmerged(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.merges = []
+
+
+@mutation(SAME)
+def heading_spread_over_more_rows(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        top = grid.heading.start
+        merges = [merge for merge in grid.merges if merge[0] == top or merge[2] == top]
+        grid.insert_rows(top + 1)
+        for merge in merges:
+            if merge[2] == top:
+                grid.merges.remove(merge)
+                grid.merges.append((top, merge[1], top + 1, merge[3]))
+
+
+@mutation(SAME)
+def line_breaks_in_labels(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        cells = {*_headings(grid), *_labels(grid)}
+        grid.map_text(
+            lambda text: text.replace(" ", random.choice(("\n", "  ", " \n", "\u00a0")), 2), cells.__contains__
+        )
+
+
+@mutation(SAME)
+def numbered_headings(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for number, cell in enumerate(sorted(_headings(grid)), start=1):
+            grid.cells[cell] = random.choice((f"{number}. ", f"({number}) ", f"{'abcdefghijk'[number % 11]}) ")) + str(
+                grid.cells[cell]
+            )
+
+
+@mutation(SAME)
+def headings_in_capitals(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.map_text(str.upper, set(_headings(grid)).__contains__)
+
+
+@mutation(SAME)
+def headings_without_diacritics(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.map_text(fold, set(_headings(grid)).__contains__)
+
+
+def _typing_error(text: str, random: Random) -> str:
+    """One letter left out, doubled, exchanged or replaced in a long word."""
+    places = [i for i in range(1, len(text) - 1) if text[i - 1 : i + 2].isalpha()]
+    if len(text) < 8 or not places:
+        return text
+    i = random.choice(places)
+    return random.choice(
+        (
+            text[:i] + text[i + 1 :],
+            text[:i] + text[i] + text[i:],
+            text[:i] + text[i + 1] + text[i] + text[i + 2 :],
+            text[:i] + random.choice(string.ascii_lowercase) + text[i + 1 :],
+        )
+    )
+
+
+@mutation(SAME)
+def typing_errors_in_headings(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        cells = [cell for cell in _headings(grid) if len(str(grid.cells[cell])) >= 8]
+        for cell in random.sample(cells, min(2, len(cells))):
+            grid.cells[cell] = _typing_error(str(grid.cells[cell]), random)
+
+
+@mutation(SAME)
+def heading_repeated_on_next_page(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        rows = len(grid.heading)
+        if not _is_of_units(grid) or len(grid.data) < 4:
+            continue
+        at = grid.data.start + len(grid.data) // 2
+        if grid.cells.get((at, 1)) == grid.cells.get((at - 1, 1)):
+            at += 1
+        heading = {(row, column): value for (row, column), value in grid.cells.items() if row in grid.heading}
+        merges = [merge for merge in grid.merges if merge[0] in grid.heading]
+        top = grid.heading.start
+        grid.insert_rows(at, rows)
+        grid.cells.update({(row - top + at, column): value for (row, column), value in heading.items()})
+        grid.merges += [(t - top + at, left, b - top + at, right) for t, left, b, right in merges]
+
+
+# Rows
+
+
+@mutation(SAME)
+def empty_rows_inside(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for _ in range(2):
+            grid.insert_rows(random.choice(grid.data[1:] or grid.data))
+
+
+@mutation(SAME)
+def row_labels_numbered(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for number, cell in enumerate(_labels(grid), start=1):
+            if _is_of_units(grid) and str(grid.cells[cell]) != "Tổng cộng":
+                grid.cells[cell] = random.choice((f"{number}. ", f"{number}) ", "- ")) + str(grid.cells[cell])
+
+
+@mutation(SAME)
+def among_rows_added(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        row = random.choice(grid.data[1:] or grid.data)
+        if not _is_of_units(grid):
+            grid.insert_rows(row)
+            grid.cells[row, 1] = "Trong đó:"
+
+
+def _total_row(grid: Grid) -> list[int]:
+    return [row for row in grid.data if str(grid.cells.get((row, 1))) == "Tổng cộng"]
+
+
+@mutation(SAME)
+def total_row_at_top(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if (rows := _total_row(grid)) and _is_of_units(grid):
+            order = [*rows, *(row for row in grid.data if row not in rows)]
+            values = [grid.row(row) for row in order]
+            for row, one in zip(grid.data, values, strict=True):
+                grid.set_row(row, one)
+
+
+@mutation(SAID)
+def total_row_missing(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    rows = [row for row in grid.data if str(grid.cells.get((row, 1))).startswith("Tổng")]
+    if rows:
+        grid.delete_rows(range(rows[0], rows[-1] + 1 if _is_of_units(grid) else rows[0] + 1))
+
+
+@mutation(SAME)
+def total_row_named_otherwise(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for row in _total_row(grid):
+            grid.cells[row, 1] = random.choice(("Tổng số", "CỘNG", "Toàn huyện", "Tổng cộng toàn huyện", "Tổng cộng:"))
+
+
+@mutation(SAME)
+def units_in_another_order(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if _is_of_units(grid):
+            lines = (
+                len({str(grid.cells.get((row, 2))) for row in grid.data if isinstance(grid.cells.get((row, 2)), str)})
+                or 1
+            )
+            rows = [row for row in grid.data if row not in _total_row(grid)]
+            groups = [[grid.row(row) for row in rows[i : i + lines]] for i in range(0, len(rows), lines)]
+            random.shuffle(groups)
+            for row, values in zip(rows, (values for group in groups for values in group), strict=True):
+                grid.set_row(row, values)
+
+
+def _change_units(book: Book, change: Callable[[str], str]) -> None:
+    for grid in book.tables:
+        if _is_of_units(grid):
+            total = {(row, 1) for row in _total_row(grid)}
+            cells = set(_labels(grid)) - total
+            grid.map_text(change, cells.__contains__)
+
+
+@mutation(SAME)
+def units_without_kind(book: Book, random: Random) -> None:
+    def change(name: str) -> str:
+        for kind in ("Xã ", "Phường ", "Thị trấn ", "Đặc khu "):
+            name = name.removeprefix(kind)
+        return name
+
+    _change_units(book, change)
+
+
+@mutation(SAME)
+def units_with_short_kind(book: Book, random: Random) -> None:
+    _change_units(
+        book,
+        lambda n: n.replace("Thị trấn ", random.choice(("TT. ", "TT "))).replace("Xã ", "X. ").replace("Phường ", "P."),
+    )
+
+
+@mutation(SAME)
+def units_without_diacritics(book: Book, random: Random) -> None:
+    _change_units(book, lambda name: fold(name).title())
+
+
+@mutation(SAME)
+def units_in_capitals(book: Book, random: Random) -> None:
+    _change_units(book, str.upper)
+
+
+@mutation(SAME)
+def units_misspelled(book: Book, random: Random) -> None:
+    def change(name: str) -> str:
+        return _typing_error(name, random) if random.random() < 0.3 else name
+
+    _change_units(book, change)
+
+
+@mutation(SAID)
+def unknown_unit_added(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if _is_of_units(grid):
+            row = random.choice(grid.data)
+            values = dict.fromkeys(grid.value_columns, 5)
+            line = grid.cells.get((row, 2))
+            grid.insert_rows(row)
+            grid.set_row(row, {1: "Xã Hòa Bình Mới", **({2: line} if isinstance(line, str) else {}), **values})
+            return
+
+
+@mutation(SAID)
+def unit_copied(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if _is_of_units(grid):
+            row = grid.data.start
+            values = {c: v + 1 if isinstance(v, int | float) else v for c, v in grid.row(row).items()}
+            grid.insert_rows(row)
+            grid.set_row(row, values)
+            return
+
+
+@mutation(SAME)
+def category_labels_retyped(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if not _is_of_units(grid):
+            cells = [cell for cell in _labels(grid) if len(str(grid.cells[cell])) > 12]
+            for cell in random.sample(cells, min(2, len(cells))):
+                grid.cells[cell] = _typing_error(str(grid.cells[cell]), random)
+
+
+@mutation(SAME)
+def category_labels_without_diacritics(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if not _is_of_units(grid):
+            grid.map_text(fold, set(_labels(grid)).__contains__)
+
+
+@mutation(SAID)
+def stray_row_without_label(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    row = grid.data.stop
+    grid.insert_rows(row)
+    for column in grid.value_columns:
+        grid.cells[row, column] = 7
+
+
+# Hidden things
+
+
+@mutation(SAME)
+def rows_hidden(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.hidden_rows = set(random.sample(list(grid.data), 1))
+
+
+@mutation(SAME)
+def columns_hidden(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.hidden_columns = {random.choice(grid.value_columns)}
+
+
+@mutation(SAME)
+def sheet_hidden(book: Book, random: Random) -> None:
+    if len(book.tables) > 1:
+        book.tables[-1].is_hidden = True
+
+
+# Cells
+
+
+def _vietnamese(value: float) -> str:
+    text = f"{value:,.4f}".rstrip("0").rstrip(".") if value != int(value) else f"{int(value):,}"
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+def _english(value: float) -> str:
+    return f"{value:,.4f}".rstrip("0").rstrip(".") if value != int(value) else f"{int(value):,}"
+
+
+def _retype(book: Book, change: Callable[[float], object], share: float, random: Random) -> None:
+    for grid in book.tables:
+        for cell in _figures(grid):
+            if random.random() < share:
+                grid.cells[cell] = change(grid.cells[cell])  # type: ignore[arg-type]
+
+
+@mutation(SAME)
+def numbers_as_vietnamese_text(book: Book, random: Random) -> None:
+    _retype(book, _vietnamese, 1.0, random)
+
+
+@mutation(SAME)
+def numbers_as_english_text(book: Book, random: Random) -> None:
+    _retype(book, _english, 1.0, random)
+
+
+@mutation(SAME)
+def numbers_with_blanks(book: Book, random: Random) -> None:
+    _retype(book, lambda v: _vietnamese(v).replace(".", random.choice((" ", "\u00a0", "\u202f"))), 0.5, random)
+
+
+@mutation(SAME)
+def some_numbers_as_text(book: Book, random: Random) -> None:
+    _retype(book, lambda v: f" {_vietnamese(v)} ", 0.2, random)
+
+
+@mutation(SAME)
+def numbers_with_units(book: Book, random: Random) -> None:
+    words = {"hộ": "hộ", "người": "người"}
+    for grid in book.tables:
+        for row, column in _figures(grid):
+            heading = " ".join(str(grid.cells.get((r, column), "")) for r in grid.heading).lower()
+            word = next((w for key, w in words.items() if f"số {key}" in heading), None)
+            if word and "khẩu" not in heading and not isinstance(grid.cells.get((row, 2)), str):
+                grid.cells[row, column] = f"{_vietnamese(grid.cells[row, column])} {word}"  # type: ignore[arg-type]
+
+
+@mutation(SAME)
+def blanks_marked(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for row in grid.data:
+            for column in grid.value_columns:
+                if (row, column) not in grid.cells and isinstance(grid.cells.get((row, 1)), str):
+                    grid.cells[row, column] = random.choice(("-", "x", "…", " ", "–", "..."))
+
+
+@mutation(SAME)
+def decomposed_letters(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.map_text(lambda text: unicodedata.normalize("NFD", text))
+
+
+@mutation(SAID)
+def text_instead_of_a_number(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    if cells := _figures(grid):
+        grid.cells[random.choice(cells)] = "chưa có báo cáo"
+
+
+@mutation(SAID)
+def date_instead_of_a_number(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    if cells := _figures(grid):
+        cell = random.choice(cells)
+        grid.cells[cell] = date(2023, 5, 1)
+        grid.formats[cell] = "dd/mm/yyyy"
+
+
+@mutation(SAID)
+def error_instead_of_a_number(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    if cells := _figures(grid):
+        grid.cells[random.choice(cells)] = Formula("=#REF!+1", "#REF!")
+
+
+@mutation(SAID)
+def formula_never_calculated(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    if cells := _figures(grid):
+        grid.cells[random.choice(cells)] = Formula("=A1+1")
+
+
+@mutation(SAME)
+def formula_calculated(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for cell in _figures(grid):
+            grid.cells[cell] = Formula("=1+1", grid.cells[cell])
+
+
+@mutation(SAID)
+def total_changed(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for row in _total_row(grid):
+            for column in grid.value_columns:
+                if isinstance(value := grid.cells.get((row, column)), int | float):
+                    grid.cells[row, column] = value + 1
+                    return
+
+
+@mutation(SAME)
+def money_in_other_scale(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for column in grid.value_columns:
+            cell = (grid.heading.stop - 1, column)
+            top = next(((r, column) for r in grid.heading if (r, column) in grid.cells), cell)
+            for place in (cell, top):
+                text = str(grid.cells.get(place, ""))
+                if "(đồng)" in text:
+                    grid.cells[place] = text.replace("(đồng)", "(triệu đồng)")
+                    for row in grid.data:
+                        if isinstance(value := grid.cells.get((row, column)), int | float):
+                            grid.cells[row, column] = value / 1_000_000
+                            grid.formats[row, column] = "#,##0.000"
+                    break
+
+
+def _rates(grid: Grid) -> list[int]:
+    return [c for c in grid.value_columns if any("%" in str(grid.cells.get((r, c), "")) for r in grid.heading)]
+
+
+@mutation(SAME)
+def rates_as_fractions(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for column in _rates(grid):
+            for row in grid.data:
+                if isinstance(value := grid.cells.get((row, column)), int | float):
+                    grid.cells[row, column] = round(value / 100, 6)
+                    grid.formats.pop((row, column), None)
+
+
+@mutation(SAME)
+def rates_formatted_as_percent(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for column in _rates(grid):
+            for row in grid.data:
+                if isinstance(value := grid.cells.get((row, column)), int | float):
+                    grid.cells[row, column] = round(value / 100, 6)
+                    grid.formats[row, column] = "0.00%"
+
+
+@mutation(SAME)
+def rates_as_text(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for column in _rates(grid):
+            for row in grid.data:
+                if isinstance(value := grid.cells.get((row, column)), int | float):
+                    grid.cells[row, column] = f"{_vietnamese(value)}%"
+
+
+# Whose and when
+
+
+@mutation(SAID)
+def period_in_title_contradicts(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.map_text(lambda text: text.replace("2023", "2022") if text.startswith("Kỳ báo cáo") else text)
+
+
+@mutation(SAID)
+def unit_in_title_contradicts(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.map_text(lambda text: "Đơn vị báo cáo: Huyện Cư Jút" if text.startswith("Đơn vị báo cáo") else text)
+
+
+@mutation(SAID)
+def nothing_says_when(book: Book, random: Random) -> None:
+    book.drop_hidden()
+    for grid in book.tables:
+        grid.map_text(lambda text: "" if text.startswith("Kỳ báo cáo") else text)
+
+
+@mutation(SAID)
+def nothing_says_who(book: Book, random: Random) -> None:
+    book.drop_hidden()
+    for grid in book.tables:
+        grid.map_text(lambda text: "" if ("Đắk Mil" in text and "báo cáo" in text) or "NHÂN DÂN" in text else text)
+
+
+@mutation(SAME)
+def title_written_freely(book: Book, random: Random) -> None:
+    book.drop_hidden()
+    for grid in book.tables:
+        grid.map_text(lambda t: "(Kèm theo báo cáo của UBND huyện Đắk Mil)" if t.startswith("Đơn vị báo cáo") else t)
+        grid.map_text(lambda t: t.replace("Kỳ báo cáo: ", "") if t.startswith("Kỳ báo cáo") else t)
+        grid.map_text(lambda t: "PHÒNG LAO ĐỘNG - TB&XH" if t.startswith("ỦY BAN") else t)

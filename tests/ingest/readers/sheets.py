@@ -1,0 +1,175 @@
+"""Books as plain grids that a test can deform, written back as .xlsx.
+
+openpyxl does not move merged ranges when rows are inserted, so the grids here are moved by hand.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import openpyxl
+import xlsxwriter
+
+Cell = tuple[int, int]
+Merge = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula with the result that a spreadsheet program stored, None where none ever did."""
+
+    text: str
+    result: object = None
+
+
+@dataclass
+class Grid:
+    """A sheet: values by row and column from 0, number formats, merged ranges, what is hidden."""
+
+    name: str
+    cells: dict[Cell, object] = field(default_factory=dict)
+    formats: dict[Cell, str] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    is_hidden: bool = False
+
+    @property
+    def height(self) -> int:
+        """One more than the last row that holds a value."""
+        return 1 + max((row for row, _ in self.cells), default=-1)
+
+    @property
+    def width(self) -> int:
+        """One more than the last column that holds a value."""
+        return 1 + max((column for _, column in self.cells), default=-1)
+
+    def row_with(self, column: int, text: object) -> int:
+        """The first row that holds a text in a column."""
+        return next(row for row in range(self.height) if self.cells.get((row, column)) == text)
+
+    @property
+    def heading(self) -> range:
+        """The rows of the table's heading, without the row of column numbers."""
+        return range(self.row_with(0, "STT"), self.row_with(0, "A"))
+
+    @property
+    def data(self) -> range:
+        """The table's rows."""
+        first = self.row_with(0, "A") + 1
+        last = next(r for r in range(first, self.height + 1) if str(self.cells.get((r, 0), "")).startswith("Ghi chú"))
+        return range(first, last)
+
+    @property
+    def value_columns(self) -> list[int]:
+        """The columns that hold figures or texts to fill in."""
+        row = self.row_with(0, "A")
+        return [column for column in range(1, self.width) if isinstance(self.cells.get((row, column)), int | float)]
+
+    def move(self, rows: Callable[[int], int | None], columns: Callable[[int], int | None] = lambda c: c) -> None:
+        """Moves every row and column to where the functions say; None deletes it."""
+
+        def moved(cell: Cell) -> Cell | None:
+            row, column = rows(cell[0]), columns(cell[1])
+            return None if row is None or column is None else (row, column)
+
+        self.cells = {to: value for cell, value in self.cells.items() if (to := moved(cell)) is not None}
+        self.formats = {to: value for cell, value in self.formats.items() if (to := moved(cell)) is not None}
+        merges = []
+        for top, left, bottom, right in self.merges:
+            kept_rows = [r for row in range(top, bottom + 1) if (r := rows(row)) is not None]
+            kept_columns = [c for column in range(left, right + 1) if (c := columns(column)) is not None]
+            if kept_rows and kept_columns and (len(kept_rows) > 1 or len(kept_columns) > 1):
+                merges.append((min(kept_rows), min(kept_columns), max(kept_rows), max(kept_columns)))
+        self.merges = merges
+
+    def insert_rows(self, at: int, count: int = 1) -> None:
+        """Inserts empty rows above a row."""
+        self.move(lambda row: row + count if row >= at else row)
+
+    def insert_columns(self, at: int, count: int = 1) -> None:
+        """Inserts empty columns left of a column."""
+        self.move(lambda row: row, lambda column: column + count if column >= at else column)
+
+    def delete_rows(self, doomed: range) -> None:
+        """Deletes rows and closes the gap."""
+        self.move(lambda r: None if r in doomed else r - len(doomed) if r >= doomed.stop else r)
+
+    def row(self, row: int) -> dict[int, object]:
+        """The values of a row by column."""
+        return {column: value for (r, column), value in self.cells.items() if r == row}
+
+    def set_row(self, row: int, values: dict[int, object]) -> None:
+        """Replaces the values of a row."""
+        self.cells = {cell: value for cell, value in self.cells.items() if cell[0] != row}
+        self.cells.update({(row, column): value for column, value in values.items()})
+
+    def map_text(self, change: Callable[[str], str], where: Callable[[Cell], bool] = lambda _: True) -> None:
+        """Changes every text where a function says so."""
+        for cell, value in self.cells.items():
+            if isinstance(value, str) and where(cell):
+                self.cells[cell] = change(value)
+
+
+@dataclass
+class Book:
+    """The grids of a workbook, the hidden sheet last."""
+
+    grids: list[Grid]
+
+    @property
+    def tables(self) -> list[Grid]:
+        """The grids that hold tables."""
+        return [grid for grid in self.grids if not grid.name.startswith("_")]
+
+    def drop_hidden(self) -> None:
+        """Removes the hidden sheet that says what the book was made for."""
+        self.grids = self.tables
+
+
+def read_book(data: bytes) -> Book:
+    """A book as grids; formulas become their results."""
+    workbook = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    grids = []
+    for sheet in workbook.worksheets:
+        grid = Grid(sheet.title, is_hidden=sheet.sheet_state != "visible")
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None and cell.value != " ":
+                    grid.cells[cell.row - 1, cell.column - 1] = cell.value
+                    if cell.number_format != "General":
+                        grid.formats[cell.row - 1, cell.column - 1] = cell.number_format
+        grid.merges = [(m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1) for m in sheet.merged_cells.ranges]
+        grids.append(grid)
+    return Book(grids)
+
+
+def write_book(book: Book) -> bytes:
+    """The grids as .xlsx."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "nan_inf_to_errors": True}) as workbook:
+        made: dict[str, object] = {}
+        for grid in book.grids:
+            sheet = workbook.add_worksheet(grid.name)
+            for top, left, bottom, right in grid.merges:
+                sheet.merge_range(top, left, bottom, right, "")
+            for (row, column), value in grid.cells.items():
+                code = grid.formats.get((row, column))
+                if code is not None and code not in made:
+                    made[code] = workbook.add_format({"num_format": code})
+                style = made.get(code) if code is not None else None
+                if isinstance(value, Formula):
+                    sheet.write_formula(row, column, value.text, style, "" if value.result is None else value.result)
+                elif isinstance(value, str):
+                    sheet.write_string(row, column, value, style)
+                else:
+                    sheet.write(row, column, value, style)
+            for row in grid.hidden_rows:
+                sheet.set_row(row, None, None, {"hidden": True})
+            for column in grid.hidden_columns:
+                sheet.set_column(column, column, None, None, {"hidden": True})
+            if grid.is_hidden:
+                sheet.hide()
+    return buffer.getvalue()
