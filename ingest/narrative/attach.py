@@ -24,14 +24,14 @@ from ingest.narrative.context import ReportContext
 from ingest.narrative.lexicon import Lexicon, Mention, Wording
 from ingest.narrative.quantities import Quantity
 from ingest.narrative.segments import Document, Passage
-from ingest.narrative.windows import DOCUMENT_TITLE, EARLIER, Page, Window, locality, read_page, titles_above
+from ingest.narrative.windows import DOCUMENT_TITLE, EARLIER, TRANSPARENT, Page, Window, locality, read_page, titles_above
 from ingest.periods import Period
 
-LinkKind = Literal["pair", "follow", "bracket", "series", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"]
+LinkKind = Literal["pair", "follow", "bracket", "series", "for", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"]
 
 # How strongly a quantity before speaks for its own indicator and family.
 LINK_WEIGHT: dict[LinkKind, float] = {
-    "pair": 0.9, "follow": 0.75, "bracket": 0.7, "series": 0.72, "apart": 0.5, "part": 0.62, "item": 0.6,
+    "pair": 0.9, "follow": 0.75, "bracket": 0.7, "series": 0.72, "for": 0.7, "apart": 0.5, "part": 0.62, "item": 0.6,
     "footnote": 0.65, "ahead": 0.6, "beside": 0.38, "sentence": 0.22,
 }  # fmt: skip
 SIBLING = 0.8
@@ -228,7 +228,10 @@ def _links(
     """The quantities on which this one may hang, each with how."""
     window, quantity, page = reading.window, reading.quantity, reading.page
     links: list[tuple[LinkKind, Reading]] = []
-    same = [r for r in before if r.quantity.start >= window.sentence_start] if page.passage.kind != "row" else []
+    same = [
+        r for r in before
+        if r.quantity.start >= window.sentence_start and r.quantity.unit not in TRANSPARENT and page.passage.kind != "row"
+    ]  # fmt: skip
     if same:
         last = same[-1]
         if quantity.link in ("pair", "ratio", "range"):
@@ -250,13 +253,12 @@ def _links(
                 links.append(("apart" if is_apart else "follow", peer))
             elif is_rate:
                 links.append(("beside", peer))
-            elif _is_series(reading, peer, lexicon):
-                links.append(("series", peer))
             else:
-                links.append(("beside", peer))
-            if is_rate and was_rate and counted:
-                is_far = ";" in page.text(counted[0].quantity.end, quantity.start)
-                links.append(("apart" if is_far else "follow", counted[0]))
+                counts = [r for r in reversed(level) if r.quantity.unit not in ("vnd", "percent", "percentage_point")]
+                peer = next((r for r in counts if not _is_plan_value(r)), peer)
+                links.append((_count_after_count(reading, peer, last, lexicon), peer))
+            if is_rate and was_rate and counted and ";" not in page.text(counted[0].quantity.end, quantity.start):
+                links.append(("follow", counted[0]))
     wholes = _wholes(reading, same, before, readings_of, lexicon)
     if wholes:
         reading.wholes = wholes
@@ -277,14 +279,24 @@ def _links(
     return links
 
 
-def _is_series(reading: Reading, peer: Reading, lexicon: Lexicon) -> bool:
+def _count_after_count(reading: Reading, peer: Reading, last: Reading, lexicon: Lexicon) -> LinkKind:
+    """How a count hangs on the count before it; `last` is the quantity that stands right before."""
+    between = reading.page.text(last.quantity.end, reading.quantity.start)
+    if peer is last and peer.quantity.unit not in ("vnd", "percent") and _FOR.match(between):
+        return "for"
+    return "series" if _is_series(reading, peer, between, lexicon) else "beside"
+
+
+_FOR = re.compile(r"(?i)(?!.*trong đó)[^;.()]{0,60}\b(?:cho|đến|tới)\b[^;,.()]{0,24}$")
+
+
+def _is_series(reading: Reading, peer: Reading, between: str, lexicon: Lexicon) -> bool:
     """Whether two counts are items of one enumeration by categories or units: `karaoke 254, massage: 30`."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     wording = lexicon.wordings.get(peer.base or peer.indicator)
     if wording is None or peer.quantity.unit != quantity.unit and peer.quantity.units and quantity.units:
         return False
-    between = page.text(peer.quantity.end, quantity.start)
-    if len(between) > 60 or not re.search(r"[,;]|\bvà\b", between) or re.search(
+    if len(between) > 60 or re.search(r"(?i)[;.]\s*(?:có|còn)\b", between) or not re.search(r"[,;]|\bvà\b", between) or re.search(
         r"(?i)\b(?:đã|được|tổ chức|thực hiện|giải quyết|trong đó|tăng|giảm|so với|còn|đạt|hỗ trợ|cấp|tặng|trao)\b", between
     ):
         return False
@@ -407,6 +419,9 @@ def _attach_one(
     if quantity.link == "ratio" and links:
         _attach_denominator(reading, links[0][1], lexicon)
         return
+    if quantity.link == "range" and links:
+        _attach_range_end(reading, links[0][1])
+        return
     is_change = _is_change(page, quantity, window)
     is_of_plan = quantity.unit == "percent" and not is_change and (
         _is_of_plan(page, quantity, window, reading.head) or _follows_plan(reading, before)
@@ -416,6 +431,7 @@ def _attach_one(
         vote = votes.setdefault(code, Vote(code))
         if strength > vote.cue:
             vote.cue, vote.cue_text = strength, cue
+    spoken = {code: vote.cue for code, vote in votes.items()}
     for kind, other in links:
         for code, strength in _link_votes(kind, other, lexicon, catalogue):
             wording = lexicon.wordings[code]
@@ -423,6 +439,8 @@ def _attach_one(
             if kind == "series" and fit and code == other.indicator:
                 fit = 1.0
             strength *= fit * (0.5 if wording.against & near else 1.0)
+            if kind in ("beside", "sentence"):
+                strength *= max(0.0, 1.0 - _worded_elsewhere(spoken, wording.family, lexicon))
             vote = votes.setdefault(code, Vote(code))
             if strength > vote.link:
                 vote.link, vote.reading, vote.kind = strength, other, kind
@@ -459,6 +477,11 @@ def _attach_one(
     reading.is_change = is_change
     if is_change:
         _take_change(reading, catalogue)
+
+
+def _worded_elsewhere(spoken: dict[str, float], family: str, lexicon: Lexicon) -> float:
+    """How strongly the words near a quantity speak for another family than one."""
+    return min(1.0, max((s for code, s in spoken.items() if lexicon.wordings[code].family != family), default=0.0))
 
 
 def _choose_link(reading: Reading, best: Vote, links: list[tuple[LinkKind, Reading]], lexicon: Lexicon) -> None:
@@ -569,7 +592,7 @@ def _is_allowed(
     is_told = vote is not None and vote.reading is not None and vote.reading.indicator == wording.code and (
         vote.kind in ("series", "part", "pair", "item")
     )
-    if is_told:
+    if is_told and not wording.code.endswith("_share"):
         return not quantity.per or quantity.unit != "vnd"
     if wording.needs and not any(terms.get(term, 0.0) >= 0.5 for term in wording.needs):
         return False
@@ -599,6 +622,14 @@ def _attach_denominator(reading: Reading, whole: Reading, lexicon: Lexicon) -> N
     if wording is not None and wording.over:
         reading.indicator = reading.base = wording.over
         reading.score, reading.margin = whole.score, whole.margin
+
+
+def _attach_range_end(reading: Reading, start: Reading) -> None:
+    """The upper end of a range is what its lower end is."""
+    reading.link, reading.link_kind = start, "pair"
+    reading.indicator, reading.base, reading.is_change = start.indicator, start.base, start.is_change
+    reading.score, reading.margin = start.score, start.margin
+    reading.steps.append("upper end of a range")
 
 
 # Changes and plans
@@ -678,10 +709,13 @@ def _follows_plan(reading: Reading, before: list[Reading]) -> bool:
     last = before[-1]
     if not re.fullmatch(r"(?i)[\s,;(]*(?:đạt|bằng|tương ứng)(?:\s+tỷ lệ)?\s*", page.text(last.quantity.end, quantity.start)):
         return False
-    ahead = page.text(last.window.left, last.quantity.start)
-    return bool(re.search(r"(?i)(?:\bKH|kế hoạch|chỉ tiêu)\b[^;,.]{0,20}$", page.text(max(0, last.window.left - 12), last.quantity.start))) or bool(
-        re.search(r"(?i)/\s*(?:KH|kế hoạch)", ahead)
-    )
+    return _is_plan_value(last)
+
+
+def _is_plan_value(reading: Reading) -> bool:
+    """Whether a quantity is the plan that stands beside what was done: `/KH 2.500`, `(kế hoạch giao 5.000)`."""
+    ahead = reading.page.text(max(0, reading.window.left - 12), reading.quantity.start)
+    return bool(re.search(r"(?i)(?:\bKH|kế hoạch|chỉ tiêu)\b[^;,.]{0,20}$", ahead))
 
 
 def _may_be_change(vote: Vote, near: set[int], lexicon: Lexicon, catalogue: Catalogue) -> bool:

@@ -21,7 +21,8 @@ _KINDS: Mapping[str, tuple[Level, ...]] = {
     "xã": ("commune",), "phường": ("commune",), "thị trấn": ("commune",), "đặc khu": ("commune",), "tt": ("commune",),
 }  # fmt: skip
 _NAME = r"[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*(?:(?:\s?[-–]\s?|\s+)[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*){0,4}"
-_UNIT = re.compile(rf"(?<![\w])(?P<kind>(?i:tỉnh|huyện|quận|thị xã|thành phố|xã|phường|thị trấn|đặc khu|tp|tx|tt))\.?\s+(?P<name>{_NAME})")
+_KIND_WORD = re.compile(r"(?<!\w)(tỉnh|huyện|quận|thị xã|thành phố|xã|phường|thị trấn|đặc khu|tp|tx|tt)\.?\s+", re.I)
+_NAME_AFTER = re.compile(_NAME)
 _REPORTER = re.compile(
     r"(?i:ubnd|ủy ban nhân dân|uỷ ban nhân dân|phòng [^,.;:]{4,60}?|sở [^,.;:]{4,60}?|hđnd|trên địa bàn|trung tâm [^,.;:]{4,40}?)\s+(?:của\s+)?$"
 )
@@ -141,14 +142,17 @@ def named_units(text: str, catalogue: Catalogue, day: date) -> list[tuple[int, i
     """The units that a text names with their kind: spans, and every unit that each name may mean."""
     index = _units_by_key(catalogue)
     found = []
-    for match in _UNIT.finditer(text):
-        levels = _KINDS[match["kind"].lower()]
-        words = match["name"].split()
+    for match in _KIND_WORD.finditer(text):
+        named = _NAME_AFTER.match(text, match.end())
+        if named is None:
+            continue
+        levels = _KINDS[match[1].lower()]
+        words = named[0].split()
         for count in range(len(words), 0, -1):
             name = " ".join(words[:count])
             units = tuple(u for u in index.get(unit_name_key(name), ()) if u.level in levels and u.is_valid_on(day))
             if units:
-                found.append((match.start(), match.start("name") + len(name), units))
+                found.append((match.start(), match.end() + len(name), units))
                 break
     return found
 

@@ -38,7 +38,7 @@ def complete(
     """Fills in what the readings say beyond their indicator, then carries restated targets' plan level over."""
     units = _units_inside(context, catalogue)
     for reading in sorted(readings, key=lambda r: (r.link_kind == "ahead", r.index)):
-        outlook = _outlook(reading.passage, context)
+        outlook = _outlook(reading.passage, reading.quantity.start, context)
         wording = lexicon.wordings.get(reading.indicator)
         reading.status = _status(reading, context)
         reading.unit, reading.other_units = _unit(reading, context, units)
@@ -56,13 +56,17 @@ def complete(
 
 _AHEAD = re.compile(r"(?i)\b(?:phương hướng|nhiệm vụ|mục tiêu|chỉ tiêu|kế hoạch|giải pháp|dự kiến)\b")
 _BACK = re.compile(r"(?i)\b(?:kết quả|tình hình|đánh giá|thực hiện các chỉ tiêu|kết quả thực hiện|công tác chỉ đạo)\b")
+_LABEL = re.compile(r"(?i)(?:^|[.;]\s+)(?:chỉ tiêu|nhiệm vụ|phương hướng|mục tiêu|kế hoạch)[^.:;]{0,60}?năm\s+(\d{4})\s*:")
 _SECOND_HALF = re.compile(r"(?i)\b(?:6|06|sáu)\s+tháng\s+cuối\s+năm(?:\s+(\d{4}))?")
 _LATER = re.compile(r"(?i)(?:quý\s+(i{1,3}v?|iv)(?:\s?[/]\s?|\s+(?:năm\s+)?)(\d{4})|năm\s+(\d{4})|tháng\s+(\d{1,2})(?:[/]|\s+năm\s+)(\d{4}))")
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
-def _outlook(passage: Passage, context: ReportContext) -> Outlook | None:
+def _outlook(passage: Passage, start: int, context: ReportContext) -> Outlook | None:
     found: Outlook | None = None
+    label = max(_LABEL.finditer(passage.text, 0, start), key=lambda m: m.start(), default=None)
+    if label is not None and context.period is not None and int(label[1]) > context.period.year:
+        return Outlook(parse_period(label[1]))
     for above in (passage, *passage.parents):
         title = above.title if above is not passage or above.is_heading else above.title
         if not title or (above is passage and not above.title_end):
@@ -359,7 +363,7 @@ def _yearly_span(reading: Reading) -> bool:
     return False
 
 
-_COMPARED = re.compile(r"(?:so với|so|cùng kỳ|chuyển sang|từ|nguồn vốn|nguồn kinh phí|kinh phí giao|hơn)\s*(?:cùng kỳ|cuối|đầu|chỉ tiêu|kế hoạch|giao)?\s*$", re.I)
+_COMPARED = re.compile(r"(?:so sánh với(?:\s+số liệu)?|so với|so|cùng kỳ|chuyển sang|từ|nguồn vốn|nguồn kinh phí|kinh phí giao|hơn)\s*(?:cùng kỳ|cuối|đầu|chỉ tiêu|kế hoạch|giao)?\s*$", re.I)
 
 
 def _own_time(reading: Reading, context: ReportContext) -> Time | None:
@@ -426,7 +430,8 @@ def _after_period(reading: Reading, wording: Wording | None, context: ReportCont
     if reading.period is None or context.period is None:
         return
     if reading.measure == "actual" and reading.period.first_day > context.period.last_day:
-        reading.measure = "plan"
+        is_outcome = wording is not None and "plan_level" in wording.lists
+        reading.measure = "target" if is_outcome else "plan"
 
 
 # Units
@@ -529,7 +534,7 @@ def _inherited(reading: Reading, wording: Wording, lexicon: Lexicon) -> dict[str
         return {}
     carried = {name: code for name, code in link.breakdown.items() if name in wording.lists}
     source = lexicon.wordings.get(link.indicator)
-    if source is not None and source.code != wording.code:
+    if source is not None and source.code != wording.code and not wording.is_group:
         carried |= {n: c for n, c in source.lends.items() if n in wording.lists and n not in carried and c not in wording.implies}
     if "plan_level" in carried:
         del carried["plan_level"]
@@ -557,7 +562,15 @@ def _own_category(
     if near_only or settings.reach == "phrase":
         return None
     is_wide = settings.reach == "heading"
-    stop = min([window.clause_end, *(m.start for m in page.mentions if m.name == "parts" and m.kind == "mark" and m.start > quantity.end)])
+    following = [
+        w.left for q, w in zip(page.quantities, page.windows, strict=True)
+        if q.start >= quantity.end and q.unit not in ("vnd", "percent", "percentage_point") and w.left > quantity.end
+    ]  # fmt: skip
+    if not is_wide and following:
+        window_end = min(window.clause_end, following[0] + 1)
+    else:
+        window_end = window.clause_end
+    stop = min([window_end, *(m.start for m in page.mentions if m.name == "parts" and m.kind == "mark" and m.start > quantity.end)])
     after = [m for m in found if quantity.end <= m.start < stop and (is_wide or not _between(page, quantity.end, m.start))]
     if after and not (window.depth == 0 and _closes(page, quantity.end, after[0].start)):
         return _choose(after, [], after, quantity.start, quantity.end, settings.mixed, name, lexicon)
@@ -641,7 +654,6 @@ def _common(codes: list[str], name: str, lexicon: Lexicon) -> str | None:
     if not codes:
         return None
     descendants = {code: lexicon.catalogue.descendants(name, code) for code in codes}
-    codes = [c for c in codes if c != WHOLE]
     deepest = [c for c in codes if all(o == c or c in descendants[o] for o in codes)]
     if deepest:
         return deepest[0]
@@ -701,6 +713,7 @@ def _programmes_in(text: str, page: Page | None, lexicon: Lexicon) -> list[str]:
     match = _PROJECT.search(text)
     if match and f"p{match[1]}" in tree:
         codes.append(f"p{match[1]}")
+    codes = [code for code in codes if code != WHOLE]
     deepest = [c for c in codes if all(o == c or c in lexicon.catalogue.descendants("programme", o) for o in codes)]
     return deepest[:1] or codes[:1]
 

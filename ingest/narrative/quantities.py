@@ -49,7 +49,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("measure", re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:kWh|kV|km2?|m2|m²|m3|m³|ha|mét|cm|mm|lít|kw|độ C|°C|MW)\b", re.I)),
 )
 _FEAST = re.compile(rf"\b(?:{_FEASTS})\b(?!\s?[/\d%])")
-_DAY_MONTH = re.compile(rf"\b{_D}\s?[/-]\s?{_M}\b(?!\s?[/%\d]|[.,]\d)")
+_DAY_MONTH = re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\b(?!\s?[/%\d]|[.,]\d)")
 _YEAR = re.compile(rf"(?<![\d.,])(?<!\d/){_Y}(?![\d%\w]|[.,/]\d)")
 _DATE_WORDS = (" dịp", " lễ", " liệt sĩ", " liệt sỹ", " quốc khánh", " phụ nữ", " thiếu nhi", " đến", " tới", " trước", " sau",
                " từ", " hết", " kỷ niệm", " tết", " hạn", " vào", " ngày", " qua")  # fmt: skip
@@ -78,6 +78,9 @@ _FOREIGN = re.compile(r"\s*(?:usd|đô la|euro|eur|yên|won|jpy)\b", re.I)
 _PERCENT = re.compile(r"\s*(?:%(?:\s*điểm)?|phần trăm\b|điểm\s*(?:%|phần trăm\b))", re.I)
 _PER = re.compile(r"(?:\s?/\s?(?:1\s)?(?:tháng|năm|quý|ngày|hộ|người|suất|nhà|căn|xã|thôn|lượt|học viên|khẩu|em|cụ|cháu|trẻ|"
                   r"kg|lớp|khóa|mô hình|dự án|trường hợp|đối tượng|phần|thẻ|lần|đợt|buổi|cụm)\b)+", re.I)
+_EACH = re.compile(
+    r"\bmỗi\s+(tháng|hộ|người|suất|nhà|căn|xã|thôn|học viên|khẩu|em|cụ|cháu|trẻ|phần|lượt|cặp|mô hình|dự án|trường hợp|đối tượng)\b[^;.()\d]*$", re.I
+)
 _FILLER = re.compile(r"\s*(?:các loại|loại|chiếc|lượt(?=\s+lượt))\s+", re.I)
 _BEFORE = re.compile(
     r"(?P<almost>gần(?:\s+(?:bằng|đạt))?|xấp xỉ gần)"
@@ -273,7 +276,7 @@ def _read(
         else:
             units, word, end = _unit_after(text, end, tokens, token_at, lexicon)
             if not units or units[0] in ("percent", "year", "month"):
-                units = ("vnd",)
+                units = ("vnd",) if factor >= 10**6 else ()
     elif percent := _PERCENT.match(text, end):
         units, end = ("percentage_point" if "điểm" in percent[0] else "percent",), percent.end()
         if value >= 1000 and re.fullmatch(r"\d{1,2}\.\d{3}", written):
@@ -290,6 +293,7 @@ def _read(
         if re.fullmatch(r"\d{1,3},\d{3}", written):
             value, comma = Decimal(written.replace(",", "")), True
     per = _PER.match(text, end)
+    each = _EACH.search(text, max(0, match.start() - 40), match.start()) if units[:1] == ("vnd",) and not per else None
     qualifier = _qualifier(text, match.start(), per.end() if per else end)
     return Quantity(
         start=match.start(),
@@ -300,7 +304,7 @@ def _read(
         units=tuple(u for u in units if u),
         word=word,
         qualifier=qualifier,
-        per=per[0].replace(" ", "").strip("/") if per else "",
+        per=per[0].replace(" ", "").strip("/") if per else (each[1].lower() if each else ""),
         comma_as_thousands=comma,
     )
 
@@ -340,8 +344,10 @@ def _unit_after(
     slash = re.compile(r"\s?/\s?").match(text, hit.end)
     if slash and (index := token_at.get(slash.end())) is not None:
         other = lexicon.units.at(tokens, index)
-        if other is not None and not _PER.match(text, hit.end):
+        is_per = _PER.match(text, hit.end) and (codes[0] in ("vnd", "percent", "kg") or str(other and other.value) in ("year", "month"))
+        if other is not None and not is_per:
             codes.append(str(other.value))
+            return tuple(codes), text[at : hit.end], other.end
     return tuple(codes), text[at : hit.end], hit.end
 
 

@@ -337,7 +337,7 @@ def _append(before: Passage, after: Passage) -> None:
 
 
 _SENTENCE_END = re.compile(r"(?:[!?…]+|\.{3,}|(?<!\d)\.|(?<=\d)\.(?=\s+[^\W\d]))\s+(?=[\"“(\[]?(?:[^\W\d_]|\d))")
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:tp|tx|tt|th|h|x|p|q|ts|gs|pgs|ths|bs|đ/c|v\.v|ub|st|tel|đt|no|số)\.$", re.I)
+_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:tp|tx|tt|ts|gs|pgs|ths|bs|đ/c|v\.v|đt)\.$", re.I)
 
 
 def _finish(passage: Passage) -> None:

@@ -22,17 +22,18 @@ TITLES = (0.42, 0.3, 0.22, 0.16, 0.12)
 DOCUMENT_TITLE = 0.1
 
 _MONEY_HEAD = re.compile(
-    r",?\s*(?:và\s+)?(?:với\s+)?(?:tổng\s+)?(?:kinh phí|số tiền|trị giá|giá trị|số vốn|nguồn vốn|tiền|mức hỗ trợ|trong đó)\b", re.I
+    r"(?:,?\s*(?:và\s+)?(?:với\s+)?(?:tổng\s+)?(?:kinh phí|số tiền|trị giá|giá trị|số vốn|nguồn vốn|mức hỗ trợ)|(?:,|với)\s+tiền)\b",
+    re.I,
 )
 _RATE_HEAD = re.compile(r",?\s*(?:và\s+)?(?:chiếm|đạt|bằng|tương ứng|tương đương|tỷ lệ|tỉ lệ|tăng|giảm|vượt)\b", re.I)
 _COMMA = re.compile(r",(?=\s)|\s(?:và|cùng)\s|\s[-–]\s")
 _JOINT = re.compile(r"\s(?:với|cho|có|tại|trong đó|gồm|bao gồm|cụ thể)\s", re.I)
-_HARD = re.compile(r"[;()|/]|\.\s|\s–\s(?=[A-ZĐ])")
+_HARD = re.compile(r"[;()|/]|(?<![.…,])\.\s(?=[A-ZĐ])|\s–\s(?=[A-ZĐ])")
 _CLOSED_BRACKET = re.compile(r"\([^()]*\)")
 
 
 # A number of groups or programmes (`4.206 trẻ em thuộc 14 nhóm …`) parts no words from the count before it.
-_TRANSPARENT = ("item", "programme")
+TRANSPARENT = ("item", "programme")
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ def _windows(passage: Passage, text: str, found: list[Quantity], mentions: list[
         previous: Quantity | None = None
         for position, index in enumerate(inside):
             quantity = found[index]
-            following = next((found[i] for i in inside[position + 1 :] if found[i].unit not in _TRANSPARENT), None)
+            following = next((found[i] for i in inside[position + 1 :] if found[i].unit not in TRANSPARENT), None)
             left = _left(text, previous, quantity, sentence.start, mentions)
             right = _right(text, quantity, following, sentence.end, mentions, brackets)
             depth, bracket = _depth(brackets, quantity.start)
@@ -134,12 +135,12 @@ def _windows(passage: Passage, text: str, found: list[Quantity], mentions: list[
                     _head(text, left, quantity.start),
                 )
             )
-            if quantity.unit not in _TRANSPARENT:
+            if quantity.unit not in TRANSPARENT:
                 previous = quantity
     return windows
 
 
-_HEAD_NOUN = re.compile(r"(?:^|[\s,;:(–-])(?:tổng\s+)?(?:số|tỷ lệ|tỉ lệ|mức|tổng)\s+(?=[^\W\d])", re.I)
+_HEAD_NOUN = re.compile(r"(?:^|(?<!thiểu)[\s,;:(–-])(?:tổng\s+)?(?:số|tỷ lệ|tỉ lệ|mức|tổng)\s+(?=[^\W\d])", re.I)
 
 
 def _head(text: str, left: int, right: int) -> int:
@@ -204,7 +205,7 @@ def _right(
         return _cut(text, quantity, following, mentions)[0]
     for stop in re.finditer(r"[;().]|,(?=\s)", text[after:end]):
         at = after + stop.start()
-        if stop[0] == "," and (_is_coordination(at, mentions) or any(m.start < at < m.end for m in mentions)):
+        if stop[0] == "," and (_is_coordination(at, mentions) or any(after <= m.start < at < m.end for m in mentions)):
             continue
         if stop[0] == "." and text[at + 1 : at + 2].isalnum():
             continue
@@ -237,13 +238,13 @@ def _soft_border(between: str, start: int, after: Quantity, mentions: list[Menti
     """The first comma that joins no categories, or the words that lead up to a sum of money or a rate."""
     head = None
     if after.unit == "vnd":
-        head = _MONEY_HEAD.search(between)
+        head = max(_MONEY_HEAD.finditer(between), key=lambda m: m.start(), default=None)
     elif after.unit in ("percent", "percentage_point"):
         head = _RATE_HEAD.search(between)
     borders = [start + head.start()] if head is not None else []
     for comma in _COMMA.finditer(between):
         at = start + comma.start()
-        if _is_coordination(at, mentions) or any(m.start < at < m.end for m in mentions):
+        if _is_coordination(at, mentions) or any(start <= m.start < at < m.end for m in mentions):
             continue
         borders.append(at)
         break
