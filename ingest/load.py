@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from psycopg import Connection
 
 from ingest import registry
+from ingest.lists.lines import LINE_COLUMNS
 from ingest.model import Finding, ReadSubmission
 from ingest.registry import Scope
 
@@ -58,6 +59,7 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
         submission_id = int(row[0])
         registry.record_event(connection, "read", sha256=sha256, submission_id=submission_id)
         _copy_observations(connection, submission_id, submission)
+        _copy_payment_lines(connection, submission_id, submission)
         write_check_results(
             connection,
             sha256=sha256,
@@ -169,6 +171,14 @@ def _copy_observations(connection: Connection, submission_id: int, submission: R
                         o.confidence,
                     )
                 )
+
+
+def _copy_payment_lines(connection: Connection, submission_id: int, submission: ReadSubmission) -> None:
+    if submission.payment_lines is not None and submission.payment_lines.count:
+        columns = ", ".join(("submission_id", *LINE_COLUMNS))
+        with connection.cursor().copy(f"copy staging.payment_line ({columns}) from stdin") as copy:
+            for block in submission.payment_lines.blocks(submission_id):
+                copy.write(block)
 
 
 def _storable(text: str, limit: int = RAW_LIMIT) -> str:

@@ -7,11 +7,11 @@ beyond what keeps them well formed, so that each stage can be looked at alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Protocol
 
 Severity = Literal["error", "warning", "info"]
 Accumulation = Literal["point", "period", "since_january"]
@@ -78,13 +78,24 @@ class Finding:
     difference: Decimal | None = None
 
 
+class LineBlocks(Protocol):
+    """The lines of a payment list for `staging.payment_line`, under pseudonyms (see `ingest/lists/lines.py`)."""
+
+    count: int
+
+    def blocks(self, submission_id: int) -> Iterator[bytes]:
+        """The rows of a submission in Postgres' text format, in blocks."""
+        ...
+
+
 @dataclass(slots=True)
 class ReadSubmission:
     """What one unit says for one form and period, as read from one file.
 
     `part` tells several submissions of one file apart (a sheet's name, or "" for the only one).
     `is_nil` marks an explicit nil return: the unit states that it has nothing to report.
-    `checks_passed` are the ids of the rules that were applied and held.
+    `checks_passed` are the ids of the rules that were applied and held. A payment list has `payment_lines`
+    beside the observations that they add up to.
     """
 
     form_code: str
@@ -98,6 +109,7 @@ class ReadSubmission:
     observations: list[Observation] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     checks_passed: list[str] = field(default_factory=list)
+    payment_lines: LineBlocks | None = None
 
     @property
     def is_acceptable(self) -> bool:

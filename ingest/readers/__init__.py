@@ -56,7 +56,12 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue) -> ReadFile:
     data = path.read_bytes()
     match kind_of(data, name):
         case "workbook":
-            return read_workbook(data, name, catalogue, load_forms(), source_path)
+            # Lists first: the reader of forms keeps sheets whole and quotes cells. Imported here since numpy
+            # comes along.
+            from ingest.lists import read_payment_list
+
+            lists = read_payment_list(data, name, catalogue, source_path)
+            return lists or read_workbook(data, name, catalogue, load_forms(), source_path)
         case "report":
             return read_report(data, name, catalogue, source_path)
         case _:

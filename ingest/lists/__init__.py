@@ -1,0 +1,7 @@
+"""Payment lists: a row per person paid, read under pseudonyms, checked and added up."""
+
+from __future__ import annotations
+
+from ingest.lists.reader import read_payment_list
+
+__all__ = ["read_payment_list"]

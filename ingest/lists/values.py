@@ -1,0 +1,370 @@
+"""The cells of a list's lines: numbers, dates, digits and words, each decoded once however often it recurs.
+
+A list repeats itself: twenty categories, a hundred communes, a few hundred amounts. A `Decoder` is a
+dictionary that fills itself, so that a column of sixty thousand cells costs sixty thousand look-ups.
+No function here raises for what a cell holds, and none puts a cell's text anywhere.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from ingest.catalogue import Catalogue, Unit, unit_name_key
+from ingest.readers.cells import choose_reading, read_cell
+from ingest.readers.labels import best_match, label_key
+from ingest.text import fold
+
+VOCABULARY_FILE = Path(__file__).parent / "vocabulary.yml"
+
+NONE, UNKNOWN = -1, -2
+UNREADABLE = math.inf
+# Typing errors are looked for in so many different wordings; a column of garbage must not cost minutes.
+_MAX_GUESSES = 200
+
+_SERIAL_ORIGIN = date(1899, 12, 30)
+_DAY = re.compile(r"(?P<day>\d{1,2})\s*[/.\- ]\s*(?P<month>\d{1,2})\s*[/.\- ]\s*(?P<year>\d{4})")
+_ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*)?")
+_MONTH = re.compile(r"(?:t|thang)?\s*(?P<month>\d{1,2})\s*[/.\-]\s*(?P<year>\d{4})")
+_YEAR = re.compile(r"(?:[x?.\-_]{1,2}\s*/\s*){0,2}(?P<year>(?:18|19|20)\d\d)")
+_SEPARATORS = re.compile(r"[\s.\-'’`,:]+")
+_NOT_LETTER = re.compile(r"[^a-z]+")
+_NOT_PLAIN = re.compile(r"[^0-9A-Z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words and numbers of `vocabulary.yml`, folded."""
+
+    sex: Mapping[str, str]
+    payment_methods: Mapping[str, str]
+    none_marks: frozenset[str]
+    identity_lengths: tuple[int, ...]
+    first_century: int
+    last_century: int
+
+
+@lru_cache(maxsize=1)
+def load_vocabulary() -> Vocabulary:
+    """The words that all lists share, read once per process."""
+    raw = yaml.load(VOCABULARY_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    numbers = raw["identity_number"]
+    return Vocabulary(
+        sex={fold(word): code for code, words in raw["sex"].items() for word in words},
+        payment_methods={label_key(word): code for code, words in raw["payment_methods"].items() for word in words},
+        none_marks=frozenset(fold(str(mark)) for mark in raw["none_marks"]),
+        identity_lengths=tuple(numbers["lengths"]),
+        first_century=numbers["first_century"],
+        last_century=numbers["last_century"],
+    )
+
+
+class Decoder(dict[Any, Any]):
+    """A dictionary that decodes what it does not hold yet."""
+
+    def __init__(self, decode: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._decode = decode
+
+    def __missing__(self, key: Any) -> Any:
+        value = self[key] = self._decode(key)
+        return value
+
+
+# Numbers
+
+
+def decode_number(value: object) -> float:
+    """A cell that is no float as a number: NaN where it is blank, infinite where it is no number."""
+    if value is None or value == "":
+        return math.nan
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, str) or len(value) > 60:
+        return UNREADABLE
+    cell = read_cell(value)
+    if cell.kind == "blank":
+        return math.nan
+    if cell.kind != "number":
+        return UNREADABLE
+    number = choose_reading(cell, None)
+    return float(number) if number is not None else UNREADABLE
+
+
+def numbers(values: Sequence[object], decoder: Decoder) -> NDArray[np.float64]:
+    """A column of numbers: NaN for blanks, infinite for what is no number."""
+    return np.array([v if v.__class__ is float else decoder[v] for v in values], dtype=np.float64)
+
+
+# Dates
+
+# A date becomes year * 16 + month (0 where only the year is stated), so that a column is an array; a date
+# that does not exist in the calendar keeps its year and is negative.
+NO_DATE, UNREADABLE_DATE = 0, -1
+
+
+def decode_date(value: object) -> int:
+    """A date, a month or a year in any usual writing as `year * 16 + month`."""
+    if isinstance(value, date):  # datetime is one too
+        return value.year * 16 + value.month
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return _date_of_number(value)
+    if not isinstance(value, str):
+        return NO_DATE if value is None else UNREADABLE_DATE
+    plain = fold(value[:60]).strip(" '`’.")
+    if not plain or plain in load_vocabulary().none_marks:
+        return NO_DATE
+    for pattern in (_DAY, _ISO_DAY):
+        match = pattern.fullmatch(plain)
+        if match is not None:
+            return _calendar_day(int(match["year"]), int(match["month"]), int(match["day"]))
+    match = _MONTH.fullmatch(plain)
+    if match is not None:
+        return _calendar_day(int(match["year"]), int(match["month"]), 0)
+    match = _YEAR.fullmatch(plain)
+    if match is not None:
+        return int(match["year"]) * 16
+    return _date_of_number(float(plain)) if plain.isdecimal() and len(plain) <= 6 else UNREADABLE_DATE
+
+
+def _date_of_number(value: float) -> int:
+    """A year, or a day as spreadsheets count them (a date whose cell lost its format)."""
+    if not math.isfinite(value) or value != int(value):
+        return UNREADABLE_DATE
+    if 1850 <= value <= 2100:
+        return int(value) * 16
+    if 2100 < value < 80_000:
+        day = _SERIAL_ORIGIN + timedelta(days=int(value))
+        return day.year * 16 + day.month
+    return UNREADABLE_DATE if value else NO_DATE
+
+
+def _calendar_day(year: int, month: int, day: int) -> int:
+    """Zero for day or month means unknown, as old papers have it."""
+    if not 1850 <= year <= 2100:
+        return UNREADABLE_DATE
+    try:
+        date(year, month or 1, day or 1)
+    except ValueError:
+        return -year * 16
+    return year * 16 + month
+
+
+def years(dates: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The years of decoded dates; 0 where there is none or it can't be read."""
+    return np.where(np.abs(dates) >= 16, np.abs(dates) // 16, 0).astype(np.int32)
+
+
+# Names, identity numbers, accounts
+
+
+def _fold_word(word: str) -> str:
+    return _NOT_LETTER.sub("", fold(word))
+
+
+_words = Decoder(_fold_word)
+
+
+def name_key(value: object) -> str:
+    """A person's name without case, diacritics and punctuation; empty where a cell holds no letters."""
+    if value.__class__ is not str:
+        return ""
+    # The few thousand words that names are made of are folded once.
+    return " ".join([folded for word in value[:120].split() if (folded := _words[word])])  # type: ignore[index]
+
+
+# What an identity number's cell holds. `RESTORED` are digits that had lost their leading zeros as a number.
+ABSENT, TWELVE, NINE, TWELVE_RESTORED, NINE_RESTORED, DIGITS_LOST, MALFORMED = range(7)
+
+
+def identity_number(value: object, *, may_restore: bool) -> tuple[str, int]:
+    """An identity number's digits and what is to be said about them.
+
+    `may_restore` says that the file keeps no leading zeros of any number, as a text file written by a
+    spreadsheet: then missing ones are restored in texts too, else only where the cell is a number.
+    """
+    if value is None or value == "":
+        return "", ABSENT
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        if value == 0:
+            return "", ABSENT
+        if not math.isfinite(value) or value != int(value) or value < 0 or value >= 1e12:
+            return "", DIGITS_LOST
+        return _restored(str(int(value)))
+    if not isinstance(value, str):
+        return "", MALFORMED
+    text = _SEPARATORS.sub("", value[:60])
+    if text.isascii() and text.isdecimal():
+        if len(text) == 12:
+            return text, TWELVE
+        if len(text) == 9:
+            return text, NINE
+        return _restored(text) if may_restore else (text, MALFORMED)
+    if fold(value[:60]).strip() in load_vocabulary().none_marks or not text:
+        return "", ABSENT
+    if re.fullmatch(r"\d+E\+?\d+", text, re.IGNORECASE):
+        return "", DIGITS_LOST
+    plain = _NOT_PLAIN.sub("", text.upper())
+    # Words instead of a number tell nothing about who somebody is.
+    return (plain, MALFORMED) if sum(map(str.isdigit, plain)) >= 6 else ("", MALFORMED)
+
+
+def _restored(digits: str) -> tuple[str, int]:
+    """Every province's number begins with one or two zeros, so ten digits or eleven were twelve once."""
+    if len(digits) == 12:
+        return digits, TWELVE
+    if len(digits) == 9:
+        return digits, NINE
+    if len(digits) in (10, 11):
+        return digits.zfill(12), TWELVE_RESTORED
+    if len(digits) == 8:
+        return digits.zfill(9), NINE_RESTORED
+    return digits, MALFORMED
+
+
+def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[list[str], NDArray[np.int8]]:
+    """A column of identity numbers: their digits, and a code for each of what is to be said."""
+    texts, kinds = [], []
+    for value in values:
+        if value.__class__ is str and len(value) == 12 and value.isdecimal() and value.isascii():  # type: ignore[arg-type, attr-defined]
+            texts.append(value)
+            kinds.append(TWELVE)
+        else:
+            text, kind = identity_number(value, may_restore=may_restore)
+            texts.append(text)
+            kinds.append(kind)
+    return texts, np.array(kinds, dtype=np.int8)  # type: ignore[return-value]
+
+
+def account_number(value: object) -> str:
+    """An account's letters and digits; empty where there is none."""
+    if value.__class__ is str:
+        text: str = value  # type: ignore[assignment]
+        if not (text.isdecimal() and text.isascii()):
+            text = _NOT_PLAIN.sub("", text[:60].upper())
+    elif isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value):
+        text = str(int(value))
+    else:
+        return ""
+    return text if sum(map(str.isdigit, text)) >= 5 else ""
+
+
+# Words
+
+
+class Words:
+    """Decodes words of a column to the position of what they mean, typing errors included.
+
+    `unknown` maps a wording that means nothing to the positions nearest to it.
+    """
+
+    def __init__(self, meanings: Mapping[str, int], key: Callable[[str], str] = label_key) -> None:
+        self._meanings, self._key = meanings, key
+        self._guesses = 0
+        self.positions = Decoder(self._position)
+
+    def _position(self, value: object) -> int:
+        if value is None or value == "":
+            return NONE
+        if not isinstance(value, str):
+            value = f"{value:g}" if isinstance(value, float) else str(value)
+        key = self._key(value[:300])
+        if not key:
+            return NONE
+        found = self._meanings.get(key)
+        if found is None and len(key) > 4 and self._guesses < _MAX_GUESSES:
+            self._guesses += 1
+            meant = best_match(key, self._meanings)
+            found = self._meanings[meant] if meant is not None else None
+        return UNKNOWN if found is None else found
+
+    def exactly(self, text: str) -> int:
+        """The position of exactly that wording; `UNKNOWN` for any other."""
+        return self._meanings.get(self._key(text), UNKNOWN)
+
+    def decode(self, values: Iterable[object]) -> NDArray[np.int32]:
+        """A column's positions: `NONE` where a cell is blank, `UNKNOWN` where it means nothing known."""
+        positions = self.positions
+        return np.array([positions[value] for value in values], dtype=np.int32)
+
+
+class Communes:
+    """The communes that a list's lines may belong to, found by their names in every spelling."""
+
+    def __init__(self, reporting: Unit, day: date, catalogue: Catalogue) -> None:
+        self.reporting, self._day, self._catalogue = reporting, day, catalogue
+        self.units = _communes_of(reporting, day, catalogue)
+        self._by_full_name = {fold(unit.name): index for index, unit in enumerate(self.units)}
+        self._by_short_name: dict[str, list[int]] = {}
+        for index, unit in enumerate(self.units):
+            self._by_short_name.setdefault(unit_name_key(unit.name), []).append(index)
+        self._guesses = 0
+        self.positions = Decoder(self._position)
+        self.addresses = Decoder(self._address)
+        self._nearest: list[str] = []
+
+    def exactly(self, text: str) -> int:
+        """The commune of exactly that name, with its kind or without; `UNKNOWN` for any other text."""
+        found = self._by_full_name.get(fold(text))
+        if found is not None:
+            return found
+        named = self._by_short_name.get(unit_name_key(text), [])
+        return named[0] if len(named) == 1 else UNKNOWN
+
+    def nearest(self, position: int) -> str:
+        """The names most like an unknown wording, by the position that it was given; what it was is not kept."""
+        index = UNKNOWN - position - 1
+        return self._nearest[index] if 0 <= index < len(self._nearest) else ""
+
+    def _position(self, value: object) -> int:
+        if not isinstance(value, str) or not value.strip():
+            return NONE if value is None or value == "" or isinstance(value, str) else UNKNOWN
+        found = self.exactly(value[:200])
+        if found >= 0:
+            return found
+        if self._guesses >= _MAX_GUESSES:
+            return UNKNOWN
+        self._guesses += 1
+        match = self._catalogue.find_unit(
+            value[:200], self._day, level="commune", within=self.reporting if len(self.units) > 1 else None
+        )
+        if match.unit in self.units:
+            return self.units.index(match.unit)
+        self._nearest.append(", ".join(unit.name for unit in match.nearest[:3]))
+        return UNKNOWN - len(self._nearest)
+
+    def _address(self, value: object) -> int:
+        """The commune that an address ends with; nothing is guessed."""
+        if not isinstance(value, str) or not value.strip():
+            return NONE
+        for part in reversed(re.split(r"[,;–-]", value[:300])):
+            found = self.exactly(part)
+            if found >= 0:
+                return found
+        return UNKNOWN
+
+    def decode(self, values: Iterable[object]) -> NDArray[np.int32]:
+        """A column's communes as positions in `units`: `NONE` for a blank, `UNKNOWN` or less for what is none."""
+        positions = self.positions
+        return np.array([positions[value] for value in values], dtype=np.int32)
+
+    def decode_addresses(self, values: Iterable[object]) -> NDArray[np.int32]:
+        """A column of addresses as positions in `units`."""
+        addresses = self.addresses
+        return np.array([addresses[value] for value in values], dtype=np.int32)
+
+
+def _communes_of(unit: Unit, day: date, catalogue: Catalogue) -> list[Unit]:
+    if unit.level == "commune":
+        return [unit]
+    return [commune for below in catalogue.children_of(unit, day) for commune in _communes_of(below, day, catalogue)]
