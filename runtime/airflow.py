@@ -51,10 +51,10 @@ def password(settings: Settings) -> str:
     return kept_secret(settings.home, "airflow/password")
 
 
-def dag_ids(dags: Path = _DAGS) -> list[str]:
-    """The DAGs of a folder: one in each file that `.airflowignore` does not name, called like the file."""
-    ignored = (dags / ".airflowignore").read_text().split()
-    return sorted(path.stem for path in dags.glob("*.py") if path.name not in ignored)
+def dag_ids() -> list[str]:
+    """The project's DAGs: one in each file that `.airflowignore` does not name, called like the file."""
+    ignored = (_DAGS / ".airflowignore").read_text().split()
+    return sorted(path.stem for path in _DAGS.glob("*.py") if path.name not in ignored)
 
 
 def environment(

