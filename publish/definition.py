@@ -230,6 +230,7 @@ PHRASES: dict[str, frozenset[str]] = {
     "judged_met": frozenset(),
     "judged_exceeded": frozenset(),
     "judged_missed": frozenset(),
+    "zero": COMMON_SLOTS | {"name"},
     "plain": FIGURE_SLOTS,
     "part": frozenset({"name", "value"}),
     "parts_only": frozenset({"name", "parts"}),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.oxml import OxmlElement
@@ -39,7 +40,7 @@ from publish.revisions import Revision
 
 FONT = "Times New Roman"
 BODY_SIZE = Pt(14)
-TABLE_SIZE = Pt(11)
+TABLE_STYLE = "Table text"
 TEXT_WIDTH_CM = 16.0
 # Up to this many rows a table is kept on one page.
 WHOLE_TABLE_ROWS = 16
@@ -133,6 +134,12 @@ class _Report:
             style.font.color.rgb = RGBColor(0, 0, 0)
             style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(10), Pt(6)
 
+        table = self.document.styles.add_style(TABLE_STYLE, WD_STYLE_TYPE.PARAGRAPH)
+        table.base_style = normal
+        table.font.size = Pt(11)
+        table.paragraph_format.space_before = table.paragraph_format.space_after = Pt(2)
+        table.paragraph_format.line_spacing = 1.0
+
         section = self.document.sections[0]
         section.orientation = WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = Mm(210), Mm(297)
@@ -163,9 +170,14 @@ class _Report:
         self._centred(right, self.frame("place_and_day"), size=Pt(13), italic=True)
 
         self._line(self.definition.title, points_before=18)
-        self._line(self.definition.subject.format(**self.speaker.common))
+        self._line(self._unbroken_period(self.definition.subject.format(**self.speaker.common)))
         _rule(self.document, indent_cm=6.2)
         self._paragraph(self.definition.introduction.format(**self.speaker.common))
+
+    def _unbroken_period(self, text: str) -> str:
+        """The text with the period's name kept on one line."""
+        period = self.speaker.common["period"]
+        return text.replace(period, period.replace(" ", "\u00a0"))
 
     def _line(self, text: str, *, points_before: float = 0) -> None:
         paragraph = self.document.add_paragraph()
@@ -175,7 +187,10 @@ class _Report:
         _run(paragraph, text, bold=True)
 
     def _signature(self) -> None:
+        # A signature never stands on a page without a line of the text.
+        self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         table = self._plain_table(1, (8.2, 8.2))
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         left, right = table.rows[0].cells
         paragraph = left.paragraphs[0]
         _run(paragraph, self.frame("recipients"), size=Pt(12), bold=True, italic=True)
@@ -197,7 +212,7 @@ class _Report:
         heads = [labels[key].format(**self.speaker.common) for key in keys]
         rows = [self._headline_row(figure) for figure in self.speaker.headline()]
         self._caption(self.frame("headline_table"))
-        self._table(heads, rows, (4.7, 1.7, 2.2, 2.1, 2.1, 2.0, 1.8), text_columns=(0, 1, 6))
+        self._table(heads, rows, (4.5, 1.6, 2.1, 2.0, 2.1, 1.9, 1.8), text_columns=(0, 1, 6))
         if self.speaker.target_issuers:
             self._paragraph(self.frame("target_issuers", issuers="; ".join(self.speaker.target_issuers)), italic=True)
 
@@ -230,11 +245,12 @@ class _Report:
 
     def _unit_table(self, table: Table) -> None:
         columns = [
-            (column, figure, self.data.by_unit(*column.key))
+            (column, figure, values)
             for column in table.columns
             if (figure := self.data.figure(*column.key))
+            and _has_numbers(column, figure, values := self.data.by_unit(*column.key))
         ]
-        if not any(values for _, _, values in columns):
+        if not columns:
             return
         units = self.data.units_shown(values for _, _, values in columns)
         labels = self.definition.wording.labels
@@ -250,20 +266,18 @@ class _Report:
         total = labels["province_total"].format(**self.speaker.common)
         rows.append(["", total, *(self._total_cell(c, f) for c, f, _ in columns)])
         widths = (1.2, 4.2, *((TEXT_WIDTH_CM - 5.4) / len(columns) for _ in columns))
-        self._caption(table.title.format(**self.speaker.common))
+        self._caption(self._unbroken_period(table.title.format(**self.speaker.common)))
         self._table(heads, rows, widths, text_columns=(1,), has_total=True)
 
     def _unit_cell(self, column: Column, figure: Figure, unit_figure: UnitFigure | None) -> str:
         if unit_figure is None:
             return self.speaker.phrase("absent_cell")
-        numbers = {"value": unit_figure.value, "prior": unit_figure.value_prior, "change": unit_figure.change}
-        return self._number(figure, numbers[column.show], is_signed=column.show == "change")
+        return self._number(figure, _unit_number(column, unit_figure), is_signed=column.show == "change")
 
     def _total_cell(self, column: Column, figure: Figure) -> str:
         if figure.total is None and column.show == "value":
             return self.speaker.incomplete_cell(figure)
-        numbers = {"value": figure.total, "prior": figure.value_prior, "change": figure.change}
-        return self._number(figure, numbers[column.show], is_signed=column.show == "change")
+        return self._number(figure, _total_number(column, figure), is_signed=column.show == "change")
 
     def _number(self, figure: Figure, value: Decimal | None, *, is_signed: bool = False) -> str:
         if value is None:
@@ -425,11 +439,23 @@ class _Report:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, text, alignment in zip(row.cells, texts, alignments, strict=True):
             paragraph = cell.paragraphs[0]
+            paragraph.style = TABLE_STYLE
             paragraph.alignment = alignment
-            paragraph.paragraph_format.space_after = Pt(2)
-            paragraph.paragraph_format.space_before = Pt(2)
-            paragraph.paragraph_format.line_spacing = 1.0
-            _run(paragraph, text, size=TABLE_SIZE, bold=bold)
+            _run(paragraph, text, bold=bold)
+
+
+def _unit_number(column: Column, figure: UnitFigure) -> Decimal | None:
+    return {"value": figure.value, "prior": figure.value_prior, "change": figure.change}[column.show]
+
+
+def _total_number(column: Column, figure: Figure) -> Decimal | None:
+    return {"value": figure.total, "prior": figure.value_prior, "change": figure.change}[column.show]
+
+
+def _has_numbers(column: Column, figure: Figure, values: Mapping[str, UnitFigure]) -> bool:
+    """Whether a column would show anything: where nothing is known of the year before, its columns are left out."""
+    is_any_unit = any(_unit_number(column, value) is not None for value in values.values())
+    return is_any_unit or _total_number(column, figure) is not None
 
 
 def quality_sentences(speaker: Speaker) -> Iterator[str]:

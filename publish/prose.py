@@ -168,6 +168,8 @@ class Speaker:
         others = [f for clause in statement.clauses.values() if (f := self.data.figure(*clause.key))]
         if figure.total is None:
             return self.tell(others)
+        if figure.total == 0 and not figure.change:
+            return [self.phrase("zero", name=figure.label_vi)]
         clauses = {name: self._clause(clause) for name, clause in statement.clauses.items()}
         slots = self._slots(figure, figure.total, statement.noun)
         return [statement.text.format(**self.common, **slots, **clauses)]

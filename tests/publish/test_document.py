@@ -38,7 +38,7 @@ def lines_of(document: Document) -> Iterator[str]:
         if isinstance(block, Table):
             yield from (" | ".join(cell.text.replace("\n", " / ") for cell in row.cells) for row in block.rows)
         elif block.text.strip():
-            yield block.text
+            yield block.text.replace("\u00a0", " ")
         elif block._p.xpath(".//pic:pic"):
             yield "[chart]"
 
@@ -172,6 +172,24 @@ def test_table_heads_repeat_and_rows_stay_whole(tmp_path: Path, data: ReportData
     for table in written(tmp_path, data, definition).tables[1:-2]:
         assert "w:tblHeader" in table.rows[0]._tr.xml
         assert all("w:cantSplit" in row._tr.xml for row in table.rows)
+
+
+def test_column_without_any_number_is_left_out(tmp_path: Path, data: ReportData, definition: ReportDefinition) -> None:
+    no_prior = tuple(replace(f, value_prior=None, change=None, change_pct=None) for f in data.figures)
+    no_prior_units = tuple(replace(f, value_prior=None, change=None) for f in data.unit_figures)
+    first_year = replace(data, figures=no_prior, unit_figures=no_prior_units)
+    heads = [line for line in lines_of(written(tmp_path, first_year, definition)) if line.startswith("STT | Đơn vị |")]
+    assert heads[0] == "STT | Đơn vị | Hộ nghèo (hộ) | Tỷ lệ hộ nghèo (%)"
+    assert not any("Cùng kỳ" in head or "Tăng" in head for head in heads)
+
+
+def test_signature_is_never_alone_on_a_page(tmp_path: Path, data: ReportData, definition: ReportDefinition) -> None:
+    blocks = list(written(tmp_path, data, definition).iter_inner_content())
+    (place,) = (i for i, block in enumerate(blocks) if isinstance(block, Table) and "GIÁM ĐỐC" in block.cell(0, 1).text)
+    before = blocks[place - 1]
+    assert not isinstance(before, Table)
+    assert before.paragraph_format.keep_with_next
+    assert "w:cantSplit" in blocks[place].rows[0]._tr.xml  # type: ignore[union-attr]
 
 
 def test_charts_have_a_text_for_those_who_cannot_see_them(

@@ -99,6 +99,13 @@ def test_incomplete_figure_is_never_judged(speaker: Speaker) -> None:
     assert judge(jobs) == "unjudged"
 
 
+def test_nothing_happened_is_said_in_words(speaker: Speaker) -> None:
+    none = with_figure(speaker, "poor_households", value=D(0), value_prior=None, change=None, target=None)
+    assert none.statement(poor()) == ["Số hộ nghèo: không phát sinh trong năm 2023."]
+    fallen = with_figure(speaker, "poor_households", value=D(0), change=D(-12), change_pct=D(-100), target=None)
+    assert fallen.statement(poor()) == ["Có 0 hộ, giảm 12 hộ (100%) so với năm 2022."]
+
+
 def test_statement_fills_its_clauses(speaker: Speaker) -> None:
     clauses = {"persons": {"indicator": "poor_persons", "noun": "nhân khẩu", "text": " với {value}"}}
     statement = poor(text="Có {value} nghèo{persons}.", clauses=clauses)
