@@ -28,11 +28,11 @@ and seconds; the same stands in `registry.build_result` for every build there ev
     tags=["tier:1", "layer:marts"],
     doc_md=DOC,
 )
-def build_marts():
+def build_marts() -> None:
     """Staging to marts."""
 
     @task(outlets=[MARTS])
-    def build_models() -> dict:
+    def build_models() -> dict[str, int]:
         from runtime import jobs
 
         return jobs.build_models()

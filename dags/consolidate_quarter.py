@@ -13,7 +13,8 @@ DOC = """
 Writes down what was due from whom, waits for a person's approval unless `auto_approve` is set, and publishes
 the quarterly report of a province as workbook and document in `outbox/reports`, frozen as an edition.
 
-* **Time:** the period. By itself on the 20th after each quarter for the quarter before; by hand for any (`period`, `province`).
+* **Time:** the period. By itself on the 20th after each quarter for the quarter before; by hand for any
+  (`period`, `province`).
 * **Safe to run again:** yes. Unchanged figures give the edition that is there; changed ones a new one.
 * **When `publish_edition` fails:** nothing of that edition was published. Mend, then clear the task.
 """
@@ -29,7 +30,7 @@ the quarterly report of a province as workbook and document in `outbox/reports`,
     tags=["tier:2", "layer:publication"],
     doc_md=DOC,
 )
-def consolidate_quarter():
+def consolidate_quarter() -> None:
     """Marts to the quarterly report."""
     consolidate("provincial_quarter", "quarter")
 

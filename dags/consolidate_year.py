@@ -29,7 +29,7 @@ the annual report of a province as workbook and document in `outbox/reports`, fr
     tags=["tier:2", "layer:publication"],
     doc_md=DOC,
 )
-def consolidate_year():
+def consolidate_year() -> None:
     """Marts to the annual report."""
     consolidate("provincial_year", "year")
 

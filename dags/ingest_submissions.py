@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pendulum
 from airflow.exceptions import AirflowSkipException
@@ -34,7 +35,7 @@ submitter lies in `outbox/feedback`.
     tags=["tier:1", "layer:staging"],
     doc_md=DOC,
 )
-def ingest_submissions():
+def ingest_submissions() -> None:
     """Inbox to staging."""
 
     @task
@@ -44,7 +45,7 @@ def ingest_submissions():
         return jobs.register_deliveries()
 
     @task(max_active_tis_per_dag=4)
-    def load_batch(batch: list[str]) -> dict:
+    def load_batch(batch: list[str]) -> dict[str, Any]:
         from runtime import jobs
 
         instance = get_current_context()["ti"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Asset, Param, get_current_context, task
@@ -34,7 +35,9 @@ def consolidation_params(period_pattern: str, example: str) -> dict[str, Param]:
             pattern=period_pattern,
             description=f"The period, such as {example}; empty: the last one that ended before the run's date",
         ),
-        "province": Param(load_settings().province_code, type="string", pattern=r"^\d{2}$", description="The province's official code"),
+        "province": Param(
+            load_settings().province_code, type="string", pattern=r"^\d{2}$", description="The province's official code"
+        ),
         "auto_approve": Param(False, type="boolean", description="Publish without waiting for a person"),
     }
 
@@ -60,11 +63,12 @@ def consolidate(report_code: str, period_kind: str) -> None:
         return "publish_edition" if get_current_context()["params"]["auto_approve"] else "approve_edition"
 
     @task(outlets=[EDITIONS], trigger_rule="none_failed_min_one_success")
-    def publish_edition(period: str) -> dict:
+    def publish_edition(period: str) -> dict[str, Any]:
         from runtime import jobs
 
         context = get_current_context()
-        approved_by = "auto_approve" if context["params"]["auto_approve"] else "approve_edition"
+        answer = context["ti"].xcom_pull(task_ids="approve_edition") or {}
+        approved_by = (answer.get("responded_by_user") or {}).get("name") or "auto_approve"
         edition = jobs.publish_edition(report_code, period, context["params"]["province"], approved_by)
         return {"edition_number": edition.edition_number, "files": [str(path) for path in edition.files]}
 
@@ -74,7 +78,7 @@ def consolidate(report_code: str, period_kind: str) -> None:
         subject="Publish the consolidated report? {{ dag.dag_id }}, province {{ params.province }}",
         execution_timeout=timedelta(days=30),
     )
-    period, branch = choose_period(), choose_approval()
-    edition = publish_edition(period)
+    period: Any = choose_period()
+    branch, edition = choose_approval(), publish_edition(period)
     list_expected(period) >> branch >> [approval, edition]
     approval >> edition

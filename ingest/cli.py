@@ -52,8 +52,8 @@ def extract(
 ) -> None:
     """Every value found in a file, with its place and its meaning. Needs no database."""
     from ingest.catalogue import load_catalogue
-    from ingest.readers import read_file
     from ingest.extraction import EXTRACT_COLUMNS, extraction_rows
+    from ingest.readers import read_file
 
     catalogue = load_catalogue()
     if explain is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def write_feedback(result: ReadFile, path: Path, source_path: str, catalogue: Ca
         with xlsxwriter.Workbook(temporary, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
             _write_sheet(book, result, source_path, catalogue)
         temporary.chmod(0o644)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

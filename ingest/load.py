@@ -71,9 +71,7 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
             registry.settle_scope(connection, scope)
         else:
             reason = "; ".join(sorted({f.rule_id for f in submission.findings if f.severity == "error"}))
-            registry.record_event(
-                connection, "quarantined", sha256=sha256, submission_id=submission_id, reason=reason
-            )
+            registry.record_event(connection, "quarantined", sha256=sha256, submission_id=submission_id, reason=reason)
         row = connection.execute(
             "select state from registry.submission where submission_id = %s", (submission_id,)
         ).fetchone()

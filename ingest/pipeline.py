@@ -173,4 +173,6 @@ def feedback_path(source_path: str, settings: Settings) -> Path:
     """Where the answer to a file goes: the same folders as in the inbox, below `outbox/feedback`."""
     # A path from the command line may be absolute or climb; below the outbox it must not.
     parts = [part for part in PurePosixPath(source_path).parts if part not in ("/", "..", ".")]
-    return settings.outbox.joinpath("feedback", *parts).with_suffix(PurePosixPath(source_path).suffix + ".phan-hoi.xlsx")
+    return settings.outbox.joinpath("feedback", *parts).with_suffix(
+        PurePosixPath(source_path).suffix + ".phan-hoi.xlsx"
+    )

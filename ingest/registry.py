@@ -66,13 +66,14 @@ def archive_file(source: BinaryIO, archive: Path) -> tuple[str, int, Path]:
             os.fsync(target.fileno())
             path = archive / digest.hexdigest()[:2] / digest.hexdigest()
             path.parent.mkdir(exist_ok=True)
+            arrived = Path(target.name)
             if path.exists():
-                os.unlink(target.name)
+                arrived.unlink()
             else:
-                os.chmod(target.name, 0o440)
-                os.replace(target.name, path)
+                arrived.chmod(0o440)
+                arrived.replace(path)
         except BaseException:
-            os.unlink(target.name)
+            Path(target.name).unlink(missing_ok=True)
             raise
     return digest.hexdigest(), size, path
 

@@ -68,7 +68,7 @@ def _trace(
 ) -> list[str]:
     with connection.cursor(row_factory=dict_row) as cursor:
         # The condition is one of the two constants above, the values are bound.
-        rows = cursor.execute(_QUERY.format(condition=condition), values).fetchall()  # type: ignore[arg-type]
+        rows = cursor.execute(_QUERY.format(condition=condition), values).fetchall()
     return [_tell(row, archive, catalogue) for row in rows]
 
 
@@ -80,22 +80,23 @@ def _tell(row: dict[str, Any], archive: Path, catalogue: Catalogue) -> str:
     places = "\n".join(
         f"  {ref}\n    {show_place(data, row['source_path'], ref)}" for ref in (row["ref"], *row["refs"])
     )
-    return "\n".join(
-        (
-            f"marts.{row['fact_name']} fact_id {row['observation_id']}"
-            f" ({'counted' if row['is_counted'] else 'not counted'})",
-            f"  {indicator.name_vi} ({row['indicator_code']}; {about}): "
-            f"{_plain(row['value'])} {row['unit_of_measure']} ({row['qualifier']}, confidence {row['confidence']:.2f})",
-            f"  about {subject.name if subject else row['unit_id']}, period {row['period']} ({row['accumulation']},"
-            f" {row['status']}{', as of ' + row['as_of'].isoformat() if row['as_of'] else ''})",
-            f"submission {row['submission_id']}: {row['form_code']} of"
-            f" {reporter.name if reporter else row['reporting_unit_id']}, accepted {row['accepted_at']:%Y-%m-%d %H:%M %Z}",
-            f"file {row['source_path']}",
-            f"  sha256 {row['sha256']}",
-            f"place (as written: {row['raw']})",
-            places,
-        )
+    counted = "counted" if row["is_counted"] else "not counted"
+    value = f"{_plain(row['value'])} {row['unit_of_measure']} ({row['qualifier']}, confidence {row['confidence']:.2f})"
+    as_of = f", as of {row['as_of']}" if row["as_of"] else ""
+    subject_name = subject.name if subject else row["unit_id"]
+    reporter_name = reporter.name if reporter else row["reporting_unit_id"]
+    accepted_at = f"{row['accepted_at']:%Y-%m-%d %H:%M %Z}"
+    lines = (
+        f"marts.{row['fact_name']} fact_id {row['observation_id']} ({counted})",
+        f"  {indicator.name_vi} ({row['indicator_code']}; {about}): {value}",
+        f"  about {subject_name}, period {row['period']} ({row['accumulation']}, {row['status']}{as_of})",
+        f"submission {row['submission_id']}: {row['form_code']} of {reporter_name}, accepted {accepted_at}",
+        f"file {row['source_path']}",
+        f"  sha256 {row['sha256']}",
+        f"place (as written: {row['raw']})",
+        places,
     )
+    return "\n".join(lines)
 
 
 def _plain(value: Decimal) -> str:

@@ -117,6 +117,7 @@ def _run_suite(
     """The failed rows of each rule, by their position in the frame."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
+    from great_expectations.checkpoint.actions import UpdateDataDocsAction
     from great_expectations.expectations.registry import get_expectation_impl
 
     context = gx.get_context(mode="ephemeral")
@@ -128,7 +129,9 @@ def _run_suite(
         gx.ExpectationSuite(
             name="observation",
             expectations=[
-                get_expectation_impl(rule.expectation)(**_filled(rule.kwargs, code_sets), meta={"rule_id": rule.rule_id})
+                get_expectation_impl(rule.expectation)(
+                    **_filled(rule.kwargs, code_sets), meta={"rule_id": rule.rule_id}
+                )
                 for rule in rules
             ],
         )
@@ -136,7 +139,7 @@ def _run_suite(
     validation = context.validation_definitions.add(
         gx.ValidationDefinition(name="observation", data=definition, suite=suite)
     )
-    actions = []
+    actions: list[Any] = []
     if docs_folder is not None:
         context.add_data_docs_site(
             "local",
@@ -149,7 +152,7 @@ def _run_suite(
                 "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
             },
         )
-        actions.append(gx.checkpoint.UpdateDataDocsAction(name="write_data_docs"))
+        actions.append(UpdateDataDocsAction(name="write_data_docs"))
     checkpoint = context.checkpoints.add(
         gx.Checkpoint(
             name="observation",
@@ -163,6 +166,7 @@ def _run_suite(
         result.expectation_config.meta["rule_id"]: _failed_positions(result)
         for run in outcome.run_results.values()
         for result in run.results
+        if result.expectation_config is not None and result.expectation_config.meta is not None
     }
     return [by_rule[rule.rule_id] for rule in rules]
 

@@ -43,6 +43,7 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue) -> ReadFile:
         path: where the bytes are (usually the archive).
         source_path: the path under which the file came; its name is shown in findings, and
             readers may take it as the last hint for unit and period.
+        catalogue: gives units, indicators and code lists.
 
     Never raises for what a file holds: what cannot be used is a finding.
     """

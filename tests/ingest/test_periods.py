@@ -34,7 +34,9 @@ def test_reads_each_kind(code, kind, first, last):
     assert (period.code, period.kind, period.first_day, period.last_day) == (code, kind, first, last)
 
 
-@pytest.mark.parametrize("text", ["", "23", "2023-Q5", "2023-13", "2023-S3", "2025/2021", "0000", "2023 -Q1", "2023-q1"])
+@pytest.mark.parametrize(
+    "text", ["", "23", "2023-Q5", "2023-13", "2023-S3", "2025/2021", "0000", "2023 -Q1", "2023-q1"]
+)
 def test_refuses_what_is_none(text):
     with pytest.raises(InvalidPeriodError):
         parse_period(text)

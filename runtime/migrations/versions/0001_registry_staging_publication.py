@@ -74,11 +74,13 @@ create table registry.submission (
     period text not null,
     status text not null check (status in ('preliminary', 'official')),
     is_nil boolean not null default false,
-    state text not null check (state in ('received', 'read', 'accepted', 'quarantined', 'superseded', 'withdrawn')),
+    state text not null check (state in ('read', 'accepted', 'quarantined', 'superseded', 'withdrawn')),
     accepted_at timestamptz,
     superseded_at timestamptz,
     created_at timestamptz not null default now(),
-    unique nulls not distinct (sha256, part, form_code, reporting_unit_id, period, status, form_version, reader_version)
+    unique nulls not distinct (
+        sha256, part, form_code, reporting_unit_id, period, status, form_version, reader_version
+    )
 );
 create unique index submission_one_accepted_per_scope on registry.submission
     (form_code, reporting_unit_id, period, status) where state = 'accepted';
@@ -98,7 +100,8 @@ create table registry.submission_event (
 );
 create index on registry.submission_event (submission_id);
 create index on registry.submission_event (sha256);
-comment on table registry.submission_event is 'The life of every file and submission; append-only, enforced by a trigger';
+comment on table registry.submission_event is
+    'The life of every file and submission; append-only, enforced by a trigger';
 
 create function registry.refuse_change() returns trigger language plpgsql as $$
 begin
@@ -309,4 +312,6 @@ def upgrade() -> None:
     for script in (SCHEMAS, REGISTRY, STAGING, CATALOGUE, PUBLICATION, GRANTS):
         op.execute(script)
     # dbt makes its own temporary and scratch objects.
-    op.execute("do $$ begin execute format('grant create, temporary on database %I to transform', current_database()); end $$")
+    op.execute(
+        "do $$ begin execute format('grant create, temporary on database %I to transform', current_database()); end $$"
+    )

@@ -30,9 +30,10 @@ def test_a_forgotten_value_is_an_error_of_ours():
 
 def test_both_languages_speak_of_the_same_values():
     for rule in load_rules().values():
-        values = [set(re.findall(r"{(\w+)", what + mend)) for what, mend in (
-            (rule.what_vi, rule.mend_vi), (rule.what_en, rule.mend_en)
-        )]
+        values = [
+            set(re.findall(r"{(\w+)", what + mend))
+            for what, mend in ((rule.what_vi, rule.mend_vi), (rule.what_en, rule.mend_en))
+        ]
         bare = [{re.sub("_(vi|en)$", "", name) for name in names} for names in values]
         assert bare[0] == bare[1], rule.id
 
