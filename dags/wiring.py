@@ -35,9 +35,7 @@ def consolidation_params(period_pattern: str, example: str) -> dict[str, Param]:
             pattern=period_pattern,
             description=f"The period, such as {example}; empty: the last one that ended before the run's date",
         ),
-        "province": Param(
-            load_settings().province_code, type="string", pattern=r"^\d{2}$", description="The province's official code"
-        ),
+        "province": Param(load_settings().province_code, type="string", pattern=r"^\d{2}$", description="Its code"),
         "auto_approve": Param(False, type="boolean", description="Publish without waiting for a person"),
     }
 
@@ -69,8 +67,7 @@ def consolidate(report_code: str, period_kind: str) -> None:
         context = get_current_context()
         answer = context["ti"].xcom_pull(task_ids="approve_edition") or {}
         approved_by = (answer.get("responded_by_user") or {}).get("name") or "auto_approve"
-        edition = jobs.publish_edition(report_code, period, context["params"]["province"], approved_by)
-        return {"edition_number": edition.edition_number, "files": [str(path) for path in edition.files]}
+        return jobs.publish_edition(report_code, period, context["params"]["province"], approved_by)
 
     # A person may take days.
     approval = ApprovalOperator(

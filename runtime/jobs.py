@@ -16,7 +16,6 @@ from runtime.settings import load_settings
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from publish.edition import Edition
     from runtime.database import Role
 
 
@@ -117,13 +116,13 @@ def expect_submissions(period: str, province_code: str) -> int:
         return write_calendar(connection, load_catalogue(), load_forms(), period=period, province_code=province_code)
 
 
-def publish_edition(report_code: str, period: str, province_code: str, approved_by: str) -> Edition:
+def publish_edition(report_code: str, period: str, province_code: str, approved_by: str) -> dict[str, Any]:
     """Freezes and writes the consolidated report; the newest edition itself when nothing changed."""
     from publish import edition
     from runtime.database import warehouse_url
 
     settings = load_settings()
-    return edition.publish_edition(
+    published = edition.publish_edition(
         settings,
         warehouse_url(settings),
         report_code=report_code,
@@ -132,3 +131,4 @@ def publish_edition(report_code: str, period: str, province_code: str, approved_
         approved_by=approved_by,
         out_dir=settings.outbox / "reports",
     )
+    return {"edition_number": published.edition_number, "files": [str(path) for path in published.files]}

@@ -93,7 +93,8 @@ create table registry.submission_event (
     sha256 text not null references registry.file,
     submission_id bigint references registry.submission,
     event text not null check (event in (
-        'received', 'read', 'accepted', 'quarantined', 'superseded', 'reinstated', 'withdrawn', 'delivered_again', 'reread'
+        'received', 'read', 'accepted', 'quarantined', 'superseded', 'reinstated', 'withdrawn',
+        'delivered_again', 'reread'
     )),
     reason text not null default '',
     at timestamptz not null default now()
