@@ -69,11 +69,10 @@ def consolidate(report_code: str, period_kind: str) -> None:
         approved_by = (answer.get("responded_by_user") or {}).get("name") or "auto_approve"
         return jobs.publish_edition(report_code, period, context["params"]["province"], approved_by)
 
-    # A person may take days.
     approval = ApprovalOperator(
         task_id="approve_edition",
         subject="Publish the consolidated report? {{ dag.dag_id }}, province {{ params.province }}",
-        execution_timeout=timedelta(days=30),
+        execution_timeout=timedelta(days=30),  # A person may take days.
     )
     period: Any = choose_period()
     branch, edition = choose_approval(), publish_edition(period)
