@@ -17,7 +17,7 @@ from runtime import services
 from runtime.settings import Settings, load_settings
 
 # A leader that forks a child into a process group of its own, as Airflow's task runner does; both are deaf to SIGTERM.
-STUBBORN = """
+STUBBORN = r"""
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if os.fork() == 0:
