@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
-from math import prod
 from typing import Literal
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.model import Accumulation, Status
 from ingest.narrative.context import ReportContext
-from ingest.narrative.lexicon import Lexicon, Mention, Wording
+from ingest.narrative.lexicon import Cue, Lexicon, Mention, Wording
 from ingest.narrative.quantities import Quantity
 from ingest.narrative.segments import Document, Passage
 from ingest.narrative.windows import DOCUMENT_TITLE, EARLIER, TRANSPARENT, Page, Window, locality, read_page, titles_above
@@ -35,6 +35,7 @@ LINK_WEIGHT: dict[LinkKind, float] = {
     "footnote": 0.65, "ahead": 0.6, "beside": 0.38, "sentence": 0.22,
 }  # fmt: skip
 SIBLING = 0.8
+SIBLING_IN_SERIES = 0.4
 THRESHOLD = 0.5
 GROUP_WEIGHT = 0.75
 AGAINST_WEIGHT = 0.3
@@ -350,6 +351,8 @@ def _wholes(
 def _is_open(mark: Mention, page: Page, window: Window, quantity: Quantity) -> bool:
     """Whether a `trong đó` still governs a quantity: not if the bracket it stands in has closed."""
     between = page.text(mark.end, quantity.start)
+    if re.search(r"(?i);\s*(?:hiện\s+|toàn \w+\s+)?có\b", between) and not re.match(r"[\s,:]*có\b", between, re.I):
+        return False
     return between.count(")") <= between.count("(")
 
 
@@ -444,6 +447,9 @@ def _attach_one(
             vote = votes.setdefault(code, Vote(code))
             if strength > vote.link:
                 vote.link, vote.reading, vote.kind = strength, other, kind
+    for vote in votes.values():
+        if lexicon.wordings[vote.code].is_group and any(_is_finer(other, vote.code, lexicon) for kind, other in links if kind in ("part", "series")):
+            vote.cue *= 0.6
     allowed = [v for v in votes.values() if _is_allowed(lexicon.wordings[v.code], quantity, near, terms, lexicon, v)]
     if _is_over_target(page, quantity, window):
         allowed = [v for v in allowed if v.code.endswith("_over_target")]
@@ -479,6 +485,12 @@ def _attach_one(
         _take_change(reading, catalogue)
 
 
+def _is_finer(whole: Reading, code: str, lexicon: Lexicon) -> bool:
+    """Whether what a quantity is a part of says more than the bare group that its unit names (`145 trẻ`)."""
+    other = lexicon.wordings.get(whole.indicator)
+    return other is not None and other.code != code and other.family == lexicon.wordings[code].family and not other.is_group
+
+
 def _worded_elsewhere(spoken: dict[str, float], family: str, lexicon: Lexicon) -> float:
     """How strongly the words near a quantity speak for another family than one."""
     return min(1.0, max((s for code, s in spoken.items() if lexicon.wordings[code].family != family), default=0.0))
@@ -508,6 +520,10 @@ def _terms(
     """Every wording that may speak for a quantity with how much it counts, and those right beside it."""
     terms = dict(page.above)
     near: set[int] = set()
+    if head:
+        for mention in lexicon.mentions_of(head):
+            terms[mention.term] = max(terms.get(mention.term, 0.0), 0.8)
+            near.add(mention.term)
     for mention in page.mentions:
         weight = locality(mention, quantity, window)
         if weight <= EARLIER and mention.end <= page.passage.title_end and mention.start >= page.passage.body_start:
@@ -522,33 +538,42 @@ def _terms(
 def _cue_votes(
     terms: dict[int, float], near: set[int], quantity: Quantity, lexicon: Lexicon
 ) -> Iterable[tuple[str, str, float]]:
+    """What the wordings around a quantity say: indicator, the best wording, how strongly."""
+    fits = unit_fits(quantity, lexicon)
     met: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for term in terms:
         for code, cue in lexicon.by_term.get(term, ()):
-            if cue.terms[0] != term and cue.terms[0] in terms:
+            if code not in fits or (cue.terms[0] != term and cue.terms[0] in terms):
                 continue
-            weights = [terms.get(t, 0.0) for t in cue.terms]
-            if min(weights) <= 0.0:
-                continue
-            if cue.evidence < len(weights) and min(weights[i] for i, t in enumerate(cue.terms) if t in lexicon.marks) < 0.4:
-                continue
-            spoken = [w for w, t in zip(weights, cue.terms, strict=True) if t not in lexicon.marks]
-            mean = prod(spoken) ** (1 / len(spoken))
-            if max(spoken) < 0.5:
-                mean = min(mean, TITLE_ONLY_LIMIT)
-            met[code].append((mean * cue.weight, cue.text))
+            strength = _strength(cue, terms)
+            if strength > 0.0:
+                met[code].append((strength, cue.text))
     for code, strengths in met.items():
         wording = lexicon.wordings[code]
-        fit = unit_fit(wording, quantity)
-        if fit <= 0.0:
-            continue
         best, text = max(strengths)
         best += 0.04 * min(len(strengths) - 1, 3)
         if wording.is_group:
             best *= GROUP_WEIGHT
         if wording.against & near:
             best *= AGAINST_WEIGHT
-        yield code, text, best * fit
+        yield code, text, best * fits[code]
+
+
+def _strength(cue: Cue, terms: dict[int, float]) -> float:
+    """How strongly a wording speaks: 0 unless all of it is there, little if only titles say it."""
+    product = 1.0
+    for term in cue.spoken:
+        weight = terms.get(term, 0.0)
+        if weight <= 0.0:
+            return 0.0
+        product *= weight
+    for term in cue.conditions:
+        if terms.get(term, 0.0) < 0.4:
+            return 0.0
+    mean = product ** (1 / len(cue.spoken))
+    if max(terms[term] for term in cue.telling) < 0.5:
+        mean = min(mean, TITLE_ONLY_LIMIT)
+    return mean * cue.weight
 
 
 def _link_votes(
@@ -562,19 +587,34 @@ def _link_votes(
     for sibling in lexicon.by_family[lexicon.wordings[code].family]:
         if sibling != code:
             is_rate_of_it = catalogue.indicators[sibling].numerator == code
-            yield sibling, weight * (0.92 if is_rate_of_it else SIBLING)
+            yield sibling, weight * (0.92 if is_rate_of_it else SIBLING_IN_SERIES if kind == "series" else SIBLING)
 
 
 def unit_fit(wording: Wording, quantity: Quantity) -> float:
     """How well a quantity's written unit fits an indicator's: 1 the same, 0 not at all."""
+    return _unit_fit(wording.unit, wording.also, tuple(quantity.units))
+
+
+def unit_fits(quantity: Quantity, lexicon: Lexicon) -> Mapping[str, float]:
+    """Every indicator that a quantity's written unit fits, and how well."""
+    return _unit_fits(tuple(quantity.units), lexicon)
+
+
+@lru_cache(maxsize=256)
+def _unit_fits(units: tuple[str, ...], lexicon: Lexicon) -> Mapping[str, float]:
+    fits = ((code, _unit_fit(w.unit, w.also, units)) for code, w in lexicon.wordings.items())
+    return {code: fit for code, fit in fits if fit > 0.0}
+
+
+def _unit_fit(unit: str, also: frozenset[str], units: tuple[str, ...]) -> float:
     best = 0.0
-    for position, written in enumerate(quantity.units):
-        if written == wording.unit:
-            best = max(best, 1.0 if position or len(quantity.units) == 1 else 0.85)
-        elif written in wording.also:
+    for position, written in enumerate(units):
+        if written == unit:
+            best = max(best, 1.0 if position or len(units) == 1 else 0.85)
+        elif written in also:
             best = max(best, 0.93)
-        best = max(best, _NEAR_UNITS.get((written, wording.unit), 0.0))
-    if not quantity.units and wording.unit not in _SPECIAL_UNITS:
+        best = max(best, _NEAR_UNITS.get((written, unit), 0.0))
+    if not units and unit not in _SPECIAL_UNITS:
         return 0.85
     return best
 
@@ -638,7 +678,7 @@ def _attach_range_end(reading: Reading, start: Reading) -> None:
 def _is_change(page: Page, quantity: Quantity, window: Window) -> bool:
     """Whether a quantity says by how much something rose or fell, not what it rose or fell to."""
     if page.passage.kind == "row":
-        return False
+        return any(m.kind == "mark" and m.name == "fall" and m.end <= quantity.start for m in page.mentions)
     text = page.passage.text
     marks = [
         m for m in page.mentions
@@ -766,10 +806,11 @@ def _take_row_unit(reading: Reading, lexicon: Lexicon) -> None:
     quantity, passage = reading.quantity, reading.page.passage
     if passage.kind != "row" or quantity.units:
         return
-    places = [passage.text[s:e].strip() for s, e in passage.cells if not (s <= quantity.start < e)]
     bracket = re.search(r"\(([^()]*)\)", reading.head)
     hint = _UNIT_HINT.search(passage.lead.text) if passage.lead is not None else None
-    places += [bracket[1] if bracket else "", reading.head if reading.head.strip() == "%" else "", hint[1] if hint else ""]
+    places = ["%" if "%" in reading.head else "", bracket[1] if bracket else ""]
+    places += [passage.text[s:e].strip() for s, e in passage.cells if not (s <= quantity.start < e)]
+    places += [hint[1] if hint else ""]
     for place in places:
         unit, factor = lexicon.bare_unit(place)
         if unit:

@@ -197,7 +197,7 @@ def _row_measure(reading: Reading, default: str, outlook: Outlook | None) -> str
     if _PLAN_HEAD.search(head) and not _DONE_HEAD.search(head):
         return "target"
     if _DONE_HEAD.search(head):
-        return default
+        return "change" if reading.indicator.endswith("_reduction") else default
     return "target" if outlook is not None else default
 
 
@@ -211,6 +211,8 @@ def _is_target(reading: Reading, outlook: Outlook | None) -> bool:
     if outlook is not None and not re.search(r"(?i)\b(?:năm|đã|kết quả)\b[^,;.]{0,30}\bđã\b", text[window.left : quantity.start]):
         return True
     marks = _marks(page, ("target",), window.left, quantity.start)
+    if window.opens_bracket and re.search(r"(?i)\b(?:chỉ tiêu|kế hoạch|KH|mục tiêu)\b[^();]{0,40}\(\s*$", text[: quantity.start]):
+        return True
     marks = [m for m in marks if not re.search(r"(?i)\b(?:các|những|số)\s*$|\bthực hiện\s+(?:các\s+)?$", text[max(0, m.start - 14) : m.start])]
     resets = _marks(page, _RESET, window.left, quantity.start)
     if marks:
@@ -375,6 +377,9 @@ def _own_time(reading: Reading, context: ReportContext) -> Time | None:
         if time.precision in ("day", "span") or not time.has_year and time.precision not in ("half", "quarter"):
             return False
         before = text[max(0, time.start - 28) : time.start]
+        if any(q.end <= time.start and not text[q.end : time.start].strip(" ,(").removeprefix("cuối").removeprefix("đầu").removeprefix("của").strip()
+               for q in page.quantities if q.end <= time.start < quantity.start):
+            return False
         after = text[time.end : time.end + 30].lower()
         if _COMPARED.search(before) or re.match(r"\s*(?:chuyển|chưa thực hiện|kéo dài)", after):
             return False
@@ -515,7 +520,7 @@ def _breakdown(
         if code is None and name in wording.title_lists:
             code = _title_category(reading, name, pages, context, lexicon)
         if code is None and lexicon.categories[name].reach == "heading":
-            code = _far_category(reading, wording, name, pages, lexicon)
+            code = _far_category(reading, name, pages, context)
         if code and code != WHOLE and code not in wording.implies:
             found[name] = code
     if "age_group" in found and found.get("target_group") in ("elderly", "child"):
@@ -547,7 +552,8 @@ def _own_category(
     page, window, quantity = reading.page, reading.window, reading.quantity
     found = [
         m for m in page.mentions
-        if m.kind == "category" and m.name == name and not _is_part_of_name(m, reading, wording, page)
+        if m.kind == "category" and m.name == name and m.family in ("", wording.family)
+        and not _is_part_of_name(m, reading, wording, page)
     ]  # fmt: skip
     within = lexicon.categories[name].within
     right = [m for m in found if quantity.number_end <= m.start < window.right]
@@ -615,9 +621,7 @@ def _is_part_of_name(mention: Mention, reading: Reading, wording: Wording, page:
         return False
     terms = {term for cue in wording.cues if len(cue.terms) == 1 for term in cue.terms}
     return any(
-        m.kind == "term" and m.term in terms and m.start <= mention.start and mention.end <= m.end
-        or m.kind == "term" and m.term in terms and mention.start <= m.start and m.end <= mention.end and mention.name == "target_group"
-        for m in page.mentions
+        m.kind == "term" and m.term in terms and m.start <= mention.start and mention.end <= m.end for m in page.mentions
     )
 
 
@@ -737,9 +741,7 @@ def _stretches_above(
     return [(text, found) for text, found in texts if text]
 
 
-def _far_category(
-    reading: Reading, wording: Wording, name: str, pages: dict[int, Page], lexicon: Lexicon
-) -> str | None:
+def _far_category(reading: Reading, name: str, pages: dict[int, Page], context: ReportContext) -> str | None:
     """The category that earlier sentences of the passage or the titles above give."""
     page, window = reading.page, reading.window
     earlier = [
@@ -748,17 +750,13 @@ def _far_category(
     ]  # fmt: skip
     if earlier:
         return earlier[-1].code
-    for above in reading.passage.parents[:2]:
-        other = pages.get(id(above))
-        if other is None:
-            continue
-        end = len(above.text) if above.is_heading else above.title_end
-        titled = [m for m in other.mentions if m.kind == "category" and m.name == name and m.end <= end]
-        codes = list(dict.fromkeys(m.code for m in titled))
-        if len(codes) == 1:
-            return codes[0]
+    titles = [page for above in reading.passage.parents if (page := pages.get(id(above))) is not None]
+    titles += [page for page in list(pages.values())[:20] if page.passage.text and page.passage.text in context.title]
+    for other in titles:
+        end = len(other.passage.text) if other.passage.is_heading or other.passage.text in context.title else other.passage.title_end
+        codes = list(dict.fromkeys(m.code for m in other.mentions if m.kind == "category" and m.name == name and m.end <= end))
         if codes:
-            return None
+            return codes[0] if len(codes) == 1 else None
     return None
 
 

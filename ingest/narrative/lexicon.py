@@ -57,6 +57,7 @@ class _CategoryEntry(_Entry):
     mixed: bool = False
     within: int = 1000
     codes: dict[str, list[str]]
+    of_family: dict[str, dict[str, list[str]]] = {}
 
 
 class _IndicatorEntry(_Entry):
@@ -77,18 +78,25 @@ class _IndicatorEntry(_Entry):
 
 
 class _IndicatorFile(_Entry):
+    people: list[str] = []
     sets: dict[str, list[str]]
     indicators: dict[str, _IndicatorEntry]
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A wording of an indicator: all of its terms must be met. `weight` grows with how much it says."""
+    """A wording of an indicator: all of its terms must be met. `weight` grows with how much it says.
+
+    `spoken` are the terms that speak for the indicator, `telling` those of them that do not merely name
+    people, `conditions` the marks that must be there besides.
+    """
 
     text: str
     terms: tuple[int, ...]
     weight: float
-    evidence: int
+    spoken: tuple[int, ...]
+    telling: tuple[int, ...]
+    conditions: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ class Mention:
     term: int = -1
     name: str = ""
     code: str = ""
+    family: str = ""
 
 
 class Lexicon:
@@ -151,6 +160,7 @@ class Lexicon:
         self._book = PhraseBook()
         self._terms: dict[str, int] = {}
         self.marks: set[int] = set()
+        self.people: set[int] = set()
         self.categories: dict[str, CategoryList] = {}
         self.wordings: dict[str, Wording] = {}
         self.by_term: dict[int, list[tuple[str, Cue]]] = defaultdict(list)
@@ -215,25 +225,27 @@ class Lexicon:
             term = self._term(f"${name}")
             self.marks.add(term)
             for phrase in phrases:
-                self._book.add(phrase, ("mark", term, name, ""))
+                self._book.add(phrase, ("mark", term, name, "", ""))
 
     def _load_categories(self, path: Path) -> None:
         for name, entry in _read(path, dict[str, _CategoryEntry]).items():
             known = self.catalogue.code_lists.get(name, {})
             term = self._term(f"#{name}")
             self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within)
-            for code, phrases in entry.codes.items():
-                if code not in known and code != WHOLE:
-                    raise LexiconError(f"{path.name}: {code!r} is not in the code list {name!r}")
-                for phrase in phrases:
-                    self._book.add(phrase, ("category", term, name, code))
+            for family, codes in (("", entry.codes), *entry.of_family.items()):
+                for code, phrases in codes.items():
+                    if code not in known and code != WHOLE:
+                        raise LexiconError(f"{path.name}: {code!r} is not in the code list {name!r}")
+                    for phrase in phrases:
+                        self._book.add(phrase, ("category", term, name, code, family))
 
     def _load_indicators(self, path: Path, learned: Mapping[str, Sequence[str]]) -> None:
         content = _read(path, _IndicatorFile)
         for name, phrases in content.sets.items():
             term = self._term(f"@{name}")
             for phrase in phrases:
-                self._book.add(phrase, ("term", term, name, ""))
+                self._book.add(phrase, ("term", term, name, "", ""))
+        self.people = {self._phrase_term(path, f"@{name}") for name in content.people}
         for code, entry in content.indicators.items():
             indicator = self.catalogue.indicators.get(code)
             if indicator is None:
@@ -273,8 +285,15 @@ class Lexicon:
         parts = [part.strip() for part in text.split(" + ")]
         terms = tuple(self._phrase_term(path, part) for part in parts)
         syllables = sum(3 if part[0] in "@$#" else len(part.split()) for part in parts)
-        evidence = sum(part[0] != "$" for part in parts)
-        return Cue(text, terms, 0.8 + 0.05 * min(syllables, 8) + 0.1 * (len(parts) - 1), evidence)
+        spoken = tuple(term for term in terms if term not in self.marks)
+        return Cue(
+            text=text,
+            terms=terms,
+            weight=0.8 + 0.05 * min(syllables, 8) + 0.1 * (len(parts) - 1),
+            spoken=spoken,
+            telling=tuple(term for term in spoken if term not in self.people) or spoken,
+            conditions=tuple(term for term in terms if term in self.marks),
+        )
 
     def _phrase_term(self, path: Path, text: str) -> int:
         if text[0] in "@$#":
@@ -286,7 +305,7 @@ class Lexicon:
             raise LexiconError(f"{path.name}: {text!r} must be one wording")
         key = " ".join(tokenise(text).words)
         if key not in self._terms:
-            self._book.add(text, ("term", self._term(key), key, ""))
+            self._book.add(text, ("term", self._term(key), key, "", ""))
         return self._terms[key]
 
     def _term(self, name: str) -> int:
@@ -296,16 +315,26 @@ class Lexicon:
         """The number of a mark (`$fall`), a set (`@poor`) or a list (`#ethnicity`). Raises KeyError if unknown."""
         return self._terms[name]
 
-    def mentions(self, tokens: Tokens) -> list[Mention]:
-        """Every wording in a text. Of one code list only the longest of those that lie in each other."""
+    @lru_cache(maxsize=512)  # noqa: B019 - a lexicon lives as long as the process
+    def mentions_of(self, text: str) -> tuple[Mention, ...]:
+        """Every wording in a short text such as a table's head."""
+        return tuple(self.mentions(tokenise(text)))
+
+    def mentions(self, tokens: Tokens, borders: Sequence[tuple[int, int]] = ()) -> list[Mention]:
+        """Every wording in a text. Of one code list only the longest of those that lie in each other.
+
+        `borders` are the unit words (start, end) that a comma follows: no wording runs from one of them
+        on over the comma (`3.960 lao động, xuất khẩu 618 …`).
+        """
         found = [
             Mention(hit.start, hit.end, *_tag(hit.value))  # type: ignore[arg-type]
             for hit in self._book.find(tokens)
+            if not any(start <= hit.start < end < hit.end for start, end in borders)
         ]
         return _without_nested(found)
 
 
-def _tag(value: object) -> tuple[str, int, str, str]:
+def _tag(value: object) -> tuple[str, int, str, str, str]:
     return value  # type: ignore[return-value]
 
 
@@ -319,7 +348,7 @@ def _without_nested(found: list[Mention]) -> list[Mention]:
     agencies = [m for m in marks if m.name == "agency"]
     by_list: dict[str, list[Mention]] = defaultdict(list)
     for mention in found:
-        if mention.kind == "category":
+        if mention.kind == "category" and not mention.family:
             by_list[mention.name].append(mention)
 
     def is_piece(mention: Mention) -> bool:

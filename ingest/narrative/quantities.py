@@ -31,7 +31,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("document", re.compile(rf"\b\d{{1,5}}\s?/\s?{_Y}\s?/\s?{_CODE}")),  # 07/2021/NĐ-CP, 24/2021/QH15
     ("document", re.compile(rf"\b\d{{1,5}}[a-z]?\s?[-/]\s?(?=[A-ZĐ]{{2}}){_CODE}")),  # 31/SLĐTBXH-VP, 07-NQ/HU, 06/CP
     ("phone", re.compile(r"(?<![\d.,])0\d{2,3}[. ]?\d{3}[. ]?\d{3,4}\b|\b1[89]00[. ]?\d{4}\b")),
-    ("date", re.compile(rf"\b{_D}\s+tháng\s+{_M}(?:[,\s]+năm\s+{_Y})?\b(?!\s?/\s?\d)", re.I)),
+    ("date", re.compile(rf"\b{_D}\s+tháng\s+{_M}(?:[,\s]+năm\s+{_Y})?\b(?!\s?/\s?\d|[.,]\d)", re.I)),
     ("date", re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\s?[/.-]\s?{_Y}\b")),
     ("date", re.compile(rf"\b{_M}\s+(?:và\s+tháng\s+{_M}\s+)?năm\s+{_Y}\b", re.I)),
     ("date", re.compile(rf"(?<![\d.,/]){_M}\s?[/-]\s?{_Y}\b(?!\.\d)")),
@@ -54,6 +54,7 @@ _YEAR = re.compile(rf"(?<![\d.,])(?<!\d/){_Y}(?![\d%\w]|[.,/]\d)")
 _DATE_WORDS = (" dịp", " lễ", " liệt sĩ", " liệt sỹ", " quốc khánh", " phụ nữ", " thiếu nhi", " đến", " tới", " trước", " sau",
                " từ", " hết", " kỷ niệm", " tết", " hạn", " vào", " ngày", " qua")  # fmt: skip
 _PUNCTUATION = str.maketrans("(“”\"'[:/", " " * 8)
+_HOTLINE = re.compile(r"(?:tổng đài|đường dây nóng|hotline)[^.;]{0,36}$")
 _RUN = re.compile(r"\d(?:[\w./]|-(?=\d))*")
 # Units that do not make a quantity of an ordinal: Đội 178 tỉnh, đợt 1 năm 2023, kỳ 2 nội dung.
 _WEAK_UNITS = ("year", "month", "province", "district", "commune", "item", "session", "activity", "document", "programme")
@@ -173,7 +174,9 @@ def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens |
                     last = further.end()
                 claim(run.start(), last, why)
                 continue
-        if feast := _FEAST.match(text, run.start()):
+        if _HOTLINE.search(before) and run[0].isdigit() and not has_unit(run.end()):
+            claim(run.start(), run.end(), "phone")
+        elif feast := _FEAST.match(text, run.start()):
             if not has_unit(feast.end()) or before.endswith(_DATE_WORDS):
                 claim(feast.start(), feast.end(), "feast")
         elif day := _DAY_MONTH.match(text, run.start()):

@@ -22,7 +22,8 @@ SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,40}>|[*_`\\]+")
 _SUPERSCRIPT = re.compile(r"[⁰¹²³⁴-⁹]+")
 _WRITTEN_MARK = re.compile(r"\[\^?(\d{1,3})\]|(?<=[^\W\d_])\((\d{1,2})\)(?=[\s,.;:)]|$)")
-_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+# Blanks that are more than the one plain blank between two words.
+_BLANKS = re.compile(r"(?:\s|[\u200b\ufeff]){2,}|[^\S ]|[\u200b\ufeff]")
 _HEADING_SIGN = re.compile(r"\s*(#{1,6})\s+")
 _TABLE_RULE = re.compile(r"[\s|:\-+=]+")
 _FOOTNOTE_LABEL = re.compile(r"\s*(?:([⁰¹²³⁴-⁹]{1,3})|\[\^?(\d{1,3})\]:?)\s*")
@@ -33,7 +34,7 @@ _ENUMERATORS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (20, re.compile(r"(?=[IVX])(?:X{0,2})(?:IX|IV|V?I{0,3})\s?[.)/\-–]\s*")),
     (20, re.compile(r"[A-E]\s?[.)]\s+(?=\S)")),
     (40, re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\)?\s+(?=\D)")),
-    (30, re.compile(r"\d{1,2}\s?[.)/]\s*(?=[^\d\s])")),
+    (30, re.compile(r"\d{1,2}\s?[.)/]\s*(?=[^\d\s])|\d{1,2}[.)]\s+(?=\S)")),
     (50, re.compile(r"\(?[a-zđ]\s?[.)]\s*(?=\S)")),
     (60, re.compile(r"\((?:\d{1,2}|[ivx]{1,4})\)\s*(?=\S)")),
     (70, re.compile(r"[-–—•▪●▫‣]\s*(?=[^\s\d]|\d)")),
@@ -268,13 +269,17 @@ def _clean(index: int, raw: str, start: int, end: int, kind: Kind, rank: int, nu
         for position, part in _composed(chunk):
             last = 0
             for blank in _BLANKS.finditer(part):
-                if blank.start() > last:
-                    put(part[last : blank.start()], column + position + last)
-                if length and not text[-1].endswith(" "):
-                    put(" ", column + position + blank.start())
+                put_run(part[last : blank.start()], column + position + last)
+                put_run(" ", column + position + blank.start())
                 last = blank.end()
-            if last < len(part):
-                put(part[last:], column + position + last)
+            put_run(part[last:], column + position + last)
+
+    def put_run(run: str, column: int) -> None:
+        """Puts words with plain blanks between; no blank follows another, none begins the text."""
+        if run[:1] == " " and (not length or text[-1][-1] == " "):
+            run, column = run[1:], column + 1
+        if run:
+            put(run, column)
 
     position = start
     for found in _special(raw, start, end):

@@ -80,12 +80,12 @@ def read_page(passage: Passage, context: ReportContext, lexicon: Lexicon, catalo
     """Finds quantities, wordings, times, cited documents and units in a passage."""
     text = passage.text
     tokens = tokenise(text)
-    mentions = lexicon.mentions(tokens)
     start = _after_ordinal(passage)
     found, blotted = read_quantities(text, lexicon, start=start, tokens=tokens)
     cited = citations(text)
     year = context.period.year if context.period else None
     named = named_units(text, catalogue, context.day)
+    mentions = lexicon.mentions(tokens, [(q.number_end, q.end) for q in found if text[q.end : q.end + 1] in (",", ";")])
     found = sorted([*found, *zeros(text, lexicon, tokens, start)], key=lambda q: q.start)
     if found and found[0].start < passage.title_end:
         passage.title_end = 0
@@ -137,6 +137,9 @@ def _windows(passage: Passage, text: str, found: list[Quantity], mentions: list[
             )
             if quantity.unit not in TRANSPARENT:
                 previous = quantity
+    for quantity, window, other in zip(found, windows, windows[1:], strict=False):
+        if quantity.is_ratio_head:
+            window.right = other.right
     return windows
 
 
@@ -220,18 +223,21 @@ def _cut(text: str, before: Quantity, after: Quantity, mentions: list[Mention]) 
     """
     start, end = before.end, after.start
     between = _CLOSED_BRACKET.sub(lambda m: "\x00" * len(m[0]), text[start:end])
+    colon = between.find(": ")
+    colon = start + colon if colon >= 0 else end
     hard = list(_HARD.finditer(between))
     if hard:
         first, last = start + hard[0].start(), start + hard[-1].end()
         soft = _soft_border(between[: hard[0].start()], start, after, mentions)
-        return (soft if soft is not None else first), last
+        return min(colon, soft if soft is not None else first), last
     border = _soft_border(between, start, after, mentions)
     if border is not None:
-        return border, border
+        return min(colon, border), border
     joint = _JOINT.search(between)
     if joint:
-        return start + joint.start(), start + joint.start()
-    return end, start
+        is_for = joint[0].strip().lower() == "cho"
+        return min(colon, start + joint.start()), start if is_for else start + joint.start()
+    return min(colon, end), start
 
 
 def _soft_border(between: str, start: int, after: Quantity, mentions: list[Mention]) -> int | None:
