@@ -123,6 +123,9 @@ class _Report:
 
         for name in ("Normal", "Header", "Footer", "Heading 1", "Heading 2"):
             _set_font(self.document.styles[name])
+        # The template says English, and a word processor would mark every word as misspelt.
+        for language in self.document.styles.element.xpath("./w:docDefaults//w:lang"):
+            language.set(qn("w:val"), "vi-VN")
         normal = self.document.styles["Normal"]
         normal.font.size = BODY_SIZE
         normal.paragraph_format.space_after = Pt(6)
@@ -473,7 +476,8 @@ def quality_sentences(speaker: Speaker) -> Iterator[str]:
         owed_by_form.setdefault((due.form_name_vi, due.period), []).append(due)
     for (form, period), owed in owed_by_form.items():
         missing = tuple(due.unit_name for due in owed if not due.is_accepted)
-        name = f"{form} ({inside_sentence(period_label(parse_period(period)))})"
+        is_other_period = period != speaker.data.period_code
+        name = f"{form} ({inside_sentence(period_label(parse_period(period)))})" if is_other_period else form
         if missing:
             forms_by_gap.setdefault((missing, len(missing) == len(owed)), []).append(name)
     for (missing, is_everyone), forms in forms_by_gap.items():

@@ -66,6 +66,7 @@ def test_page_is_as_the_decree_asks(tmp_path: Path, data: ReportData, definition
         assert footer.paragraphs[0].text == "Lần phát hành số 1; số liệu tính đến ngày 15/01/2024"
     assert document.styles["Normal"].font.name == "Times New Roman"
     assert document.styles["Normal"].font.size.pt == 14
+    assert document.styles.element.xpath("./w:docDefaults//w:lang/@w:val") == ["vi-VN"]
 
 
 def test_number_day_and_signature_are_left_to_the_signatory(
@@ -115,7 +116,7 @@ def test_forms_that_lack_the_same_units_share_a_sentence(speaker: Speaker) -> No
     total, missing, nobody_sent = quality_sentences(replace(speaker, data=replace(speaker.data, dues=dues)))
     assert total == "Các đơn vị phải gửi 9 lượt báo cáo số liệu năm 2023; đã chấp nhận 4 lượt."
     assert missing.startswith("Chưa có số liệu được chấp nhận của huyện Tuy Đức về: ")
-    assert missing.endswith(": Lao động và giải quyết việc làm (năm 2023); Trợ giúp xã hội (năm 2023).")
+    assert missing.endswith(": Lao động và giải quyết việc làm; Trợ giúp xã hội.")
     assert nobody_sent == "Chưa có đơn vị nào có số liệu được chấp nhận về: Công tác trẻ em (quý IV năm 2023)."
     whole = replace(speaker, data=replace(speaker.data, dues=(first, second)))
     assert list(quality_sentences(whole))[1:] == ["Các đơn vị đã gửi đủ báo cáo."]
