@@ -644,8 +644,8 @@ def _is_allowed(
     if wording.per and quantity.unit == "vnd" and not (wording.needs & near):
         return False
     if wording.code.endswith("_share") and "ethnicity" in wording.lists:
-        return lexicon.term("$share_of_all") in near or lexicon.term("$share_of_poor") in near
-    return True
+        return lexicon.term("$share_of_all") in near
+    return not (wording.code.endswith("_household_rate") and lexicon.term("$share_of_poor") in near)
 
 
 def _is_local(vote: Vote, terms: dict[int, float], lexicon: Lexicon) -> bool:

@@ -175,7 +175,7 @@ class Lexicon:
 
     def _load_units(self, path: Path) -> None:
         known = self.catalogue.code_lists["unit"]
-        for entry in _read(path, list[_UnitEntry]):
+        for entry in read_data(path, list[_UnitEntry]):
             if entry.code not in known:
                 raise LexiconError(f"{path.name}: {entry.code!r} is not in the code list `unit`")
             for word in entry.words:
@@ -205,7 +205,7 @@ class Lexicon:
         return str(hit.value), self._factors.get(text, 1)
 
     def _load_names(self, path: Path) -> None:
-        for entry in _read(path, list[_NameEntry]):
+        for entry in read_data(path, list[_NameEntry]):
             for word in entry.before:
                 self._names[f" {word}"] = (entry.why, entry.unless_unit, tuple(f" {w}" for w in entry.but_not))
         self._name_ends = tuple(sorted(self._names, key=len, reverse=True))
@@ -221,14 +221,14 @@ class Lexicon:
     # Marks, categories, cues
 
     def _load_marks(self, path: Path) -> None:
-        for name, phrases in _read(path, dict[str, list[str]]).items():
+        for name, phrases in read_data(path, dict[str, list[str]]).items():
             term = self._term(f"${name}")
             self.marks.add(term)
             for phrase in phrases:
                 self._book.add(phrase, ("mark", term, name, "", ""))
 
     def _load_categories(self, path: Path) -> None:
-        for name, entry in _read(path, dict[str, _CategoryEntry]).items():
+        for name, entry in read_data(path, dict[str, _CategoryEntry]).items():
             known = self.catalogue.code_lists.get(name, {})
             term = self._term(f"#{name}")
             self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within)
@@ -240,7 +240,7 @@ class Lexicon:
                         self._book.add(phrase, ("category", term, name, code, family))
 
     def _load_indicators(self, path: Path, learned: Mapping[str, Sequence[str]]) -> None:
-        content = _read(path, _IndicatorFile)
+        content = read_data(path, _IndicatorFile)
         for name, phrases in content.sets.items():
             term = self._term(f"@{name}")
             for phrase in phrases:
@@ -368,7 +368,12 @@ def _without_nested(found: list[Mention]) -> list[Mention]:
     return [mention for mention in found if not is_piece(mention)]
 
 
-def _read(path: Path, schema: Any) -> Any:
+def read_data(path: Path, schema: Any) -> Any:
+    """Reads a YAML file by a schema.
+
+    Raises:
+        LexiconError: the file cannot be read or breaks the schema; the message names it.
+    """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         return TypeAdapter(schema).validate_python(content)

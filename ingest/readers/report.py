@@ -13,6 +13,7 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission, Status
 from ingest.narrative import Extracted, Extraction, extract_lines
+from ingest.narrative.arithmetic import check, statements
 from ingest.narrative.segments import SourceLine, lines_of
 from ingest.periods import Period
 
@@ -78,6 +79,7 @@ def _submission(extraction: Extraction, catalogue: Catalogue) -> ReadSubmission:
         period=context.period.code,
         status=context.status,
         observations=observations(extraction.quantities, context.unit, context.period),
+        findings=check(statements(extraction.quantities, extraction.readings), catalogue),
     )
 
 
