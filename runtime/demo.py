@@ -20,6 +20,7 @@ import httpx
 import psycopg
 from psycopg import sql
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from publish.definition import load_definition
@@ -52,12 +53,13 @@ class Screen:
     """What the demo says while it works: a line per event, with the seconds since the start."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+        # In a log nothing has to be folded to the width of a terminal that is not there.
+        self.console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
         self._started = time.monotonic()
 
     def say(self, text: str) -> None:
         """Prints a line."""
-        self.console.print(f"[dim]{time.monotonic() - self._started:6.1f} s[/dim]  {text}")
+        self.console.print(f"[dim]{time.monotonic() - self._started:6.1f} s[/dim]  {escape(text)}", soft_wrap=True)
 
 
 def main() -> int:
@@ -92,7 +94,7 @@ def main() -> int:
     for table in tables:
         screen.console.print(table)
     for path in reports:
-        screen.console.print(path)
+        print(path)
     return 0
 
 
@@ -170,7 +172,7 @@ class Runs:
                 key = (task.task_id, task.map_index)
                 if task.state and shown.get(key) != task.state:
                     shown[key] = task.state
-                    self._screen.say(f"{dag_id}.{task.name}  {task.state}".replace("[", "\\["))
+                    self._screen.say(f"{dag_id}.{task.name}  {task.state}")
             if state in FINISHED:
                 self._unfinished = [each for each in self._unfinished if each != (dag_id, run_id)]
                 for task in tasks:
@@ -277,10 +279,10 @@ def _only(connection: psycopg.Connection, query: LiteralString | sql.Composed) -
 
 
 def _number(value: Decimal | int | None) -> str:
-    """A number for the screen, with its own decimals and no trailing zeros."""
+    """A number for the screen: two decimals at most, none that are zero."""
     if value is None:
         return ""
-    text = f"{value:,}"
+    text = f"{round(value, 2):,}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

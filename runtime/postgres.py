@@ -395,7 +395,8 @@ def _with_database(url: str, database: str) -> str:
 @contextlib.contextmanager
 def _locked(home: Path) -> Iterator[None]:
     """Lets one process at a time make, start or stop the server of a home."""
-    home.mkdir(parents=True, exist_ok=True)
+    # The system user that runs Postgres for root has to pass through; nobody else has any business here.
+    home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     with (home / "postgres.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
