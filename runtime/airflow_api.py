@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx
 
-FINISHED = frozenset({"success", "failed"})
+FINISHED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,11 @@ class TaskState:
     map_index: int
     state: str | None
     try_number: int
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.state in FINISHED
 
     @property
     def name(self) -> str:
@@ -42,6 +47,8 @@ class AirflowApi:
 
     def health(self) -> dict[str, str | None]:
         """The status of each component: `{"scheduler": "healthy", ...}`; needs no login."""
+        # The half that tasks speak to loads when it is first asked, for seconds in which a task would time out.
+        self._client.get("/execution/health").raise_for_status()
         parts = self._client.get("/api/v2/monitor/health").raise_for_status().json()
         return {name: part and part["status"] for name, part in parts.items()}
 

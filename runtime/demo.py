@@ -38,6 +38,7 @@ SERVICES = ("api-server", "scheduler", "dag-processor")
 ENVIRONMENT = {"ANSINH_INGEST_SCHEDULE": "", "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True"}
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RUN_SECONDS = 900
+POLL_SECONDS = 1.0
 LOG_LINES = 30
 
 
@@ -166,23 +167,29 @@ class Runs:
         deadline = time.monotonic() + RUN_SECONDS
         while time.monotonic() < deadline:
             services.check_alive(self._settings)
-            state = self._api.run_state(dag_id, run_id)
             tasks = self._api.task_states(dag_id, run_id)
             for task in tasks:
                 key = (task.task_id, task.map_index)
                 if task.state and shown.get(key) != task.state:
                     shown[key] = task.state
                     self._screen.say(f"{dag_id}.{task.name}  {task.state}")
-            if state in FINISHED:
-                self._unfinished = [each for each in self._unfinished if each != (dag_id, run_id)]
-                for task in tasks:
-                    if task.state == "failed":
-                        raise TaskFailedError(dag_id, task, self._api.log_lines(dag_id, run_id, task)[-LOG_LINES:])
-                if state == "failed":
-                    raise SetupError(f"{dag_id} failed without a failed task; see the logs in {self._logs}.")
+            # Each question costs the api-server some work on the cores that the tasks need.
+            if all(task.is_finished for task in tasks) and self._is_finished(dag_id, run_id, tasks):
                 return
-            time.sleep(0.5)
+            time.sleep(POLL_SECONDS)
         raise SetupError(f"{dag_id} did not end in {RUN_SECONDS} seconds; see the logs in {self._logs}.")
+
+    def _is_finished(self, dag_id: str, run_id: str, tasks: list[TaskState]) -> bool:
+        state = self._api.run_state(dag_id, run_id)
+        if state not in FINISHED:
+            return False
+        self._unfinished = [each for each in self._unfinished if each != (dag_id, run_id)]
+        for task in tasks:
+            if task.state == "failed":
+                raise TaskFailedError(dag_id, task, self._api.log_lines(dag_id, run_id, task)[-LOG_LINES:])
+        if state == "failed":
+            raise SetupError(f"{dag_id} failed without a failed task; see the logs in {self._logs}.")
+        return True
 
     def runs_started_by_assets(self, dag_id: str, run_id: str) -> list[tuple[str, str]]:
         """The runs that a finished run started by the assets it updated; empty where it updated none."""
@@ -193,7 +200,7 @@ class Runs:
                 runs = [run for runs in started for run in runs]
                 self._unfinished += runs
                 return runs
-            time.sleep(0.5)
+            time.sleep(POLL_SECONDS)
         raise SetupError(f"No DAG started on the asset that {dag_id} updated; see the logs in {self._logs}.")
 
     @contextlib.contextmanager

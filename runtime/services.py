@@ -47,7 +47,7 @@ class Service:
     def is_alive(self) -> bool:
         """Whether the leader itself still runs."""
         process = _read_process(self.pid)
-        return process is not None and process.started == self.started and process.state != "Z"
+        return process is not None and process.started == self.started and not process.is_dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class _Process:
     """What the kernel says about a process."""
 
     pid: int
-    state: str
+    is_dead: bool
     session: int
     started: int
 
@@ -231,7 +231,9 @@ def _read_process(pid: int) -> _Process | None:
         return None
     # The name in parentheses may hold anything; the fields are counted from behind it (man 5 proc).
     fields = text.rpartition(")")[2].split()
-    return _Process(pid, state=fields[0], session=int(fields[3]), started=int(fields[19]))
+    state, session, threads, started = fields[0], int(fields[3]), int(fields[17]), int(fields[19])
+    # While other threads still run, the kernel calls a process a zombie as soon as its first thread has ended.
+    return _Process(pid, is_dead=state == "Z" and threads <= 1, session=session, started=started)
 
 
 def _members(sessions: Collection[int]) -> list[int]:
@@ -241,7 +243,7 @@ def _members(sessions: Collection[int]) -> list[int]:
         process = _read_process(int(entry.name)) if entry.name.isdigit() else None
         if process is None or process.session not in sessions:
             continue
-        if process.state != "Z":
+        if not process.is_dead:
             found.append(process.pid)
         else:
             with contextlib.suppress(ChildProcessError):
