@@ -246,7 +246,8 @@ def _compare_sum(whole: Statement, parts: Sequence[Statement], repeats: Sequence
 
 def _repeats(whole: Statement, found: Sequence[Statement]) -> list[str]:
     """Where the same whole is stated again."""
-    return [s.ref for s in found if s is not whole and s.key() == whole.key() and s.value == whole.value]
+    key = whole.key()
+    return [s.ref for s in found if s.value == whole.value and s is not whole and s.key() == key]
 
 
 def _larger(part: Statement, whole: Statement) -> Finding:
@@ -300,8 +301,12 @@ def check_subgroups(found: Sequence[Statement], relations: Relations, catalogue:
     return findings
 
 
+# Figures of one kind beyond so many are a list, not statements to be compared each with each.
+_COMPARED = 60
+
+
 def _pairs(group: Sequence[Statement]) -> Iterable[tuple[Statement, Statement]]:
-    for first, second in combinations(group, 2):
+    for first, second in combinations(group[:_COMPARED], 2):
         yield first, second
         yield second, first
 
@@ -465,7 +470,7 @@ def check_restatements(found: Sequence[Statement]) -> list[Finding]:
             groups[(*statement.key(), statement.issuer)].append(statement)
     findings = []
     for group in groups.values():
-        for first, second in combinations(group, 2):
+        for first, second in combinations(group[:_COMPARED], 2):
             if first.value == second.value or first.reading.passage is second.reading.passage:
                 continue
             if abs(first.value - second.value) <= max(abs(first.value), abs(second.value)) * Decimal("0.03"):

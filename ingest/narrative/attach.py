@@ -137,10 +137,11 @@ def attach(
     title_terms = _title_terms(context, pages)
     readings_of: dict[int, list[Reading]] = {}
     notes = [page for page in pages if page.passage.kind == "footnote"]
+    marked = _marked(pages)
     count = 0
     for page in [*(p for p in pages if p.passage.kind != "footnote"), *notes]:
         page.above = _terms_above(page_of, page.passage, document, title_terms)
-        anchor = _note_anchor(page, pages, readings_of) if page.passage.kind == "footnote" else None
+        anchor = _note_anchor(page, marked, readings_of) if page.passage.kind == "footnote" else None
         if anchor is not None:
             _lend_anchor_terms(page, anchor)
         readings: list[Reading] = []
@@ -170,8 +171,8 @@ def _terms_above(
 ) -> dict[int, float]:
     terms = dict(title_terms)
     for page, start, end, weight in titles_above(page_of, passage, document):
-        for mention in page.mentions:
-            if start <= mention.start and mention.end <= end:
+        for mention in page.mentions.between(start, end):
+            if mention.end <= end:
                 terms[mention.term] = max(terms.get(mention.term, 0.0), weight)
     return terms
 
@@ -189,23 +190,29 @@ class NoteAnchor:
     sentence: list[Reading]
 
 
-def _note_anchor(note: Page, pages: list[Page], readings_of: dict[int, list[Reading]]) -> NoteAnchor | None:
+def _marked(pages: list[Page]) -> dict[str, tuple[Page, int]]:
+    """Where each footnote's mark stands first."""
+    marked: dict[str, tuple[Page, int]] = {}
     for page in pages:
-        if page.passage.kind == "footnote":
-            continue
-        for offset, number in page.passage.marks:
-            if number != note.passage.number:
-                continue
-            readings = readings_of.get(id(page.passage), [])
-            sentence = next((s for s in page.passage.sentences if s.start <= offset <= s.end), None)
-            before = [
-                r for r in readings if r.quantity.start < offset and sentence and r.quantity.start >= sentence.start
-            ]
-            near = before[-1] if before and offset - before[-1].quantity.end <= 25 else None
-            if near is None and before and not re.search(r"[;.]", page.text(before[-1].quantity.end, offset)):
-                near = before[-1]
-            return NoteAnchor(page, offset, near, before)
-    return None
+        if page.passage.kind != "footnote":
+            for offset, number in page.passage.marks:
+                marked.setdefault(number, (page, offset))
+    return marked
+
+
+def _note_anchor(
+    note: Page, marked: dict[str, tuple[Page, int]], readings_of: dict[int, list[Reading]]
+) -> NoteAnchor | None:
+    if note.passage.number not in marked:
+        return None
+    page, offset = marked[note.passage.number]
+    readings = readings_of.get(id(page.passage), [])
+    sentence = next((s for s in page.passage.sentences if s.start <= offset <= s.end), None)
+    before = [r for r in readings if sentence and sentence.start <= r.quantity.start < offset]
+    near = before[-1] if before and offset - before[-1].quantity.end <= 25 else None
+    if near is None and before and not re.search(r"[;.]", page.text(before[-1].quantity.end, offset)):
+        near = before[-1]
+    return NoteAnchor(page, offset, near, before)
 
 
 def _lend_anchor_terms(page: Page, anchor: NoteAnchor) -> None:
@@ -213,10 +220,13 @@ def _lend_anchor_terms(page: Page, anchor: NoteAnchor) -> None:
     passage = anchor.page.passage
     start = next((s.start for s in passage.sentences if s.start <= anchor.offset <= s.end), 0)
     cut = max(passage.text.rfind(";", start, anchor.offset) + 1, start)
-    for mention in anchor.page.mentions:
-        if start <= mention.start < anchor.offset:
-            weight = 0.55 if mention.start >= cut else 0.4
-            page.above[mention.term] = max(page.above.get(mention.term, 0.0), weight)
+    for mention in anchor.page.mentions.between(start, anchor.offset):
+        weight = 0.55 if mention.start >= cut else 0.4
+        page.above[mention.term] = max(page.above.get(mention.term, 0.0), weight)
+
+
+# A quantity hangs on none that stands further back than so many others.
+_BEFORE = 40
 
 
 def _links(
@@ -230,7 +240,7 @@ def _links(
     window, quantity, page = reading.window, reading.quantity, reading.page
     links: list[tuple[LinkKind, Reading]] = []
     same = [
-        r for r in before
+        r for r in before[-_BEFORE:]
         if r.quantity.start >= window.sentence_start and r.quantity.unit not in TRANSPARENT and page.passage.kind != "row"
     ]  # fmt: skip
     if same:
@@ -265,7 +275,7 @@ def _links(
         reading.wholes = wholes
         links += [("part", r) for r in wholes]
     elif not same and page.passage.kind != "row":
-        earlier = [r for r in before if r.quantity.start < window.sentence_start]
+        earlier = [r for r in before[-_BEFORE:] if r.quantity.start < window.sentence_start]
         if earlier and earlier[-1].window.sentence_end >= window.sentence_start - 1:
             first = next(r for r in earlier if r.window.sentence_start == earlier[-1].window.sentence_start)
             links += [("sentence", earlier[-1]), ("sentence", first)]
@@ -302,8 +312,8 @@ def _is_series(reading: Reading, peer: Reading, between: str, lexicon: Lexicon) 
     ):
         return False
     has_category = any(
-        m.kind == "category" and m.name in wording.lists and window.left <= m.start < max(window.right, quantity.end)
-        for m in page.mentions
+        m.kind == "category" and m.name in wording.lists
+        for m in page.mentions.between(window.left, max(window.right, quantity.end))
     )
     return has_category or any(window.left <= start and end <= quantity.start for start, end, _ in page.units)
 
@@ -319,9 +329,8 @@ def _wholes(
     page, window, quantity = reading.page, reading.window, reading.quantity
     marks = [
         m
-        for m in page.mentions
-        if m.kind == "mark" and m.name == "parts" and window.sentence_start <= m.start and m.end <= quantity.start
-        and _is_open(m, page, window, quantity)
+        for m in page.mentions.marks("parts")
+        if window.sentence_start <= m.start and m.end <= quantity.start and _is_open(m, page, window, quantity)
     ]
     if marks:
         mark = marks[-1]
@@ -332,12 +341,12 @@ def _wholes(
             stop = max([stop, *(m.end for m in marks[:-1] if m.end <= group[-1].quantity.start)])
             return [r for r in group if r.quantity.start >= stop and r.window.depth == depth][-4:]
     head = [
-        m for m in page.mentions
-        if m.kind == "mark" and m.name == "parts" and m.end <= quantity.start and _starts_sentence(m, page.passage)
+        m for m in page.mentions.marks("parts")
+        if m.end <= quantity.start and _starts_sentence(m, page.passage)
     ]  # fmt: skip
     if head and not _has_whole(page, window, quantity):
         start = head[-1].start
-        group = [r for r in before if r.quantity.end <= start]
+        group = [r for r in before[-_BEFORE:] if r.quantity.end <= start]
         if group:
             first = group[-1].window.sentence_start
             return [r for r in group if r.window.sentence_start == first and r.window.depth == 0][:4]
@@ -362,7 +371,7 @@ def _starts_sentence(mark: Mention, passage: Passage) -> bool:
 
 def _has_whole(page: Page, window: Window, quantity: Quantity) -> bool:
     return any(
-        m.kind == "mark" and m.name == "whole" and window.left <= m.start < quantity.start for m in page.mentions
+        window.left <= m.start < quantity.start for m in page.mentions.marks("whole")
     ) and window.depth == 0
 
 
@@ -524,7 +533,7 @@ def _terms(
         for mention in lexicon.mentions_of(head):
             terms[mention.term] = max(terms.get(mention.term, 0.0), 0.8)
             near.add(mention.term)
-    for mention in page.mentions:
+    for mention in _around(page, quantity):
         weight = locality(mention, quantity, window)
         if weight <= EARLIER and mention.end <= page.passage.title_end and mention.start >= page.passage.body_start:
             weight = 0.5
@@ -533,6 +542,17 @@ def _terms(
         if weight >= 0.7:
             near.add(mention.term)
     return terms, near
+
+
+# How far from a number its words are looked for, in characters.
+_REACH_LEFT, _REACH_RIGHT = 900, 500
+
+
+def _around(page: Page, quantity: Quantity) -> list[Mention]:
+    """The wordings in reach of a quantity, and those of its passage's run-in title."""
+    start = max(0, quantity.start - _REACH_LEFT)
+    titled = page.mentions.between(0, min(page.passage.title_end, start))
+    return [*titled, *page.mentions.between(start, quantity.end + _REACH_RIGHT)]
 
 
 def _cue_votes(
@@ -678,11 +698,10 @@ def _attach_range_end(reading: Reading, start: Reading) -> None:
 def _is_change(page: Page, quantity: Quantity, window: Window) -> bool:
     """Whether a quantity says by how much something rose or fell, not what it rose or fell to."""
     if page.passage.kind == "row":
-        return any(m.kind == "mark" and m.name == "fall" and m.end <= quantity.start for m in page.mentions)
+        return any(m.end <= quantity.start for m in page.mentions.marks("fall"))
     text = page.passage.text
     marks = [
-        m for m in page.mentions
-        if m.kind == "mark" and m.name in ("fall", "rise") and window.left <= m.start and m.end <= quantity.start
+        m for m in page.mentions.marks("fall", "rise") if window.left <= m.start and m.end <= quantity.start
     ]  # fmt: skip
     if not marks:
         return False
@@ -690,7 +709,7 @@ def _is_change(page: Page, quantity: Quantity, window: Window) -> bool:
     between = text[last.end : quantity.start]
     if re.search(r"[,;:](?=\s)(?!\s*(?:bình quân|tương))", between):
         return False
-    if any(m.kind == "mark" and m.name == "level" and m.start >= last.start and m.end <= quantity.start for m in page.mentions):
+    if any(m.start >= last.start and m.end <= quantity.start for m in page.mentions.marks("level")):
         return False
     after = re.sub(r"(?i)trở lên|trở xuống", "", text[quantity.end : quantity.end + 40])
     return not (re.search(r"(?i)\btừ\s*$", between) and re.match(r"(?i)[^,;.]{0,25}\b(?:xuống|lên|còn)\b", after))

@@ -26,6 +26,16 @@ _BESIDE = ("pair", "follow", "apart", "bracket", "series", "beside", "part")
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What all readings of a report share: its head, its pages by their passages, those of its title."""
+
+    context: ReportContext
+    pages: dict[int, Page]
+    title_pages: list[Page]
+    lexicon: Lexicon
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """That a section looks ahead: its figures are targets, for `period` where its title names one."""
 
@@ -37,6 +47,9 @@ def complete(
 ) -> None:
     """Fills in what the readings say beyond their indicator, then carries restated targets' plan level over."""
     units = _units_inside(context, catalogue)
+    first = list(pages.values())[:20]
+    title_pages = [page for page in first if page.passage.text and page.passage.text in context.title]
+    report = Report(context, pages, title_pages, lexicon)
     for reading in sorted(readings, key=lambda r: (r.link_kind == "ahead", r.index)):
         outlook = _outlook(reading.passage, reading.quantity.start, context)
         wording = lexicon.wordings.get(reading.indicator)
@@ -45,7 +58,7 @@ def complete(
         _measure(reading, wording, outlook, context)
         _period(reading, outlook, context)
         if wording is not None:
-            reading.breakdown = _breakdown(reading, wording, pages, context, lexicon)
+            reading.breakdown = _breakdown(reading, wording, report)
             _target_source(reading, wording, lexicon)
         _after_period(reading, wording, context)
     _share_with_recipients(readings, lexicon)
@@ -124,7 +137,7 @@ def _named_period(title: str) -> Period | None:
 
 def _status(reading: Reading, context: ReportContext) -> str:  # type: ignore[return]
     page, window = reading.page, reading.window
-    here = any(m.name == "preliminary" and m.kind == "mark" and window.sentence_start <= m.start < window.sentence_end for m in page.mentions)
+    here = any(window.sentence_start <= m.start < window.sentence_end for m in page.mentions.marks("preliminary"))
     lead = reading.passage.lead
     above = [p for p in (lead, *reading.passage.parents) if p is not None and p.rank >= 70]
     titled = any(re.search(r"(?i)\bsơ bộ\b", p.text) for p in above)
@@ -135,7 +148,7 @@ def _status(reading: Reading, context: ReportContext) -> str:  # type: ignore[re
 
 
 def _marks(page: Page, names: tuple[str, ...], start: int, end: int) -> list[Mention]:
-    return [m for m in page.mentions if m.kind == "mark" and m.name in names and start <= m.start and m.end <= end]
+    return [m for m in page.mentions.marks(*names) if start <= m.start and m.end <= end]
 
 
 _PRIOR_BEFORE = re.compile(
@@ -506,9 +519,8 @@ def _listed_units(text: str, named: list[tuple[int, int, Unit]], inside: dict[st
 # Breakdown
 
 
-def _breakdown(
-    reading: Reading, wording: Wording, pages: dict[int, Page], context: ReportContext, lexicon: Lexicon
-) -> dict[str, str]:
+def _breakdown(reading: Reading, wording: Wording, report: Report) -> dict[str, str]:
+    lexicon = report.lexicon
     found: dict[str, str] = {}
     inherited = _inherited(reading, wording, lexicon)
     for name in sorted(wording.lists):
@@ -518,9 +530,9 @@ def _breakdown(
         if code is None and name in inherited:
             code = inherited[name]
         if code is None and name in wording.title_lists:
-            code = _title_category(reading, name, pages, context, lexicon)
+            code = _title_category(reading, name, report)
         if code is None and lexicon.categories[name].reach == "heading":
-            code = _far_category(reading, name, pages, context)
+            code = _far_category(reading, name, report)
         if code and code != WHOLE and code not in wording.implies:
             found[name] = code
     if "age_group" in found and found.get("target_group") in ("elderly", "child"):
@@ -551,9 +563,9 @@ def _own_category(
 ) -> str | None:
     page, window, quantity = reading.page, reading.window, reading.quantity
     found = [
-        m for m in page.mentions
-        if m.kind == "category" and m.name == name and m.family in ("", wording.family)
-        and not _is_part_of_name(m, reading, wording, page)
+        m for m in page.mentions.categories(name)
+        if m.family in ("", wording.family) and window.sentence_start <= m.start < window.sentence_end
+        and not _is_part_of_name(m, wording, page)
     ]  # fmt: skip
     within = lexicon.categories[name].within
     right = [m for m in found if quantity.number_end <= m.start < window.right]
@@ -576,7 +588,7 @@ def _own_category(
         window_end = min(window.clause_end, following[0] + 1)
     else:
         window_end = window.clause_end
-    stop = min([window_end, *(m.start for m in page.mentions if m.name == "parts" and m.kind == "mark" and m.start > quantity.end)])
+    stop = min([window_end, *(m.start for m in page.mentions.marks("parts") if m.start > quantity.end)])
     after = [m for m in found if quantity.end <= m.start < stop and (is_wide or not _between(page, quantity.end, m.start))]
     if after and not (window.depth == 0 and _closes(page, quantity.end, after[0].start)):
         return _choose(after, [], after, quantity.start, quantity.end, settings.mixed, name, lexicon)
@@ -613,7 +625,7 @@ def _closes(page: Page, start: int, end: int) -> bool:
     return between.count("(") > between.count(")")
 
 
-def _is_part_of_name(mention: Mention, reading: Reading, wording: Wording, page: Page) -> bool:
+def _is_part_of_name(mention: Mention, wording: Wording, page: Page) -> bool:
     """Whether a category only repeats what the indicator's own name says (hộ nghèo in the number of poor households)."""
     if mention.code in wording.implies:
         return True
@@ -621,7 +633,8 @@ def _is_part_of_name(mention: Mention, reading: Reading, wording: Wording, page:
         return False
     terms = {term for cue in wording.cues if len(cue.terms) == 1 for term in cue.terms}
     return any(
-        m.kind == "term" and m.term in terms and m.start <= mention.start and mention.end <= m.end for m in page.mentions
+        m.kind == "term" and m.term in terms and m.start <= mention.start and mention.end <= m.end
+        for m in page.mentions.touching(mention.start, mention.end)
     )
 
 
@@ -675,11 +688,10 @@ _SUBPROJECT = re.compile(r"(?i)\btiểu dự án\s+(?:số\s+)?0?(\d)\b")
 _FUND_YEAR = re.compile(r"(?i)(?:nguồn|kinh phí|vốn|ngân sách)[^.;:(]{0,40}?năm\s+(\d{4})")
 
 
-def _title_category(
-    reading: Reading, name: str, pages: dict[int, Page], context: ReportContext, lexicon: Lexicon
-) -> str | None:
+def _title_category(reading: Reading, name: str, report: Report) -> str | None:
     """The category that the titles above give, the deepest one that fits with those nearer."""
-    stretches = _stretches_above(reading, pages, context)
+    context, lexicon = report.context, report.lexicon
+    stretches = _stretches_above(reading, report)
     if name == "fund_year":
         for text, page in stretches:
             if page is reading.page and text not in (page.text(reading.window.left, reading.quantity.start), page.passage.text[: page.passage.title_end]):
@@ -713,7 +725,7 @@ def _programmes_in(text: str, page: Page | None, lexicon: Lexicon) -> list[str]:
     codes = []
     if page is not None:
         offset = page.passage.text.find(text)
-        codes = [m.code for m in page.mentions if m.kind == "category" and m.name == "programme" and offset <= m.start < offset + len(text)]
+        codes = [m.code for m in page.mentions.categories("programme") if offset <= m.start < offset + len(text)]
     match = _PROJECT.search(text)
     if match and f"p{match[1]}" in tree:
         codes.append(f"p{match[1]}")
@@ -722,9 +734,7 @@ def _programmes_in(text: str, page: Page | None, lexicon: Lexicon) -> list[str]:
     return deepest[:1] or codes[:1]
 
 
-def _stretches_above(
-    reading: Reading, pages: dict[int, Page], context: ReportContext
-) -> list[tuple[str, Page | None]]:
+def _stretches_above(reading: Reading, report: Report) -> list[tuple[str, Page | None]]:
     """The texts that lend a quantity their topic, nearest first: its words, its sentence, the titles, the report's."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     passage = page.passage
@@ -734,27 +744,24 @@ def _stretches_above(
     if passage.title_end:
         texts.append((passage.text[: passage.title_end], page))
     for above in passage.parents:
-        texts.append((above.title, pages.get(id(above))))
-    for other in list(pages.values())[:20]:
-        if other.passage.text and other.passage.text in context.title:
-            texts.append((other.passage.text, other))
+        texts.append((above.title, report.pages.get(id(above))))
+    texts += [(other.passage.text, other) for other in report.title_pages]
     return [(text, found) for text, found in texts if text]
 
 
-def _far_category(reading: Reading, name: str, pages: dict[int, Page], context: ReportContext) -> str | None:
+def _far_category(reading: Reading, name: str, report: Report) -> str | None:
     """The category that earlier sentences of the passage or the titles above give."""
     page, window = reading.page, reading.window
     earlier = [
-        m for m in page.mentions
-        if m.kind == "category" and m.name == name and m.end <= window.sentence_start and window.sentence_start - m.end < 500
+        m for m in page.mentions.categories(name) if 0 <= window.sentence_start - m.end < 500
     ]  # fmt: skip
     if earlier:
         return earlier[-1].code
-    titles = [page for above in reading.passage.parents if (page := pages.get(id(above))) is not None]
-    titles += [page for page in list(pages.values())[:20] if page.passage.text and page.passage.text in context.title]
-    for other in titles:
-        end = len(other.passage.text) if other.passage.is_heading or other.passage.text in context.title else other.passage.title_end
-        codes = list(dict.fromkeys(m.code for m in other.mentions if m.kind == "category" and m.name == name and m.end <= end))
+    titles = [page for above in reading.passage.parents if (page := report.pages.get(id(above))) is not None]
+    for other in [*titles, *report.title_pages]:
+        is_whole = other.passage.is_heading or other in report.title_pages
+        end = len(other.passage.text) if is_whole else other.passage.title_end
+        codes = list(dict.fromkeys(m.code for m in other.mentions.categories(name) if m.end <= end))
         if codes:
             return codes[0] if len(codes) == 1 else None
     return None
@@ -799,7 +806,7 @@ def _target_source(reading: Reading, wording: Wording, lexicon: Lexicon) -> None
         return
     if reading.indicator.endswith("_plan_completion"):
         stretch = (quantity.end, min(window.right + 40, window.clause_end))
-        marks = [m for m in page.mentions if m.kind == "category" and m.name == "plan_level" and stretch[0] <= m.start < stretch[1]]
+        marks = [m for m in page.mentions.categories("plan_level") if stretch[0] <= m.start < stretch[1]]
         if marks:
             reading.breakdown["plan_level"] = marks[0].code
         return
@@ -819,7 +826,7 @@ def _target_source(reading: Reading, wording: Wording, lexicon: Lexicon) -> None
 def _plan_level(reading: Reading, lexicon: Lexicon) -> str | None:
     page, window, quantity = reading.page, reading.window, reading.quantity
     text = page.passage.text
-    found = [m for m in page.mentions if m.kind == "category" and m.name == "plan_level"]
+    found = page.mentions.categories("plan_level")
     near = [m for m in found if window.left <= m.start and m.end <= quantity.start]
     after = re.match(r"[^,;.]{0,20}\b(?:tại|theo|do|của)\b", text[quantity.end : quantity.end + 40])
     if after:

@@ -7,6 +7,7 @@ named with its file and entry.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -316,54 +317,95 @@ class Lexicon:
         return self._terms[name]
 
     @lru_cache(maxsize=512)  # noqa: B019 - a lexicon lives as long as the process
-    def mentions_of(self, text: str) -> tuple[Mention, ...]:
+    def mentions_of(self, text: str) -> Mentions:
         """Every wording in a short text such as a table's head."""
-        return tuple(self.mentions(tokenise(text)))
+        return self.mentions(tokenise(text))
 
-    def mentions(self, tokens: Tokens, borders: Sequence[tuple[int, int]] = ()) -> list[Mention]:
+    def mentions(self, tokens: Tokens, borders: Sequence[tuple[int, int]] = ()) -> Mentions:
         """Every wording in a text. Of one code list only the longest of those that lie in each other.
 
         `borders` are the unit words (start, end) that a comma follows: no wording runs from one of them
         on over the comma (`3.960 lao động, xuất khẩu 618 …`).
         """
+        ends = {position: end for start, end in borders for position in range(start, end)}
         found = [
             Mention(hit.start, hit.end, *_tag(hit.value))  # type: ignore[arg-type]
             for hit in self._book.find(tokens)
-            if not any(start <= hit.start < end < hit.end for start, end in borders)
+            if ends.get(hit.start, hit.end) >= hit.end
         ]
-        return _without_nested(found)
+        return Mentions(_without_nested(Mentions(found)))
+
+
+# No wording is longer.
+_LONGEST = 120
+
+
+class Mentions(Sequence[Mention]):
+    """The wordings met in a text in the order of their beginnings, with quick ways to those near a place."""
+
+    def __init__(self, found: Sequence[Mention]) -> None:
+        self._all = sorted(found, key=lambda m: m.start)
+        self._starts = [m.start for m in self._all]
+        self._marks: dict[str, list[Mention]] = defaultdict(list)
+        self._categories: dict[str, list[Mention]] = defaultdict(list)
+        for mention in self._all:
+            if mention.kind == "mark":
+                self._marks[mention.name].append(mention)
+            elif mention.kind == "category":
+                self._categories[mention.name].append(mention)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self._all[index]
+
+    def between(self, start: int, end: int) -> list[Mention]:
+        """Those that begin in a stretch."""
+        return self._all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def touching(self, start: int, end: int) -> list[Mention]:
+        """Those that share a character with a stretch."""
+        return [m for m in self.between(start - _LONGEST, end) if m.end > start]
+
+    def marks(self, *names: str) -> list[Mention]:
+        """The marks of these names, in order."""
+        if len(names) == 1:
+            return self._marks.get(names[0], [])
+        return sorted((m for name in names for m in self._marks.get(name, ())), key=lambda m: m.start)
+
+    def categories(self, name: str) -> list[Mention]:
+        """The categories of a list, in order."""
+        return self._categories.get(name, [])
 
 
 def _tag(value: object) -> tuple[str, int, str, str, str]:
     return value  # type: ignore[return-value]
 
 
-def _without_nested(found: list[Mention]) -> list[Mention]:
+def _without_nested(found: Mentions) -> list[Mention]:
     """Drops what is only a piece of something longer.
 
     A category inside or overlapping a longer one of its list, a mark inside a longer mark, and whatever
     is part of an agency's name: the `thương binh` of a labour department are no war invalids.
     """
-    marks = [m for m in found if m.kind == "mark"]
-    agencies = [m for m in marks if m.name == "agency"]
-    by_list: dict[str, list[Mention]] = defaultdict(list)
-    for mention in found:
-        if mention.kind == "category" and not mention.family:
-            by_list[mention.name].append(mention)
+    agencies = found.marks("agency")
+    in_agency = {position for m in agencies for position in range(m.start, m.end)}
 
     def is_piece(mention: Mention) -> bool:
         length = mention.end - mention.start
-        if any(a.start <= mention.start and mention.end <= a.end and a is not mention for a in agencies):
-            return mention.kind != "mark" or mention.name != "agency"
+        if mention.start in in_agency and mention.end - 1 in in_agency:
+            return mention.name != "agency"
+        if mention.kind == "term" or mention.family:
+            return False
+        rivals = [m for m in found.touching(mention.start, mention.end) if m.kind == mention.kind]
         if mention.kind == "mark":
-            return any(m.start <= mention.start and mention.end <= m.end and m.end - m.start > length for m in marks)
-        if mention.kind == "category":
-            return any(
-                m.start < mention.end and mention.start < m.end
-                and (m.end - m.start > length or m.end - m.start == length and m.start < mention.start)
-                for m in by_list[mention.name]
-            )
-        return False
+            return any(m.start <= mention.start and mention.end <= m.end and m.end - m.start > length for m in rivals)
+        return any(
+            m.name == mention.name and not m.family
+            and (m.end - m.start > length or m.end - m.start == length and m.start < mention.start)
+            for m in rivals
+        )
 
     return [mention for mention in found if not is_piece(mention)]
 

@@ -160,17 +160,49 @@ def segment(lines: Iterable[SourceLine]) -> Document:
         if not made:
             continue
         first = made[0]
-        if open_text is not None and first.kind == "paragraph" and _continues(open_text, first, after_blank):
+        if open_text is not None and len(open_text.text) < PASSAGE_LIMIT and first.kind == "paragraph" and _continues(open_text, first, after_blank):
             _append(open_text, first)
         else:
             passages.extend(made)
             if first.kind in ("paragraph", "item"):
                 open_text = first
         after_blank = False
+    passages = [part for passage in passages for part in _bounded(passage)]
     for passage in passages:
         _finish(passage)
     _hang(passages)
     return Document(source, tuple(passages))
+
+
+# No paragraph or sentence of a report is as long; what is longer is cut, so that the work stays bounded.
+PASSAGE_LIMIT = 12_000
+SENTENCE_LIMIT = 4_000
+
+
+def _bounded(passage: Passage) -> list[Passage]:
+    """A passage cut into stretches of bounded length, at blanks."""
+    if len(passage.text) <= PASSAGE_LIMIT:
+        return [passage]
+    parts: list[Passage] = []
+    start = 0
+    while start < len(passage.text):
+        end = min(start + PASSAGE_LIMIT, len(passage.text))
+        blank = passage.text.rfind(" ", start + PASSAGE_LIMIT // 2, end) if end < len(passage.text) else -1
+        end = blank + 1 if blank > 0 else end
+        first = bisect_right(passage.pieces, start, key=lambda piece: piece[0]) - 1
+        last = bisect_right(passage.pieces, end - 1, key=lambda piece: piece[0])
+        pieces = [(at - start, line, column) for at, line, column in passage.pieces[first:last]]
+        _, line, column = passage.pieces[first]
+        pieces[0] = (0, line, column + start - passage.pieces[first][0])
+        marks = [(at - start, number) for at, number in passage.marks if start <= at < end]
+        kind: Kind = "paragraph" if passage.kind == "row" else passage.kind
+        rank = PARAGRAPH_RANK if start or passage.kind == "row" else passage.rank
+        body = passage.body_start if not start else 0
+        parts.append(
+            Passage(passage.text[start:end], kind, rank, pieces, body_start=body, marks=marks, number=passage.number)
+        )
+        start = end
+    return parts
 
 
 def _passages_of(index: int, line: SourceLine) -> list[Passage]:
@@ -356,10 +388,22 @@ def _finish(passage: Passage) -> None:
         passage.sentences.append(Sentence(start, match.end()))
         start = match.end()
     passage.sentences.append(Sentence(start, len(text)))
+    passage.sentences = [part for sentence in passage.sentences for part in _cut_sentence(sentence, text)]
     if passage.kind in ("paragraph", "item"):
         passage.title_end = _title_end(passage)
         if not passage.is_heading:
             passage.is_heading = _looks_like_heading(passage)
+
+
+def _cut_sentence(sentence: Sentence, text: str) -> list[Sentence]:
+    parts = []
+    start = sentence.start
+    while sentence.end - start > SENTENCE_LIMIT:
+        blank = text.rfind(" ", start + SENTENCE_LIMIT // 2, start + SENTENCE_LIMIT)
+        end = blank + 1 if blank > 0 else start + SENTENCE_LIMIT
+        parts.append(Sentence(start, end))
+        start = end
+    return [*parts, Sentence(start, sentence.end)]
 
 
 _TITLE_MAX = 160

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.narrative.context import ReportContext, named_units
-from ingest.narrative.lexicon import Lexicon, Mention
+from ingest.narrative.lexicon import Lexicon, Mention, Mentions
 from ingest.narrative.phrases import Tokens, tokenise
 from ingest.narrative.quantities import Quantity, read_quantities, zeros
 from ingest.narrative.segments import Document, Passage
@@ -42,7 +42,8 @@ class Window:
 
     `left`–`quantity.start` and `quantity.end`–`right` are the words that belong to it; `clause_start`
     and `clause_end` bound its clause, `sentence_start` and `sentence_end` its sentence; `depth` is in
-    how many brackets it stands and `opener` the quantity before the innermost of them.
+    how many brackets it stands and `opener` where the innermost of them opens. `head` is where the noun
+    begins that a count is of, -1 if it is not named.
     """
 
     left: int
@@ -63,7 +64,7 @@ class Page:
 
     passage: Passage
     tokens: Tokens
-    mentions: list[Mention]
+    mentions: Mentions
     quantities: list[Quantity]
     windows: list[Window]
     times: list[Time]
@@ -92,6 +93,8 @@ def read_page(passage: Passage, context: ReportContext, lexicon: Lexicon, catalo
     return Page(passage, tokens, mentions, found, _windows(passage, blotted, found, mentions), times(text, cited, year), cited, named)
 
 
+# No sentence of a report has more brackets open at once.
+_DEEPEST = 6
 _ORDINAL_HEAD = re.compile(r"^\s*(?:s?tt|số\s*tt|số thứ tự|stt\.?|tt\.?|no\.?)\s*$", re.I)
 _ORDINAL_CELL = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*|[ivxlc]+|[a-zđ])?[.)]?\s*$", re.I)
 
@@ -111,12 +114,12 @@ def _after_ordinal(passage: Passage) -> int:
     return passage.cells[1][0] if is_ordinal else 0
 
 
-def _windows(passage: Passage, text: str, found: list[Quantity], mentions: list[Mention]) -> list[Window]:
+def _windows(passage: Passage, text: str, found: list[Quantity], mentions: Mentions) -> list[Window]:
     if passage.kind == "row":
         return [_row_window(passage, quantity) for quantity in found]
     windows: list[Window] = []
-    brackets = _brackets(text)
     for sentence in passage.sentences:
+        brackets = _brackets(text, sentence.start, sentence.end)
         inside = [index for index, q in enumerate(found) if sentence.start <= q.start < sentence.end]
         previous: Quantity | None = None
         for position, index in enumerate(inside):
@@ -125,7 +128,7 @@ def _windows(passage: Passage, text: str, found: list[Quantity], mentions: list[
             left = _left(text, previous, quantity, sentence.start, mentions)
             right = _right(text, quantity, following, sentence.end, mentions, brackets)
             depth, bracket = _depth(brackets, quantity.start)
-            opener = max((i for i in range(len(windows)) if found[i].end <= bracket and found[i].start >= sentence.start), default=-1)
+            opener = bracket
             opens = bracket >= 0 and (previous is None or previous.start < bracket)
             clause_start = max(text.rfind(";", sentence.start, quantity.start) + 1, sentence.start, bracket + 1)
             clause_end = min(_first(text, ";", quantity.end, sentence.end), sentence.end)
@@ -162,15 +165,18 @@ def _first(text: str, sign: str, start: int, end: int) -> int:
     return end if at < 0 else at
 
 
-def _brackets(text: str) -> list[tuple[int, int]]:
-    """The bracketed stretches of a text; a bracket that is never closed runs to the end of its sentence."""
+_BRACKET = re.compile(r"[()]")
+
+
+def _brackets(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The bracketed stretches of a sentence; a bracket that is never closed runs to its end."""
     pairs, stack = [], []
-    for index, char in enumerate(text):
-        if char == "(":
-            stack.append(index)
-        elif char == ")" and stack:
-            pairs.append((stack.pop(), index))
-    pairs.extend((start, len(text)) for start in stack)
+    for match in _BRACKET.finditer(text, start, end):
+        if match[0] == "(":
+            stack.append(match.start())
+        elif stack:
+            pairs.append((stack.pop(), match.start()))
+    pairs.extend((opened, end) for opened in stack[-_DEEPEST:])
     return sorted(pairs)
 
 
@@ -180,7 +186,7 @@ def _depth(brackets: list[tuple[int, int]], position: int) -> tuple[int, int]:
     return len(open_at), (max(open_at) if open_at else -1)
 
 
-def _left(text: str, previous: Quantity | None, quantity: Quantity, start: int, mentions: list[Mention]) -> int:
+def _left(text: str, previous: Quantity | None, quantity: Quantity, start: int, mentions: Mentions) -> int:
     """Where the words begin that lead up to a quantity."""
     if previous is None:
         hard = [m.end() for m in re.finditer(r"[;(|]", text[start : quantity.start])]
@@ -193,7 +199,7 @@ def _right(
     quantity: Quantity,
     following: Quantity | None,
     end: int,
-    mentions: list[Mention],
+    mentions: Mentions,
     brackets: list[tuple[int, int]],
 ) -> int:
     """Where the words end that belong to a quantity on its right."""
@@ -208,7 +214,7 @@ def _right(
         return _cut(text, quantity, following, mentions)[0]
     for stop in re.finditer(r"[;().]|,(?=\s)", text[after:end]):
         at = after + stop.start()
-        if stop[0] == "," and (_is_coordination(at, mentions) or any(after <= m.start < at < m.end for m in mentions)):
+        if stop[0] == "," and (_is_coordination(at, mentions) or any(after <= m.start < at for m in mentions.touching(at, at + 1))):
             continue
         if stop[0] == "." and text[at + 1 : at + 2].isalnum():
             continue
@@ -216,7 +222,7 @@ def _right(
     return end
 
 
-def _cut(text: str, before: Quantity, after: Quantity, mentions: list[Mention]) -> tuple[int, int]:
+def _cut(text: str, before: Quantity, after: Quantity, mentions: Mentions) -> tuple[int, int]:
     """Between two quantities: where the words of the first end, and where those of the second begin.
 
     A bracket that opens and closes between them is no border.
@@ -240,7 +246,7 @@ def _cut(text: str, before: Quantity, after: Quantity, mentions: list[Mention]) 
     return min(colon, end), start
 
 
-def _soft_border(between: str, start: int, after: Quantity, mentions: list[Mention]) -> int | None:
+def _soft_border(between: str, start: int, after: Quantity, mentions: Mentions) -> int | None:
     """The first comma that joins no categories, or the words that lead up to a sum of money or a rate."""
     head = None
     if after.unit == "vnd":
@@ -250,19 +256,19 @@ def _soft_border(between: str, start: int, after: Quantity, mentions: list[Menti
     borders = [start + head.start()] if head is not None else []
     for comma in _COMMA.finditer(between):
         at = start + comma.start()
-        if _is_coordination(at, mentions) or any(start <= m.start < at < m.end for m in mentions):
+        if _is_coordination(at, mentions) or any(start <= m.start < at for m in mentions.touching(at, at + 1)):
             continue
         borders.append(at)
         break
     return min(borders) if borders else None
 
 
-def _is_coordination(at: int, mentions: list[Mention]) -> bool:
+def _is_coordination(at: int, mentions: Mentions) -> bool:
     """Whether a comma joins two categories of one list (hộ nghèo, hộ cận nghèo) rather than two clauses."""
-    before = {m.name for m in mentions if m.kind == "category" and 0 <= at - m.end <= 1}
+    before = {m.name for m in mentions.touching(at - 1, at) if m.kind == "category" and 0 <= at - m.end <= 1}
     if not before:
         return False
-    return any(m.name in before for m in mentions if m.kind == "category" and 0 < m.start - at <= 5)
+    return any(m.name in before for m in mentions.between(at + 1, at + 6) if m.kind == "category")
 
 
 def locality(mention: Mention, quantity: Quantity, window: Window) -> float:
