@@ -216,6 +216,34 @@ class Catalogue:
         below = (u for u in self._versions_by_parent.get(unit.code, ()) if u.is_valid_on(on))
         return sorted(below, key=lambda u: u.code)
 
+    def former_names(self, unit: Unit, on: date) -> list[Unit]:
+        """Earlier versions of a unit that it alone goes back to: renamed or of another kind, not merged."""
+        earlier = [u for u in self._versions_by_code.get(unit.code, ()) if u.valid_to <= on and u.level == unit.level]
+        return [u for u in earlier if len(self._merged_into.get((unit.code, u.valid_to), ())) <= 1]
+
+    def successors_of(self, unit: Unit, on: date) -> list[Unit]:
+        """The units in force on a day that took over a unit that no longer is, or a part of it."""
+        found: list[Unit] = []
+        for new_code in self._became.get((unit.code, unit.valid_to), ()):
+            successor = self.unit_by_code(new_code, unit.valid_to)
+            if successor is not None and successor.unit_id != unit.unit_id:
+                found += [successor] if successor.is_valid_on(on) else self.successors_of(successor, on)
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def _became(self) -> Mapping[tuple[str, date], list[str]]:
+        found: dict[tuple[str, date], list[str]] = defaultdict(list)
+        for row in self._rows("admin_unit_changes"):
+            found[row["old_code"], date.fromisoformat(row["effective_date"])].append(row["new_code"])
+        return found
+
+    @cached_property
+    def _merged_into(self) -> Mapping[tuple[str, date], set[str]]:
+        found: dict[tuple[str, date], set[str]] = defaultdict(set)
+        for row in self._rows("admin_unit_changes"):
+            found[row["new_code"], date.fromisoformat(row["effective_date"])].add(row["old_code"])
+        return found
+
     def units_named(self, name: str, on: date, level: Level | None = None) -> list[Unit]:
         """The units in force on a day that bear a name or alias, its kind and diacritics aside."""
         key = unit_name_key(name)

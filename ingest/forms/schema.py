@@ -399,7 +399,7 @@ class FormHead(_Strict):
     legal_basis: tuple[str, ...] = Field(min_length=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
     """A form with all its versions and rules. A written report is one without tables."""
 

@@ -1,58 +1,82 @@
 """Opening a workbook: from bytes to sheets of plain values, whatever the format.
 
-Values come from calamine. What it does not tell (hidden rows and columns, errors, formulas that were
-never calculated, number formats) is read from the file's own XML where the format has one.
+Values come from calamine: an ordinary .xlsx in this process, every other format, and an .xlsx that is
+large or holds cells far out, in a process with bounded memory and time (`calamine_worker.py`).
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import posixpath
 import re
+import subprocess
+import sys
+import tempfile
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import PurePosixPath
-from xml.sax.saxutils import unescape
+from pathlib import Path, PurePosixPath
 
 import python_calamine
 
 from ingest.checks.findings import finding
 from ingest.model import Finding
+from ingest.readers.cells import DateText
+from ingest.readers.details import (
+    SheetDetails,
+    ods_details,
+    xls_details,
+    xls_is_locked,
+    xlsx_details,
+    xml_attributes,
+)
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
 
-# Unpacked size of a whole book, and cells of one sheet between its first and last value. A form has
-# some thousand cells; calamine holds a sheet as a full rectangle, so one stray value at the far corner
-# would ask for billions.
-UNPACKED_LIMIT_BYTES = 300 * 1024 * 1024
-CELL_LIMIT = 4_000_000
-
-# A form's sheet ends well before this row; what lies beyond is formatting that was dragged down.
+# A form has some thousand cells and unpacks to less than a megabyte. What is larger is read in a bounded
+# process, what is much larger not at all.
+UNPACKED_LIMIT_BYTES = 200 * 2**20
+LARGE_BYTES = 8 * 2**20
+HUGE_BYTES = 64 * 2**20
+CSV_LIMIT_BYTES = 20 * 2**20
+ENTRY_LIMIT = 2_000
+SHEET_LIMIT = 200
+# Rows of a sheet that are looked at, and its cells with values. Lists of persons have a reader of their own.
 ROW_LIMIT = 20_000
+CELL_LIMIT = 200_000
+# Its cells with words: labels and notes. The largest form, all communes of the country, has some ten thousand.
+WORD_LIMIT = 30_000
+# Rows of formatting below the last value that are passed over in silence.
+EMPTY_ROW_LIMIT = 2_000
+
+WORKER = Path(__file__).with_name("calamine_worker.py")
+WORKER_MEMORY_BYTES = 400 * 2**20
+WORKER_CPU_SECONDS = 6
+# By the clock, for a machine that is busy with other things; the processor's time is what bounds a file.
+WORKER_SECONDS = 60
 
 
 @dataclass
 class Sheet:
     """A sheet's values from A1 on, and what is known about how they are shown.
 
-    `errors` and `uncalculated` are cells (row, column from 0) that hold an error or a formula without
-    a result; `knows_details` says whether the format told about those and about hidden rows.
+    Merged ranges are top, left, bottom, right from 0. `details` is None where the format tells nothing
+    about hidden rows, errors, formulas without result and number formats.
     """
 
     name: str
     rows: list[list[object]]
     is_hidden: bool = False
     merged: Sequence[tuple[int, int, int, int]] = ()
-    hidden_rows: frozenset[int] = frozenset()
-    hidden_columns: frozenset[int] = frozenset()
+    details: SheetDetails | None = None
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    uncalculated: frozenset[tuple[int, int]] = frozenset()
-    knows_details: bool = False
-    formats: _Formats | None = None
+    uncalculated: set[tuple[int, int]] = field(default_factory=set)
 
     def value(self, row: int, column: int) -> object:
         """The value of a cell; empty text beyond the sheet's edge."""
@@ -66,19 +90,23 @@ class Sheet:
 
     def number_format(self, row: int, column: int) -> str | None:
         """The number format of a cell (`General` where none was set); None where the format can't tell."""
-        return self.formats.of(row, column) if self.formats is not None else None
+        return self.details.number_format(row, column) if self.details is not None else None
+
+    def add_details(self, details: SheetDetails | None) -> None:
+        """Takes over what the file tells beside its values."""
+        self.details = details
+        if details is not None:
+            self.hidden_rows, self.hidden_columns = details.hidden_rows, details.hidden_columns
+            self.errors, self.uncalculated = details.errors, details.uncalculated
 
 
 @dataclass
 class Book:
-    """A workbook's sheets in their order."""
+    """A workbook's sheets in their order; `kind` is its format: xlsx, xlsb, xls, ods or csv."""
 
     sheets: list[Sheet]
     kind: str
-
-    def sheet(self, name: str) -> Sheet | None:
-        """The sheet of that name."""
-        return next((sheet for sheet in self.sheets if sheet.name == name), None)
+    findings: list[Finding] = field(default_factory=list)
 
 
 class UnusableBookError(Exception):
@@ -99,7 +127,7 @@ def column_name(column: int) -> str:
     return name
 
 
-def open_book(data: bytes, name: str) -> tuple[Book, list[Finding]]:
+def open_book(data: bytes, name: str) -> Book:
     """Reads a workbook's sheets, with findings that do not stop its use.
 
     Raises:
@@ -107,231 +135,258 @@ def open_book(data: bytes, name: str) -> tuple[Book, list[Finding]]:
     """
     suffix = PurePosixPath(name.lower()).suffix
     if data.startswith(ZIP_MAGIC):
-        return _open_zip(data, name, suffix)
-    if data.startswith(OLE_MAGIC):
-        return _open_ole(data, name), []
-    if suffix in (".csv", ".tsv", ".txt"):
-        return _open_csv(data, name), []
-    raise UnusableBookError(finding("WB-001", "", name=name, suffix=suffix or "?"))
+        book = _open_zip(data, name)
+    elif data.startswith(OLE_MAGIC):
+        book = _open_ole(data, name)
+    elif suffix in (".csv", ".tsv", ".txt"):
+        book = _open_csv(data, name)
+    else:
+        raise UnusableBookError(finding("WB-001", "", name=name, suffix=suffix or "?"))
+    if book.kind not in ("csv", suffix.removeprefix(".")):
+        book.findings.append(finding("WB-006", "", name=name, kind=book.kind))
+    _bound(book)
+    return book
 
 
-def _open_zip(data: bytes, name: str, suffix: str) -> tuple[Book, list[Finding]]:
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def _bound(book: Book) -> None:
+    """Leaves out what no form has, and says so."""
+    if len(book.sheets) > SHEET_LIMIT:
+        book.findings.append(finding("WB-025", "", count=len(book.sheets), limit=SHEET_LIMIT))
+        del book.sheets[SHEET_LIMIT:]
+    for sheet in book.sheets:
+        cells = sum(len(row) - row.count("") for row in sheet.rows)
+        words = sum(isinstance(value, str) and _LETTER.search(value) is not None for row in sheet.rows for value in row)
+        for count, limit in ((cells, CELL_LIMIT), (words, WORD_LIMIT)):
+            if count > limit:
+                book.findings.append(finding("WB-026", sheet.ref(0, 0), sheet=sheet.name, count=count, limit=limit))
+                sheet.rows = []
+                break
+
+
+# Zip: .xlsx, .xlsb, .ods
+
+_ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
+_FAR_CELL = re.compile(rb"\br=[\"'](?:[A-Z]{3}\d|[A-Z]*\d{5})")
+_WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+
+
+def _open_zip(data: bytes, name: str) -> Book:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
-            unpacked = sum(entry.file_size for entry in entries.values())
-            if unpacked > UNPACKED_LIMIT_BYTES:
-                limit_mb = UNPACKED_LIMIT_BYTES // 2**20
-                raise UnusableBookError(finding("WB-004", "", name=name, size_mb=unpacked // 2**20, limit_mb=limit_mb))
-            if any(posixpath.basename(entry).lower() == "vbaproject.bin" for entry in entries):
-                raise UnusableBookError(finding("WB-003", "", name=name))
-            details = _xlsx_details(archive, entries) if "xl/workbook.xml" in entries else {}
-    except UnusableBookError:
-        raise
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError) as error:
+            _check_entries(entries, name)
+            if "xl/workbook.xml" in entries:
+                return _open_xlsx(data, name, entries)
+            kind = "xlsb" if "xl/workbook.bin" in entries else "ods"
+            book = _bounded_book(data, name, kind)
+            if kind == "ods" and "content.xml" in entries:
+                with archive.open("content.xml") as content:
+                    _add_details(book, ods_details(content, ROW_LIMIT))
+            return book
+    except (
+        zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError,
+    ) as error:  # fmt: skip
         raise UnusableBookError(finding("WB-005", "", name=name, problem=type(error).__name__)) from None
-    kind = "xlsx" if details else "xlsb" if "xl/workbook.bin" in entries else "ods"
-    book = _calamine_book(data, name, kind)
+
+
+def _check_entries(entries: dict[str, zipfile.ZipInfo], name: str) -> None:
+    unpacked = sum(entry.file_size for entry in entries.values())
+    if unpacked > UNPACKED_LIMIT_BYTES or len(entries) > ENTRY_LIMIT:
+        size_mb, limit_mb = unpacked // 2**20, UNPACKED_LIMIT_BYTES // 2**20
+        raise UnusableBookError(finding("WB-004", "", name=name, size_mb=size_mb, limit_mb=limit_mb))
+    if any(posixpath.basename(entry).lower() == "vbaproject.bin" for entry in entries):
+        raise UnusableBookError(finding("WB-003", "", name=name))
+    if any(entry.flag_bits & 1 for entry in entries.values()):
+        raise UnusableBookError(finding("WB-002", "", name=name))
+
+
+def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]) -> Book:
+    is_large = sum(entry.file_size for entry in entries.values()) > LARGE_BYTES
+    # Every part that calamine will unpack is unpacked here first: its real size, not what it claims.
+    parts = {
+        entry_name: _unpacked(data, entry, name)
+        for entry_name, entry in entries.items()
+        if entry_name.startswith("xl/") and entry_name.endswith((".xml", ".rels")) and entry.file_size < HUGE_BYTES
+    }
+    is_far = any(_FAR_CELL.search(xml) for part, xml in parts.items() if _WORKSHEET.fullmatch(part))
+    book = _bounded_book(data, name, "xlsx") if is_large or is_far else _book_here(data, name)
+    styles = parts.get("xl/styles.xml", b"")
+    targets = _sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))
     for sheet in book.sheets:
-        known = details.get(sheet.name)
-        if known is not None:
-            sheet.hidden_rows, sheet.hidden_columns = known.hidden_rows, known.hidden_columns
-            sheet.errors, sheet.uncalculated = known.errors, known.uncalculated
-            sheet.formats, sheet.knows_details = known.formats, True
-    findings = []
-    if suffix not in (f".{kind}", ".xlsx", ".xlsm"):
-        findings.append(finding("WB-006", "", name=name, kind=kind))
-    return book, findings
+        xml = parts.get(targets.get(sheet.name, ""))
+        sheet.add_details(xlsx_details(xml, styles) if xml is not None else None)
+        last_row = _last_row(xml) if xml is not None else 0
+        if last_row > len(sheet.rows) + EMPTY_ROW_LIMIT:
+            at, empty = sheet.ref(len(sheet.rows), 0), last_row - len(sheet.rows)
+            book.findings.append(finding("WB-031", at, sheet=sheet.name, count=empty))
+    return book
+
+
+def _last_row(sheet_xml: bytes) -> int:
+    """The number of the last row that a worksheet part mentions, empty or not."""
+    at = max(sheet_xml.rfind(b"<row "), sheet_xml.rfind(b":row "))
+    match = _ROW_NUMBER.search(sheet_xml, at, at + 200) if at >= 0 else None
+    return int(match[1]) if match is not None else 0
+
+
+def _unpacked(data: bytes, entry: zipfile.ZipInfo, name: str) -> bytes:
+    """An entry's bytes, refused when they are more than the archive's directory says."""
+    header = data[entry.header_offset : entry.header_offset + 30]
+    start = entry.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    packed = data[start : start + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        return packed
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    unpacked = inflater.decompress(packed, entry.file_size + 1)
+    if len(unpacked) > entry.file_size:
+        raise UnusableBookError(finding("WB-005", "", name=name, problem="BadZipFile"))
+    return unpacked
+
+
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)/?>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)/?>")
+
+
+def _sheet_parts(workbook_xml: bytes, relations_xml: bytes) -> dict[str, str]:
+    """The part of each sheet by the sheet's name."""
+    targets = {}
+    for match in _RELATION.finditer(relations_xml):
+        named = xml_attributes(match[1])
+        target = named.get("Target", "")
+        is_absolute = target.startswith("/")
+        targets[named.get("Id", "")] = target[1:] if is_absolute else posixpath.normpath(posixpath.join("xl", target))
+    found = {}
+    for match in _SHEET.finditer(workbook_xml):
+        named = xml_attributes(match[1])
+        relation = next((value for key, value in named.items() if key.endswith(":id")), "")
+        found[named.get("name", "")] = targets.get(relation, "")
+    return found
+
+
+# OLE: .xls, and locked .xlsx
 
 
 def _open_ole(data: bytes, name: str) -> Book:
-    # Imported here: only old and encrypted files need it.
-    import msoffcrypto
+    # Imported here: only old and locked files need it.
     import olefile
 
-    with olefile.OleFileIO(io.BytesIO(data)) as container:
-        streams = {"/".join(path).lower() for path in container.listdir(streams=True, storages=True)}
-    if "encryptedpackage" in streams:
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as container:
+            streams = {"/".join(path).lower() for path in container.listdir(streams=True, storages=True)}
+            if "encryptedpackage" in streams:
+                raise UnusableBookError(finding("WB-002", "", name=name))
+            if any(part in stream for stream in streams for part in ("_vba_project", "vba/dir")):
+                raise UnusableBookError(finding("WB-003", "", name=name))
+            stream = next((one for one in ("workbook", "book") if one in streams), None)
+            if stream is None:
+                raise UnusableBookError(finding("WB-001", "", name=name, suffix=PurePosixPath(name).suffix or "?"))
+            records = container.openstream(stream).read()
+    except (OSError, ValueError, IndexError, TypeError, AttributeError, MemoryError) as error:
+        raise UnusableBookError(finding("WB-005", "", name=name, problem=type(error).__name__)) from None
+    if xls_is_locked(records):
         raise UnusableBookError(finding("WB-002", "", name=name))
-    if any(part in stream for stream in streams for part in ("_vba_project", "vba/dir")):
-        raise UnusableBookError(finding("WB-003", "", name=name))
-    if "workbook" not in streams and "book" not in streams:
-        raise UnusableBookError(finding("WB-001", "", name=name, suffix=".xls"))
-    if msoffcrypto.OfficeFile(io.BytesIO(data)).is_encrypted():
-        raise UnusableBookError(finding("WB-002", "", name=name))
-    return _calamine_book(data, name, "xls")
+    book = _bounded_book(data, name, "xls")
+    _add_details(book, xls_details(records))
+    return book
 
 
-def _calamine_book(data: bytes, name: str, kind: str) -> Book:
+def _add_details(book: Book, details: Mapping[str, SheetDetails]) -> None:
+    for sheet in book.sheets:
+        sheet.add_details(details.get(sheet.name))
+
+
+# Values
+
+
+def _book_here(data: bytes, name: str) -> Book:
     try:
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            return Book([_calamine_sheet(workbook, index) for index in range(len(workbook.sheet_names))], kind)
+            sheets = []
+            for meta in workbook.sheets_metadata:
+                if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                    continue
+                sheet = workbook.get_sheet_by_name(meta.name)
+                rows: list[list[object]] = sheet.to_python(skip_empty_area=False, nrows=ROW_LIMIT)  # type: ignore[assignment]
+                is_hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
+                sheets.append(Sheet(meta.name, rows, is_hidden, _merged(sheet.merged_cell_ranges or ())))
+            return Book(sheets, "xlsx")
     except python_calamine.PasswordError:
         raise UnusableBookError(finding("WB-002", "", name=name)) from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise UnusableBookError(finding("WB-005", "", name=name, problem=type(error).__name__)) from None
 
 
-def _calamine_sheet(workbook: python_calamine.CalamineWorkbook, index: int) -> Sheet:
-    meta = workbook.sheets_metadata[index]
-    is_hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-    if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
-        return Sheet(meta.name, [], is_hidden)
-    sheet = workbook.get_sheet_by_index(index)
-    merged = [(top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-    rows: list[list[object]] = sheet.to_python(skip_empty_area=False, nrows=ROW_LIMIT)  # type: ignore[assignment]
-    return Sheet(meta.name, rows, is_hidden, merged)
+_MERGE_LIMIT = 5_000
 
 
-# What calamine does not tell, from the XML of .xlsx
-
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)/?>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)/?>")
-_ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
-_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*\bhidden=[\"'](?:1|true)[^>]*)>")
-_HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*\bhidden=[\"'](?:1|true)[^>]*)>")
-_ERROR_CELL = re.compile(
-    rb"<(?:\w+:)?c\s([^>]*\bt=[\"']e[\"'][^>]*)>(?:<(?:\w+:)?f[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?"
-    rb"<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>"
-)
-_UNCALCULATED = re.compile(
-    rb"<(?:\w+:)?c\s((?:(?!\bt=[\"']str)[^>])*)><(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
-)
-_FAR_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>/]*>")
-_REF = re.compile(rb"([A-Z]{1,3})(\d{1,7})")
+def _merged(ranges: Sequence[Sequence[Sequence[int]]]) -> list[tuple[int, int, int, int]]:
+    return [(top, left, bottom, right) for (top, left), (bottom, right) in ranges[:_MERGE_LIMIT]]
 
 
-@dataclass
-class _Details:
-    hidden_rows: frozenset[int]
-    hidden_columns: frozenset[int]
-    errors: dict[tuple[int, int], str]
-    uncalculated: frozenset[tuple[int, int]]
-    formats: _Formats
+def _bounded_book(data: bytes, name: str, kind: str) -> Book:
+    """The same in a process that may not use more than a form can need."""
+    with tempfile.NamedTemporaryFile(suffix=f".{kind}") as file:
+        file.write(data)
+        file.flush()
+        arguments = [file.name, WORKER_MEMORY_BYTES, WORKER_CPU_SECONDS, ROW_LIMIT]
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", str(WORKER), *map(str, arguments)],
+                capture_output=True,
+                timeout=WORKER_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise UnusableBookError(finding("WB-027", "", name=name)) from None
+    if done.returncode != 0:
+        rule = {3: "WB-002", 5: "WB-005"}.get(done.returncode, "WB-027")
+        raise UnusableBookError(finding(rule, "", name=name, problem="CalamineError"))
+    book = Book([], kind)
+    for raw in json.loads(done.stdout, object_hook=_with_dates):
+        book.sheets.append(Sheet(raw["name"], raw["rows"], raw["is_hidden"], _merged(raw["merged"])))
+        if raw["height"] > ROW_LIMIT:
+            at = book.sheets[-1].ref(ROW_LIMIT, 0)
+            book.findings.append(finding("WB-028", at, sheet=raw["name"], count=raw["height"], limit=ROW_LIMIT))
+    return book
 
 
-class _Formats:
-    """Number formats of a sheet's cells, parsed only when somebody asks."""
-
-    def __init__(self, sheet_xml: bytes, styles_xml: bytes) -> None:
-        self._sheet_xml, self._styles_xml = sheet_xml, styles_xml
-
-    def of(self, row: int, column: int) -> str:
-        """The number format of a cell; `General` where none was set."""
-        return self._format_of_style.get(self._style_of_cell.get((row, column), 0), "General")
-
-    @cached_property
-    def _style_of_cell(self) -> dict[tuple[int, int], int]:
-        found = {}
-        for match in re.finditer(rb"<(?:\w+:)?c\s([^>]*)>", self._sheet_xml):
-            attributes = _attributes(match[1])
-            place = _place(attributes.get("r", ""))
-            if place is not None and attributes.get("s", "").isdigit():
-                found[place] = int(attributes["s"])
-        return found
-
-    @cached_property
-    def _format_of_style(self) -> dict[int, str]:
-        custom = {}
-        for match in re.finditer(rb"<(?:\w+:)?numFmt\s([^>]*)/?>", self._styles_xml):
-            attributes = _attributes(match[1])
-            custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "General")
-        styles = re.search(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", self._styles_xml, re.DOTALL)
-        found = {}
-        for index, match in enumerate(re.finditer(rb"<(?:\w+:)?xf\s([^>]*)>", styles[0] if styles else b"")):
-            number = _attributes(match[1]).get("numFmtId", "0")
-            found[index] = custom.get(number) or _BUILT_IN_FORMATS.get(number, "General")
-        return found
-
-
-# ECMA-376 part 1, 18.8.30: the number formats that have no definition in the file.
-_BUILT_IN_FORMATS = {
-    "1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%", "11": "0.00E+00",
-    "14": "mm-dd-yy", "37": "#,##0", "38": "#,##0", "39": "#,##0.00", "40": "#,##0.00", "49": "@",
-}  # fmt: skip
-
-
-def _xlsx_details(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo]) -> dict[str, _Details]:
-    targets = {}
-    for match in _RELATION.finditer(archive.read("xl/_rels/workbook.xml.rels")):
-        attributes = _attributes(match[1])
-        target = attributes.get("Target", "")
-        targets[attributes.get("Id", "")] = (
-            target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-        )
-    styles = archive.read("xl/styles.xml") if "xl/styles.xml" in entries else b""
-    found = {}
-    for match in _SHEET.finditer(archive.read("xl/workbook.xml")):
-        attributes = _attributes(match[1])
-        relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-        target = targets.get(relation, "")
-        if target in entries:
-            found[attributes.get("name", "")] = _sheet_details(archive.read(target), styles)
-    return found
-
-
-def _sheet_details(xml: bytes, styles: bytes) -> _Details:
-    hidden_columns: set[int] = set()
-    for match in _HIDDEN_COLUMN.finditer(xml):
-        attributes = _attributes(match[1])
-        first, last = int(attributes.get("min", 1)), int(attributes.get("max", 1))
-        hidden_columns.update(range(first - 1, min(last, 16_384)))
-    hidden_rows = (int(_attributes(match[1]).get("r", 0)) - 1 for match in _HIDDEN_ROW.finditer(xml))
-    errors = {}
-    for match in _ERROR_CELL.finditer(xml):
-        place = _place(_attributes(match[1]).get("r", ""))
-        if place is not None:
-            errors[place] = match[2].decode("utf-8", "replace")
-    uncalculated = (_place(_attributes(match[1]).get("r", "")) for match in _UNCALCULATED.finditer(xml))
-    return _Details(
-        frozenset(row for row in hidden_rows if row >= 0),
-        frozenset(hidden_columns),
-        errors,
-        frozenset(place for place in uncalculated if place is not None),
-        _Formats(xml, styles),
-    )
-
-
-def _attributes(text: bytes) -> dict[str, str]:
-    return {
-        match[1].decode(): unescape(
-            (match[2] if match[2] is not None else match[3]).decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"}
-        )
-        for match in _ATTRIBUTE.finditer(text)
-    }
-
-
-def _place(ref: str) -> tuple[int, int] | None:
-    match = _REF.fullmatch(ref.encode())
-    if match is None:
-        return None
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + letter - 64
-    return int(match[2]) - 1, column - 1
+def _with_dates(found: dict[str, object]) -> object:
+    return DateText(found["d"]) if found.keys() == {"d"} else found
 
 
 # Text files
 
 
 def _open_csv(data: bytes, name: str) -> Book:
+    if len(data) > CSV_LIMIT_BYTES:
+        size_mb, limit_mb = len(data) // 2**20, CSV_LIMIT_BYTES // 2**20
+        raise UnusableBookError(finding("WB-004", "", name=name, size_mb=size_mb, limit_mb=limit_mb))
     text = decode_text(data)
     if "\x00" in text:
-        raise UnusableBookError(finding("WB-001", "", name=name, suffix=".csv"))
-    sample = "\n".join(text.splitlines()[:50])
-    delimiter = max(";\t,|", key=lambda mark: (_steadiness(sample, mark), sample.count(mark)))
+        raise UnusableBookError(finding("WB-001", "", name=name, suffix=PurePosixPath(name).suffix))
+    sample = text[:20_000].splitlines()[:50]
+    delimiter = max(";\t,|", key=lambda mark: (_steadiness(sample, mark), sum(line.count(mark) for line in sample)))
     rows: list[list[object]] = []
-    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        rows.append(list(row))
-        if len(rows) >= ROW_LIMIT:
-            break
-    return Book([Sheet(PurePosixPath(name).stem[:31] or "CSV", rows)], "csv")
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(list(row))
+            if len(rows) >= ROW_LIMIT:
+                break
+    except csv.Error as error:
+        raise UnusableBookError(finding("WB-005", "", name=name, problem=str(error))) from None
+    book = Book([Sheet(PurePosixPath(name).stem[:31] or "CSV", rows)], "csv")
+    if len(rows) >= ROW_LIMIT:
+        at = book.sheets[0].ref(ROW_LIMIT, 0)
+        book.findings.append(finding("WB-028", at, sheet=book.sheets[0].name, count=len(rows), limit=ROW_LIMIT))
+    return book
 
 
-def _steadiness(sample: str, mark: str) -> int:
+def _steadiness(sample: Sequence[str], mark: str) -> int:
     """How many lines have the most usual number of that mark: a delimiter stands equally often in each."""
-    counts = [line.count(mark) for line in sample.splitlines() if mark in line]
+    counts = [line.count(mark) for line in sample if mark in line]
     return max((counts.count(number) for number in set(counts)), default=0)
 
 
@@ -342,4 +397,8 @@ def decode_text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        return data.decode("latin-1").translate(_WINDOWS_1252)
+
+
+# Latin-1 keeps the bytes for which Windows-1252 has no letter, so that old encodings can still be told.
+_WINDOWS_1252 = {byte: letter for byte in range(128, 160) if (letter := bytes([byte]).decode("cp1252", "ignore"))}

@@ -115,10 +115,17 @@ class Cell:
     qualifier: str = "exact"
 
 
+class DateText(str):
+    """A date or time that came as text: never a number, whatever it looks like."""
+
+
+_BLANK = Cell("blank", "")
+
+
 def read_cell(value: object) -> Cell:
     """Reads a cell's value as the spreadsheet holds it."""
     if value is None or value == "":
-        return Cell("blank", "")
+        return _BLANK
     if isinstance(value, bool):
         return Cell("boolean", str(value))
     if isinstance(value, int | float):
@@ -126,7 +133,7 @@ def read_cell(value: object) -> Cell:
             return Cell("text", str(value))
         number = _from_float(value)
         return Cell("number", _plain(number), number)
-    if isinstance(value, datetime | date | time | timedelta):
+    if isinstance(value, datetime | date | time | timedelta | DateText):
         return Cell("date", str(value))
     return read_text(str(value))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -22,9 +22,16 @@ from ingest.readers.cells import cell_text, folded, load_vocabulary, read_cell
 from ingest.readers.labels import best_match, label_key, nearest
 from ingest.readers.tables import Block
 
-
 # `1.`, `2)`, `III.`, `- ` before a unit's name; letters are left alone, since `P.` and `X.` are kinds.
 _ROW_NUMBER = re.compile(r"^(?:(?:\d{1,3}|[ivx]{1,5})\s*[.)/:]\s*|[-+*•–—]\s*)+(?=\S)")
+
+
+# Likeness of names, out of 100: a typing error, a resemblance worth naming, one name clearly nearer than another.
+_MISTYPED, _RESEMBLING, _CLEARLY_NEARER = 85, 75, 4
+
+# Rows of unknown units that get a finding each; the rest share one.
+_SAID_ONE_BY_ONE = 50
+_MANY_NAMES = 20_000
 
 
 @dataclass
@@ -46,6 +53,7 @@ class UnitNames:
 
     def __init__(self, reporting: Unit, units: list[Unit], day: date, catalogue: Catalogue) -> None:
         self.reporting, self.day, self.catalogue, self.units = reporting, day, catalogue, units
+        self._units = frozenset(units)
         self._known: dict[str, UnitMatch] = {}
 
     @cached_property
@@ -64,9 +72,18 @@ class UnitNames:
         plain = _ROW_NUMBER.sub("", folded(name))
         return plain in self._by_full_name or unit_name_key(plain) in self._by_short_name
 
+    @cached_property
+    def _by_former_name(self) -> Mapping[str, Unit]:
+        return {
+            folded(former.name): unit for unit in self.units for former in self.catalogue.former_names(unit, self.day)
+        }
+
     def match(self, name: str) -> UnitMatch:
         """What unit a row's label means."""
         if name not in self._known:
+            # A sheet of thousands of names is no table of ten communes: stop looking for typing errors.
+            if len(self._known) > _MANY_NAMES:
+                return UnitMatch(None, "unknown")
             self._known[name] = self._match(name)
         return self._known[name]
 
@@ -75,25 +92,37 @@ class UnitNames:
         exact = self._by_full_name.get(plain)
         if exact is not None:
             return UnitMatch(exact, "exact")
-        named = self._by_short_name.get(unit_name_key(plain), ())
-        if len(named) == 1 and _same_kind(plain, named[0]):
+        named = [unit for unit in self._by_short_name.get(unit_name_key(plain), ()) if _same_kind(plain, unit)]
+        if len(named) == 1:
             return UnitMatch(named[0], "folded")
-        level = self.units[0].level if self.units else None
-        within = self.reporting if self.units != [self.reporting] else None
-        match = self.catalogue.find_unit(plain, self.day, level=level, within=within)
-        if match.unit is not None and match.unit in self.units:
-            return match
-        return self._mistyped(plain) or UnitMatch(None, match.how if match.unit is None else "unknown", match.nearest)
+        if named:
+            return UnitMatch(None, "ambiguous", tuple(named))
+        alias = [unit for unit in self.catalogue.units_named(plain, self.day) if unit in self._units]
+        if len(alias) == 1:
+            return UnitMatch(alias[0], "alias")
+        if plain in self._by_former_name:
+            return UnitMatch(self._by_former_name[plain], "renamed")
+        return self._mistyped(plain)
 
-    def _mistyped(self, plain: str) -> UnitMatch | None:
+    def _mistyped(self, plain: str) -> UnitMatch:
         """The unit whose whole name, kind included, a name comes near; none when two are equally near."""
-        scored = sorted(((fuzz.ratio(plain, folded(unit.name)), unit) for unit in self.units), key=lambda s: -s[0])
-        near = tuple(unit for score, unit in scored if score >= 75)[:3]
-        if not scored or scored[0][0] < 85 or not _same_kind(plain, scored[0][1]):
-            return UnitMatch(None, "unknown", near) if near else None
-        if len(scored) > 1 and scored[0][0] - scored[1][0] < 4:
+        scored = sorted(((fuzz.ratio(plain, name), unit) for name, unit in self._by_full_name.items()), key=_by_score)
+        near = tuple(unit for score, unit in scored if score >= _RESEMBLING)[:3]
+        if not scored or scored[0][0] < _MISTYPED or not _same_kind(plain, scored[0][1]):
+            return UnitMatch(None, "unknown", near)
+        if len(scored) > 1 and scored[0][0] - scored[1][0] < _CLEARLY_NEARER:
             return UnitMatch(None, "ambiguous", near)
         return UnitMatch(scored[0][1], "fuzzy", near)
+
+    def explain(self, name: str) -> UnitMatch:
+        """What is known about a name that is none of the units': a former unit, or the nearest names."""
+        within = self.reporting if self.units != [self.reporting] else None
+        found = self.catalogue.find_unit(_ROW_NUMBER.sub("", folded(name)), self.day, within=within)
+        former = [unit for unit in found.nearest if unit.parent_code in (self.reporting.code, self.reporting.parent_code)]
+        if found.how == "former" and former:
+            heirs = [heir for unit in former for heir in self.catalogue.successors_of(unit, self.day)]
+            return UnitMatch(None, "former", tuple(dict.fromkeys(heirs or former)))
+        return UnitMatch(None, "unknown", self.match(name).nearest)
 
     def is_total(self, name: str) -> bool:
         """Whether a label is that of the row that sums the units."""
@@ -101,6 +130,10 @@ class UnitNames:
         if any(key == total or key.startswith(f"{total} ") for total in load_vocabulary().total_labels):
             return True
         return self.units != [self.reporting] and folded(name) in (folded(self.reporting.name), folded(f"Toàn {name}"))
+
+
+def _by_score(scored: tuple[float, Unit]) -> float:
+    return -scored[0]
 
 
 def _same_kind(plain: str, unit: Unit) -> bool:
@@ -119,7 +152,8 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
     line_column = _line_column(block, rows) if block.labels.table.row_list else None
     by_key = {row.key: row for row in laid_out.rows}
     total = {row.line.key if row.line else "": row for row in laid_out.total_rows}
-    taken = _units_named(block, rows, label_column, names)
+    taken = _units_named(block, rows, label_column, line_column, names)
+    unknown: list[tuple[int, str]] = []
     current: Unit | str | None = None
     for row in rows:
         if _is_numbering_row(sheet, row, block):
@@ -127,7 +161,8 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
         label = _label_at(sheet, row, label_column, min(block.columns))
         line = _line_at(block, row, line_column)
         if label:
-            current = "total" if names.is_total(label) else _unit_of(label, names, taken)
+            line_taken = taken[line.key if line else ""]
+            current = "total" if names.is_total(label) else _unit_of(label, names, line_taken)
         has_figures = _has_figures(block, row)
         if not label and not has_figures:
             if line is None:
@@ -148,13 +183,20 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
             matched = None
         if matched is None:
             if has_figures:
-                found.findings.append(_unknown_unit(sheet, row, label_column, label, names))
+                unknown.append((row, label))
             continue
         how = names.match(label).how if label and isinstance(current, Unit) else ""
-        if how in ("fuzzy", "ambiguous"):
-            rule = "WB-019" if how == "fuzzy" else "WB-024"
+        rule = {"fuzzy": "WB-019", "ambiguous": "WB-024", "renamed": "WB-033"}.get(how)
+        if rule is not None:
             found.findings.append(finding(rule, sheet.ref(row, label_column), label=label, unit=matched.label))
         _add(found, block, row, matched, has_figures)
+    found.findings += [
+        _unknown_unit(sheet, row, label_column, label, names) for row, label in unknown[:_SAID_ONE_BY_ONE]
+    ]
+    if len(unknown) > _SAID_ONE_BY_ONE:
+        left = unknown[_SAID_ONE_BY_ONE:]
+        at = sheet.ref(left[0][0], label_column)
+        found.findings.append(finding("WB-032", at, count=len(left), unit=names.reporting.name))
     return found
 
 
@@ -167,10 +209,18 @@ def _unit_of(label: str, names: UnitNames, taken: Container[Unit]) -> Unit | Non
     return left[0] if len(left) == 1 else None
 
 
-def _units_named(block: Block, rows: range, label_column: int, names: UnitNames) -> set[Unit]:
-    """The units that some row names beyond doubt."""
-    labels = {_label_at(block.sheet, row, label_column, min(block.columns)) for row in rows}
-    return {unit for label in labels if label and (unit := names.match(label).unit) is not None}
+def _units_named(
+    block: Block, rows: range, label_column: int, line_column: int | None, names: UnitNames
+) -> Mapping[str, set[Unit]]:
+    """The units that some row names beyond doubt, by line."""
+    named: dict[str, set[Unit]] = defaultdict(set)
+    for row in rows:
+        label = _label_at(block.sheet, row, label_column, min(block.columns))
+        unit = names.match(label).unit if label else None
+        if unit is not None:
+            line = _line_at(block, row, line_column)
+            named[line.key if line else ""].add(unit)
+    return named
 
 
 def _own_total(laid_out: LaidOutTable, line_key: str) -> TableRow | None:
@@ -233,7 +283,7 @@ def _label_at(sheet: Sheet, row: int, column: int, first_value: int) -> str:
 
 
 def _unknown_unit(sheet: Sheet, row: int, column: int, label: str, names: UnitNames) -> Finding:
-    match = names.match(label)
+    match = names.explain(label)
     near = match.nearest or tuple(sorted(names.units, key=lambda u: -_likeness(label, u)))[:3]
     rule = "WB-018" if match.how == "former" else "WB-012"
     return finding(

@@ -29,6 +29,11 @@ _MANY_ROWS = 0.5
 _TITLE_BONUS = 0.1
 _HINT_BONUS = 0.05
 
+# A heading has a few rows; a sheet full of labels must not cost more for it.
+_MAX_GAP = 2
+_MAX_CLUSTER = 16
+_MAX_CLUSTERS = 50
+
 _TITLE_ROWS = 15
 _LONG_TITLE = 15
 _FAR_DOWN = 200
@@ -237,14 +242,16 @@ def _candidates(labels: SheetLabels, table: TableLabels, rows: Sequence[int]) ->
 
 
 def _clusters(rows: Sequence[int]) -> list[list[int]]:
-    """Rows grouped where no more than one row lies between them."""
+    """Rows grouped where no more than one row lies between them; of a long group only its beginning."""
     clusters: list[list[int]] = []
+    last = -_MAX_GAP
     for row in rows:
-        if clusters and row - clusters[-1][-1] <= 2:
+        if row - last > _MAX_GAP:
+            clusters.append([])
+        if len(clusters[-1]) < _MAX_CLUSTER:
             clusters[-1].append(row)
-        else:
-            clusters.append([row])
-    return clusters
+        last = row
+    return clusters[:_MAX_CLUSTERS]
 
 
 def _windows(cluster: Sequence[int]) -> list[tuple[int, int]]:
@@ -271,10 +278,10 @@ def _match(
     paths = labels.paths(top, bottom, corrected)
     scored = []
     for sheet_column, path in paths.items():
-        for index in table.leaves_of.get(path[-1], ()):
-            scored.append(
-                (_path_score(path, table.leaves[index][1], table), -abs(index - sheet_column), sheet_column, index)
-            )
+        scored += [
+            (_path_score(path, table.leaves[index][1], table), -abs(index - sheet_column), sheet_column, index)
+            for index in table.leaves_of.get(path[-1], ())
+        ]
         if path[-1] not in table.leaves_of:
             scored += [
                 (score, 0, sheet_column, index)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
@@ -18,7 +19,8 @@ from ingest.forms.layout import LaidOutTable, lay_out
 from ingest.forms.schema import Form, Version
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.periods import InvalidPeriodError, Period, parse_period
-from ingest.readers.book import Sheet, UnusableBookError, open_book
+from ingest.readers.book import Book, Sheet, UnusableBookError, open_book
+from ingest.readers.encodings import DECODERS, WORD, is_foreign, legacy_encoding
 from ingest.readers.figures import FigureRead, read_figures
 from ingest.readers.identify import (
     HiddenEntry,
@@ -69,15 +71,18 @@ def read_workbook(
         One submission per form, unit and period found. What can't be used is a finding; nothing raises.
     """
     try:
-        book, findings = open_book(data, name)
+        book = open_book(data, name)
     except UnusableBookError as error:
         return ReadFile(findings=[error.finding])
-    read = ReadFile(findings=findings)
+    read = ReadFile(findings=book.findings)
+    _decode(book, forms, read)
+    if any(sheet.details is None for sheet in book.sheets) and book.kind != "csv":
+        read.findings.append(finding("WB-030", "", name=name, kind=book.kind))
     entries, hidden_sheet = read_hidden(book)
     sheets = [sheet for sheet in book.sheets if sheet is not hidden_sheet and sheet.rows]
     blocks = _find_all(sheets, entries, forms, read)
     if not blocks:
-        if not read.findings:
+        if not any(found.severity == "error" for found in read.findings):
             read.findings.append(finding("FORM-001", "", name=name))
         return read
     parts = _parts(blocks, entries, catalogue, path_hint, read)
@@ -86,6 +91,32 @@ def read_workbook(
         submission.part = part.blocks[0].sheet.name if len(parts) > 1 else ""
         read.submissions.append(submission)
     return read
+
+
+def _decode(book: Book, forms: Mapping[str, Form], read: ReadFile) -> None:
+    """Turns texts in an encoding older than Unicode into Unicode, and says so."""
+    texts = (value for sheet in book.sheets for row in sheet.rows for value in row if isinstance(value, str))
+    foreign = [text for text in texts if is_foreign(text)]
+    encoding = legacy_encoding(foreign, _known_words(tuple(forms.values()))) if foreign else None
+    if encoding is None:
+        return
+    decode = DECODERS[encoding]
+    for sheet in book.sheets:
+        sheet.rows = [
+            [decode(value) if isinstance(value, str) and is_foreign(value) else value for value in row]
+            for row in sheet.rows
+        ]
+    read.findings.append(finding("WB-029", "", encoding=encoding))
+
+
+@lru_cache(maxsize=4)
+def _known_words(forms: tuple[Form, ...]) -> frozenset[str]:
+    """The words of all labels of the forms, in small letters."""
+    labels = ["Đơn vị báo cáo", "Kỳ báo cáo", "huyện, thị xã, thành phố, xã, phường, thị trấn, tỉnh", "năm quý tháng"]
+    for table in (table for form in forms for version in form.versions for table in version.tables):
+        labels += [table.title_vi, *(label for column in table.leaves for label in column.path)]
+        labels += [row.label for row in table.row_list]
+    return frozenset(WORD.findall(" ".join(labels).lower()))
 
 
 # Which table is where

@@ -1,0 +1,291 @@
+"""What calamine does not tell of a sheet: what is hidden, errors, formulas without result, number formats.
+
+Read from the file itself, per format: XML of .xlsx by patterns (it is read for every book, so it must
+be quick), XML of .ods by a parser, records of .xls. Nothing here raises for what a file holds: what
+can't be read is not known.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import unescape
+from typing import IO
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import iterparse
+
+Place = tuple[int, int]
+
+# ECMA-376 part 1, 18.8.30: the number formats that have no definition in the file.
+BUILT_IN_FORMATS = {
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",
+    14: "mm-dd-yy", 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00", 49: "@",
+}  # fmt: skip
+
+LAST_COLUMN = 16_384
+
+
+@dataclass
+class SheetDetails:
+    """Rows and columns from 0. `number_format` gives `General` where none was set."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    errors: dict[Place, str] = field(default_factory=dict)
+    uncalculated: set[Place] = field(default_factory=set)
+    number_format: Callable[[int, int], str] = lambda _row, _column: "General"
+
+
+# .xlsx
+
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*\bhidden=[\"'](?:1|true)[^>]*)>")
+_HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*\bhidden=[\"'](?:1|true)[^>]*)>")
+_ERROR_CELL = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*\bt=[\"']e[\"'][^>]*)>(?:<(?:\w+:)?f[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?"
+    rb"<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>"
+)
+_WITHOUT_RESULT = re.compile(
+    rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+_ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
+_REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+
+
+def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
+    """The details of a worksheet part, with the book's styles part."""
+    details = SheetDetails(number_format=_XlsxFormats(sheet_xml, styles_xml).of)
+    # Most sheets have none of these: a plain search is quicker than any pattern.
+    if b"hidden=" in sheet_xml:
+        for match in _HIDDEN_COLUMN.finditer(sheet_xml):
+            named = xml_attributes(match[1])
+            first, last = _number(named.get("min")), _number(named.get("max"))
+            details.hidden_columns.update(range(max(first, 1) - 1, min(last, LAST_COLUMN)))
+        for match in _HIDDEN_ROW.finditer(sheet_xml):
+            details.hidden_rows.add(_number(xml_attributes(match[1]).get("r")) - 1)
+    if b't="e"' in sheet_xml or b"t='e'" in sheet_xml:
+        for match in _ERROR_CELL.finditer(sheet_xml):
+            if (place := _place(xml_attributes(match[1]).get("r"))) is not None:
+                details.errors[place] = match[2].decode("utf-8", "replace")
+    if b"<f" in sheet_xml or b":f" in sheet_xml:
+        for match in _WITHOUT_RESULT.finditer(sheet_xml):
+            start = max(sheet_xml.rfind(b"<c ", 0, match.start()), sheet_xml.rfind(b":c ", 0, match.start()))
+            named = xml_attributes(sheet_xml[start : match.start()])
+            # A formula whose result is an empty text was calculated.
+            if named.get("t") != "str" and (place := _place(named.get("r"))) is not None:
+                details.uncalculated.add(place)
+    return details
+
+
+class _XlsxFormats:
+    """Number formats of a worksheet's cells, worked out only when somebody asks."""
+
+    def __init__(self, sheet_xml: bytes, styles_xml: bytes) -> None:
+        self._sheet_xml, self._styles_xml = sheet_xml, styles_xml
+
+    def of(self, row: int, column: int) -> str:
+        return self._format_of_style.get(self._style_of_cell.get((row, column), 0), "General")
+
+    @cached_property
+    def _style_of_cell(self) -> dict[Place, int]:
+        found = {}
+        for match in re.finditer(rb"<(?:\w+:)?c\s([^>]*)>", self._sheet_xml):
+            named = xml_attributes(match[1])
+            if (place := _place(named.get("r"))) is not None and "s" in named:
+                found[place] = _number(named["s"])
+        return found
+
+    @cached_property
+    def _format_of_style(self) -> dict[int, str]:
+        custom = {}
+        for match in re.finditer(rb"<(?:\w+:)?numFmt\s([^>]*)/?>", self._styles_xml):
+            named = xml_attributes(match[1])
+            custom[_number(named.get("numFmtId"))] = named.get("formatCode", "General")
+        styles = re.search(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", self._styles_xml, re.DOTALL)
+        found = {}
+        for index, match in enumerate(re.finditer(rb"<(?:\w+:)?xf\s([^>]*)>", styles[0] if styles else b"")):
+            number = _number(xml_attributes(match[1]).get("numFmtId"))
+            found[index] = custom.get(number) or BUILT_IN_FORMATS.get(number, "General")
+        return found
+
+
+def xml_attributes(text: bytes) -> dict[str, str]:
+    """The attributes of an element, from the text between its name and its end."""
+    return {
+        match[1].decode("utf-8", "replace"): unescape(
+            (match[2] if match[2] is not None else match[3]).decode("utf-8", "replace")
+        )
+        for match in _ATTRIBUTE.finditer(text)
+    }
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _place(ref: str | None) -> Place | None:
+    match = _REF.fullmatch(ref or "")
+    if match is None:
+        return None
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]) - 1, column - 1
+
+
+# .ods
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CALC_EXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+
+
+def ods_details(content: IO[bytes], row_limit: int) -> dict[str, SheetDetails]:
+    """The details of each sheet of a `content.xml`, up to a number of rows."""
+    try:
+        return dict(_ods_sheets(content, row_limit))
+    except (SyntaxError, ValueError, OSError, EOFError, zlib.error):
+        # The reader of values says that the file is broken; here there is just nothing to tell.
+        return {}
+
+
+def _ods_sheets(content: IO[bytes], row_limit: int) -> Iterator[tuple[str, SheetDetails]]:
+    name, details = "", SheetDetails()
+    formats: dict[Place, str] = {}
+    row = column_count = 0
+    for event, element in iterparse(content, events=("start", "end")):
+        if event == "start":
+            if element.tag == f"{_TABLE}table":
+                name, details, formats = element.get(f"{_TABLE}name", ""), SheetDetails(), {}
+                row = column_count = 0
+            continue
+        if element.tag == f"{_TABLE}table-column":
+            repeated = min(_repeated(element, "columns"), LAST_COLUMN)
+            if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
+                details.hidden_columns.update(range(column_count, column_count + repeated))
+            column_count += repeated
+        elif element.tag == f"{_TABLE}table-row":
+            repeated = _repeated(element, "rows")
+            if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
+                details.hidden_rows.update(range(row, min(row + repeated, row_limit)))
+            if row < row_limit:
+                _ods_cells(element, row, details, formats)
+            row += repeated
+            element.clear()
+        elif element.tag == f"{_TABLE}table":
+            known = dict(formats)
+            details.number_format = lambda r, c, known=known: known.get((r, c), "General")  # type: ignore[misc]
+            yield name, details
+            element.clear()
+
+
+def _ods_cells(row_element: Element, row: int, details: SheetDetails, formats: dict[Place, str]) -> None:
+    column = 0
+    for cell in row_element:
+        if cell.tag not in _CELLS:
+            continue
+        text = "".join(cell.itertext())
+        if cell.get(f"{_CALC_EXT}value-type") == "error" or text.startswith(("#REF", "#DIV", "#NAME", "Err:")):
+            details.errors[row, column] = text or "Err"
+        elif cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type") and not text:
+            details.uncalculated.add((row, column))
+        if cell.get(f"{_OFFICE}value-type") == "percentage":
+            formats[row, column] = "0.00%"
+        column += _repeated(cell, "columns")
+
+
+def _repeated(element: Element, what: str) -> int:
+    return max(1, _number(element.get(f"{_TABLE}number-{what}-repeated", "1")))
+
+
+# .xls: [MS-XLS] 2.4, records of BIFF8
+
+_BOUNDSHEET, _BOF, _EOF, _ROW, _COLINFO, _XF, _FORMAT = 0x85, 0x809, 0x0A, 0x208, 0x7D, 0xE0, 0x41E
+_FORMULA, _BOOLERR, _NUMBER_RECORD, _RK, _MULRK, _FILEPASS = 0x06, 0x205, 0x203, 0x27E, 0xBD, 0x2F
+_XLS_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+
+def xls_is_locked(stream: bytes) -> bool:
+    """Whether a `Workbook` stream is encrypted."""
+    try:
+        return any(kind == _FILEPASS for kind, _, _ in _records(stream, 0))
+    except struct.error:
+        return False
+
+
+def xls_details(stream: bytes) -> dict[str, SheetDetails]:
+    """The details of each sheet of a `Workbook` stream; empty for BIFF5 and older."""
+    try:
+        return _xls_sheets(stream)
+    except (struct.error, IndexError, UnicodeDecodeError):
+        return {}
+
+
+def _xls_sheets(stream: bytes) -> dict[str, SheetDetails]:
+    if len(stream) < 6 or struct.unpack_from("<HHH", stream)[2] != 0x0600:
+        return {}
+    names: list[tuple[str, int]] = []
+    format_of_xf: list[int] = []
+    custom: dict[int, str] = {}
+    for kind, at, length in _records(stream, 0):
+        if kind == _BOUNDSHEET:
+            position, _state, _type, count, is_wide = struct.unpack_from("<IBBBB", stream, at)
+            text = stream[at + 8 : at + 8 + count * (2 if is_wide & 1 else 1)]
+            names.append((text.decode("utf-16-le" if is_wide & 1 else "latin-1"), position))
+        elif kind == _XF:
+            format_of_xf.append(struct.unpack_from("<HH", stream, at)[1])
+        elif kind == _FORMAT and length >= 5:
+            number, count, is_wide = struct.unpack_from("<HHB", stream, at)
+            text = stream[at + 5 : at + 5 + count * (2 if is_wide & 1 else 1)]
+            custom[number] = text.decode("utf-16-le" if is_wide & 1 else "latin-1")
+    formats = [custom.get(number) or BUILT_IN_FORMATS.get(number, "General") for number in format_of_xf]
+    return {name: _xls_sheet(stream, position, formats) for name, position in names}
+
+
+def _xls_sheet(stream: bytes, position: int, formats: list[str]) -> SheetDetails:
+    details = SheetDetails()
+    style_of: dict[Place, int] = {}
+    for kind, at, length in _records(stream, position):
+        if kind == _ROW:
+            row = struct.unpack_from("<H", stream, at)[0]
+            if struct.unpack_from("<H", stream, at + 12)[0] & 0x20:
+                details.hidden_rows.add(row)
+        elif kind == _COLINFO:
+            first, last, _width, _xf, flags = struct.unpack_from("<HHHHH", stream, at)
+            if flags & 1:
+                details.hidden_columns.update(range(first, min(last, 255) + 1))
+        elif kind in (_NUMBER_RECORD, _RK, _FORMULA, _BOOLERR):
+            row, column, xf = struct.unpack_from("<HHH", stream, at)
+            style_of[row, column] = xf
+            if kind == _BOOLERR and stream[at + 7]:
+                details.errors[row, column] = _XLS_ERRORS.get(stream[at + 6], "#ERR")
+            # A formula's result: two bytes FFFF tell that it is no number, the first which kind of thing.
+            elif kind == _FORMULA and stream[at + 12 : at + 14] == b"\xff\xff" and stream[at + 6] == 2:
+                details.errors[row, column] = _XLS_ERRORS.get(stream[at + 8], "#ERR")
+        elif kind == _MULRK:
+            row, first = struct.unpack_from("<HH", stream, at)
+            for index in range((length - 6) // 6):
+                style_of[row, first + index] = struct.unpack_from("<H", stream, at + 4 + 6 * index)[0]
+
+    def number_format(row: int, column: int) -> str:
+        xf = style_of.get((row, column))
+        return formats[xf] if xf is not None and xf < len(formats) else "General"
+
+    details.number_format = number_format
+    return details
+
+
+def _records(stream: bytes, position: int) -> Iterator[tuple[int, int, int]]:
+    """Kind, place of the data and length of each record of the substream that begins at a position."""
+    while position + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, position)
+        if kind == _EOF:
+            return
+        yield kind, position + 4, length
+        position += 4 + length
