@@ -14,8 +14,10 @@ from ingest.checks.findings import finding
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission, Status
 from ingest.narrative import Extracted, Extraction, extract_lines
 from ingest.narrative.arithmetic import check, statements
-from ingest.narrative.segments import SourceLine, lines_of
+from ingest.narrative.segments import SourceLine
 from ingest.periods import Period
+from ingest.readers.documents import ScannedDocumentError, UnreadableDocumentError, document_lines
+from ingest.readers.identify import read_path
 
 FORM_CODE = "written_report"
 FORM_VERSION = "v01"
@@ -35,8 +37,11 @@ def read_report(data: bytes, name: str, catalogue: Catalogue, path_hint: str = "
     """Reads a written report.
 
     Args:
-        data: the file's bytes; their content, not `name`, decides how they are read.
-        path_hint: the path under which the file came, the last hint for unit and period.
+        data: the file's bytes; their content, not their name, decides how they are read.
+        name: the file's name, for findings.
+        catalogue: gives units, indicators and code lists.
+        path_hint: the path under which the file came. Its folders are the last hint for unit and
+            period, and only where each names exactly one.
 
     A report whose unit or period cannot be told, or that cannot be read at all, has an error among
     its findings and no submission.
@@ -44,18 +49,35 @@ def read_report(data: bytes, name: str, catalogue: Catalogue, path_hint: str = "
     source = open_report(data, name)
     if not source.lines or any(f.severity == "error" for f in source.findings):
         return ReadFile(findings=list(source.findings))
-    extraction = extract_lines(source.lines, catalogue)
+    unit, period = _hints(path_hint, catalogue)
+    extraction = extract_lines(source.lines, catalogue, unit_hint=unit, period_hint=period)
     problems = _unidentified(extraction, name)
     if problems:
         return ReadFile(findings=[*source.findings, *problems])
     return ReadFile(submissions=[_submission(extraction, catalogue)], findings=list(source.findings))
 
 
+def _hints(path_hint: str, catalogue: Catalogue) -> tuple[Unit | None, Period | None]:
+    path = read_path(path_hint)
+    period = path.periods[0] if len(path.periods) == 1 else None
+    if period is None:
+        return None, None
+    # Folders nest as units do, so the last one named is the sender's.
+    units = path.units(period.last_day, catalogue)
+    return (units[-1] if units else None), period
+
+
 def open_report(data: bytes, name: str) -> Source:
     """The lines of a report, or the findings that say why there are none."""
-    if len(data) > TEXT_LIMIT:
+    is_plain_text = not data.startswith((b"PK\x03\x04", b"%PDF-"))
+    if is_plain_text and len(data) > TEXT_LIMIT:
         return Source((), [finding("TXT-001", "", name=name, limit_mb=TEXT_LIMIT // 2**20)])
-    return Source(lines_of(data.decode("utf-8-sig")))
+    try:
+        return Source(document_lines(data))
+    except UnreadableDocumentError as problem:
+        return Source((), [finding("TXT-004", "", name=name, problem=str(problem))])
+    except ScannedDocumentError:
+        return Source((), [finding("TXT-005", "", name=name)])
 
 
 def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
@@ -70,7 +92,8 @@ def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
 
 def _submission(extraction: Extraction, catalogue: Catalogue) -> ReadSubmission:
     context = extraction.context
-    assert context.unit is not None and context.period is not None
+    assert context.unit is not None
+    assert context.period is not None
     return ReadSubmission(
         form_code=FORM_CODE,
         form_version=FORM_VERSION,
@@ -87,7 +110,17 @@ def observations(quantities: Sequence[Extracted], unit: Unit, period: Period) ->
     """Quantities as observations: what a report states twice in the same words is one, with two places."""
     found: dict[tuple[object, ...], list[Extracted]] = {}
     for place, q in enumerate(quantities):
-        same = (q.indicator_code, q.breakdown, q.unit, q.period, q.measure, q.value, q.qualifier, q.raw, q.issuer)
+        same: tuple[object, ...] = (
+            q.indicator_code,
+            q.breakdown,
+            q.unit,
+            q.period,
+            q.measure,
+            q.value,
+            q.qualifier,
+            q.raw,
+            q.issuer,
+        )
         same += (q.status, q.as_of, q.accumulation)
         key = same if q.indicator_code else (place,)
         found.setdefault(key, []).append(q)
