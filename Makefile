@@ -80,5 +80,6 @@ check-forms: setup
 	@echo "==> form definitions"
 	@$(BIN)/python -m ingest.forms.validate
 
-clean: down ## Delete everything the project wrote: environment, caches, and the database and files of ANSINH_HOME
+clean: ## Delete everything the project wrote: environment, caches, and the database and files of ANSINH_HOME
+	-@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.services remove; fi
 	@"$(FIRST_PYTHON)" -I runtime/clean.py

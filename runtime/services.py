@@ -1,4 +1,4 @@
-"""Airflow's services as processes of this machine: `python -m runtime.services up|down`.
+"""Airflow's services as processes of this machine: `python -m runtime.services up|down|remove`.
 
 Each service leads a session of its own, so a Ctrl-C reaches the one who started it and nobody else,
 and everything that a service ever forked is found by its session when it is stopped. Which sessions
@@ -189,18 +189,21 @@ def stop(settings: Settings) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command line: `up` or `down`."""
+    """The command line: `up`, `down`, or `remove`, which deletes the embedded Postgres and its data as well."""
     settings = load_settings()
     try:
         if arguments == ["down"]:
             down(settings)
+        elif arguments == ["remove"]:
+            stop(settings)
+            postgres.remove(settings)
         elif arguments == ["up"]:
             print("==> starting Postgres and Airflow", flush=True)
             up(settings)
             print(f"==> {airflow.base_url(settings)}  user: {airflow.USER}  password: {airflow.password(settings)}")
             print(f"    inbox: {settings.inbox}  logs: {settings.home / 'logs'}  stop it with `make down`")
         else:
-            print("usage: python -m runtime.services up|down", file=sys.stderr)
+            print("usage: python -m runtime.services up|down|remove", file=sys.stderr)
             return 2
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -120,4 +120,4 @@ def test_stopping_where_nothing_runs_is_fine(settings):
 
 def test_an_unknown_word_on_the_command_line_is_refused(capsys):
     assert services.main(["sideways"]) == 2
-    assert "up|down" in capsys.readouterr().err
+    assert "up|down|remove" in capsys.readouterr().err

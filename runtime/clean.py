@@ -1,0 +1,61 @@
+"""`make clean`: deletes what the project wrote, and nothing else that may lie in the same folders.
+
+Runs on the standard library alone, after `python -m runtime.services remove`, so that a broken
+environment can be cleaned as well. Of ANSINH_HOME only the names that the project makes are deleted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+IN_PROJECT = (
+    *(".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"),
+    *("dbt_project/target", "dbt_project/logs"),
+)
+IN_HOME = (
+    "airflow",
+    "archive",
+    "dbt",
+    "docs",
+    "inbox",
+    "logs",
+    "outbox",
+    "postgres",
+    "postgres.lock",
+    "run",
+    "secrets",
+)
+
+
+def main() -> int:
+    """Deletes and names each thing deleted; 1 where something could not be."""
+    home = Path(os.environ.get("ANSINH_HOME") or PROJECT / ".ansinh").expanduser().resolve()
+    doomed = [PROJECT / name for name in IN_PROJECT] + [home / name for name in IN_HOME]
+    doomed += [path for path in PROJECT.rglob("__pycache__") if ".venv" not in path.parts]
+    try:
+        for path in doomed:
+            if os.path.lexists(path):
+                _delete(path)
+        if home.is_dir() and not any(home.iterdir()):
+            home.rmdir()
+    except OSError as error:
+        print(f"error: {error.filename} cannot be deleted: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _delete(path: Path) -> None:
+    if path.name != "__pycache__":
+        print(f"deleting {path}")
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
