@@ -106,6 +106,8 @@ def run(settings: Settings, screen: Screen) -> list[str]:
         SetupError: something of the machine is not as needed.
         TaskFailedError: a task failed.
     """
+    services.stop(settings)  # What a demo that was killed left behind.
+    services.check_web_port(settings)
     screen.say("Postgres and the warehouse's schema")
     warehouse_url = database.prepare(settings)
     screen.say("Airflow's metadata")

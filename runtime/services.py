@@ -70,6 +70,7 @@ def up(settings: Settings) -> None:
         return
     try:
         stop(settings)
+        check_web_port(settings)
         warehouse_url = database.prepare(settings)
         if "://" not in settings.inbox:
             Path(settings.inbox).mkdir(parents=True, exist_ok=True)
@@ -109,13 +110,18 @@ def started_services(settings: Settings) -> list[Service]:
         return []
 
 
+def check_web_port(settings: Settings) -> None:
+    """Raises SetupError where the port of the web interface is taken; worth asking before anything slow."""
+    check_port(settings.web_port, "Airflow's web interface", "ANSINH_WEB_PORT")
+
+
 def start(settings: Settings, environment: Mapping[str, str], names: Sequence[str]) -> None:
     """Starts services, each with a log of its own in `<home>/logs`.
 
     Raises:
         SetupError: the port of the web interface is taken.
     """
-    check_port(settings.web_port, "Airflow's web interface", "ANSINH_WEB_PORT")
+    check_web_port(settings)
     services: list[Service] = []
     for name in names:
         log = _log(settings, name)
