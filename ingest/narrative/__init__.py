@@ -71,9 +71,7 @@ def extract(
     lexicon: Lexicon | None = None,
 ) -> Extraction:
     """Reads a report given as plain text. Hints hold only where the report itself is silent."""
-    return extract_lines(
-        lines_of(text), catalogue, unit_hint=unit_hint, period_hint=period_hint, lexicon=lexicon
-    )
+    return extract_lines(lines_of(text), catalogue, unit_hint=unit_hint, period_hint=period_hint, lexicon=lexicon)
 
 
 def extract_lines(
@@ -101,9 +99,7 @@ def extract_lines(
     return Extraction(context, document, [quantities[i] for i in order], [kept[i] for i in order])
 
 
-def _extracted(
-    reading: Reading, document: Document, context: ReportContext, catalogue: Catalogue
-) -> list[Extracted]:
+def _extracted(reading: Reading, document: Document, context: ReportContext, catalogue: Catalogue) -> list[Extracted]:
     """The quantities that a reading states: one, or one for each unit that a zero in words names."""
     quantity = reading.quantity
     if quantity.is_zero and (not reading.indicator or reading.measure == "target"):

@@ -315,9 +315,7 @@ def _lies_within(part: Mapping[str, str], whole: Mapping[str, str], catalogue: C
     """Whether a breakdown is finer than another: further categories, or a deeper code of the same list."""
     if dict(part) == dict(whole) or not set(whole) <= set(part):
         return False
-    return all(
-        part[name] == code or part[name] in catalogue.descendants(name, code) for name, code in whole.items()
-    )
+    return all(part[name] == code or part[name] in catalogue.descendants(name, code) for name, code in whole.items())
 
 
 # Rates
@@ -544,7 +542,9 @@ def check_legal(found: Sequence[Statement], relations: Relations, catalogue: Cat
             since = 1 if amount.reading.accumulation == "since_january" else period.first_day.month
             months = period.last_day.month - since + 1 if rule.months else 1
             multiple = amount.value / (count.value * rate.value * months)
-            is_whole = not rule.step or abs(multiple - round(multiple)) <= Decimal("0.02") and multiple >= Decimal("0.98")
+            is_whole = (
+                not rule.step or abs(multiple - round(multiple)) <= Decimal("0.02") and multiple >= Decimal("0.98")
+            )
             slack = Decimal(1) if amount.is_exact else Decimal("1.1")
             if is_whole and rule.min / slack <= multiple <= rule.max * slack:
                 continue

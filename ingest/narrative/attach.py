@@ -24,10 +24,21 @@ from ingest.narrative.context import ReportContext
 from ingest.narrative.lexicon import Cue, Lexicon, Mention, Wording
 from ingest.narrative.quantities import Quantity
 from ingest.narrative.segments import Document, Passage
-from ingest.narrative.windows import DOCUMENT_TITLE, EARLIER, TRANSPARENT, Page, Window, locality, read_page, titles_above
+from ingest.narrative.windows import (
+    DOCUMENT_TITLE,
+    EARLIER,
+    TRANSPARENT,
+    Page,
+    Window,
+    locality,
+    read_page,
+    titles_above,
+)
 from ingest.periods import Period
 
-LinkKind = Literal["pair", "follow", "bracket", "series", "for", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"]
+LinkKind = Literal[
+    "pair", "follow", "bracket", "series", "for", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"
+]
 
 # How strongly a quantity before speaks for its own indicator and family.
 LINK_WEIGHT: dict[LinkKind, float] = {
@@ -252,7 +263,10 @@ def _links(
             return [("pair", last)]
         level = [r for r in same if r.window.depth == window.depth and r.window.opener == window.opener]
         if window.opens_bracket:
-            is_comparison = re.search(r"(?i)(?:so với|so|cùng kỳ|năm trước)[^();]{0,40}\([^()]{0,15}$", page.text(window.sentence_start, quantity.start))
+            is_comparison = re.search(
+                r"(?i)(?:so với|so|cùng kỳ|năm trước)[^();]{0,40}\([^()]{0,15}$",
+                page.text(window.sentence_start, quantity.start),
+            )
             links.append(("pair" if is_comparison else "bracket", same[-1]))
         elif level:
             peer = level[-1]
@@ -307,8 +321,14 @@ def _is_series(reading: Reading, peer: Reading, between: str, lexicon: Lexicon) 
     wording = lexicon.wordings.get(peer.base or peer.indicator)
     if wording is None or peer.quantity.unit != quantity.unit and peer.quantity.units and quantity.units:
         return False
-    if len(between) > 60 or re.search(r"(?i)[;.]\s*(?:có|còn)\b", between) or not re.search(r"[,;]|\bvà\b", between) or re.search(
-        r"(?i)\b(?:đã|được|tổ chức|thực hiện|giải quyết|trong đó|tăng|giảm|so với|còn|đạt|hỗ trợ|cấp|tặng|trao)\b", between
+    if (
+        len(between) > 60
+        or re.search(r"(?i)[;.]\s*(?:có|còn)\b", between)
+        or not re.search(r"[,;]|\bvà\b", between)
+        or re.search(
+            r"(?i)\b(?:đã|được|tổ chức|thực hiện|giải quyết|trong đó|tăng|giảm|so với|còn|đạt|hỗ trợ|cấp|tặng|trao)\b",
+            between,
+        )
     ):
         return False
     has_category = any(
@@ -337,7 +357,9 @@ def _wholes(
         group = [r for r in same if r.quantity.end <= mark.start]
         if group:
             depth = min(r.window.depth for r in group[-3:])
-            stop = max(page.passage.text.rfind(";", window.sentence_start, group[-1].quantity.start), window.sentence_start)
+            stop = max(
+                page.passage.text.rfind(";", window.sentence_start, group[-1].quantity.start), window.sentence_start
+            )
             stop = max([stop, *(m.end for m in marks[:-1] if m.end <= group[-1].quantity.start)])
             return [r for r in group if r.quantity.start >= stop and r.window.depth == depth][-4:]
     head = [
@@ -370,9 +392,7 @@ def _starts_sentence(mark: Mention, passage: Passage) -> bool:
 
 
 def _has_whole(page: Page, window: Window, quantity: Quantity) -> bool:
-    return any(
-        window.left <= m.start < quantity.start for m in page.mentions.marks("whole")
-    ) and window.depth == 0
+    return any(window.left <= m.start < quantity.start for m in page.mentions.marks("whole")) and window.depth == 0
 
 
 def _lead_readings(passage: Passage, readings_of: dict[int, list[Reading]]) -> list[Reading]:
@@ -404,7 +424,9 @@ def _look_ahead(readings: list[Reading], lexicon: Lexicon, catalogue: Catalogue)
         terms, near = _terms(reading.page, quantity, window, reading.head, lexicon)
         cues = {code: strength for code, _, strength in _cue_votes(terms, near, quantity, lexicon)}
         votes = [
-            Vote(code, cues.get(code, 0.0), "", strength * unit_fit(lexicon.wordings[code], quantity), following, "ahead")
+            Vote(
+                code, cues.get(code, 0.0), "", strength * unit_fit(lexicon.wordings[code], quantity), following, "ahead"
+            )
             for code, strength in _link_votes("ahead", following, lexicon, catalogue)
             if _is_allowed(lexicon.wordings[code], quantity, near, terms, lexicon)
         ]
@@ -435,8 +457,10 @@ def _attach_one(
         _attach_range_end(reading, links[0][1])
         return
     is_change = _is_change(page, quantity, window)
-    is_of_plan = quantity.unit == "percent" and not is_change and (
-        _is_of_plan(page, quantity, window, reading.head) or _follows_plan(reading, before)
+    is_of_plan = (
+        quantity.unit == "percent"
+        and not is_change
+        and (_is_of_plan(page, quantity, window, reading.head) or _follows_plan(reading, before))
     )
     votes: dict[str, Vote] = {}
     for code, cue, strength in _cue_votes(terms, near, quantity, lexicon):
@@ -457,7 +481,9 @@ def _attach_one(
             if strength > vote.link:
                 vote.link, vote.reading, vote.kind = strength, other, kind
     for vote in votes.values():
-        if lexicon.wordings[vote.code].is_group and any(_is_finer(other, vote.code, lexicon) for kind, other in links if kind in ("part", "series")):
+        if lexicon.wordings[vote.code].is_group and any(
+            _is_finer(other, vote.code, lexicon) for kind, other in links if kind in ("part", "series")
+        ):
             vote.cue *= 0.6
     allowed = [v for v in votes.values() if _is_allowed(lexicon.wordings[v.code], quantity, near, terms, lexicon, v)]
     if _is_over_target(page, quantity, window):
@@ -466,8 +492,12 @@ def _attach_one(
         allowed = _of_plan_votes(allowed, links, lexicon, catalogue)
     else:
         allowed = [v for v in allowed if not v.code.endswith("_plan_completion")]
-    shared = {lexicon.wordings[v.code].family for v in allowed if v.code.endswith("_share") and _is_local(v, terms, lexicon)}
-    allowed = [v for v in allowed if not (v.code.endswith("_household_rate") and lexicon.wordings[v.code].family in shared)]
+    shared = {
+        lexicon.wordings[v.code].family for v in allowed if v.code.endswith("_share") and _is_local(v, terms, lexicon)
+    }
+    allowed = [
+        v for v in allowed if not (v.code.endswith("_household_rate") and lexicon.wordings[v.code].family in shared)
+    ]
     if not is_change:
         allowed = [v for v in allowed if _may_be_change(v, near, lexicon, catalogue)]
     ranked = sorted(allowed, key=lambda v: v.total, reverse=True)
@@ -488,7 +518,11 @@ def _attach_one(
     reading.cue, reading.cue_score = best.cue_text, best.cue
     _choose_link(reading, best, links, lexicon)
     reading.indicator = reading.base = best.code
-    reading.steps.append(f"taken: {best.code}, hanging on {reading.link.quantity.raw!r} ({reading.link_kind})" if reading.link else f"taken: {best.code}")
+    reading.steps.append(
+        f"taken: {best.code}, hanging on {reading.link.quantity.raw!r} ({reading.link_kind})"
+        if reading.link
+        else f"taken: {best.code}"
+    )
     reading.is_change = is_change
     if is_change:
         _take_change(reading, catalogue)
@@ -497,7 +531,12 @@ def _attach_one(
 def _is_finer(whole: Reading, code: str, lexicon: Lexicon) -> bool:
     """Whether what a quantity is a part of says more than the bare group that its unit names (`145 trẻ`)."""
     other = lexicon.wordings.get(whole.indicator)
-    return other is not None and other.code != code and other.family == lexicon.wordings[code].family and not other.is_group
+    return (
+        other is not None
+        and other.code != code
+        and other.family == lexicon.wordings[code].family
+        and not other.is_group
+    )
 
 
 def _worded_elsewhere(spoken: dict[str, float], family: str, lexicon: Lexicon) -> float:
@@ -596,9 +635,7 @@ def _strength(cue: Cue, terms: dict[int, float]) -> float:
     return mean * cue.weight
 
 
-def _link_votes(
-    kind: LinkKind, other: Reading, lexicon: Lexicon, catalogue: Catalogue
-) -> Iterable[tuple[str, float]]:
+def _link_votes(kind: LinkKind, other: Reading, lexicon: Lexicon, catalogue: Catalogue) -> Iterable[tuple[str, float]]:
     code = other.base or other.indicator
     if not code or code not in lexicon.wordings:
         return
@@ -649,8 +686,11 @@ def _is_allowed(
 ) -> bool:
     if unit_fit(wording, quantity) <= 0.0:
         return False
-    is_told = vote is not None and vote.reading is not None and vote.reading.indicator == wording.code and (
-        vote.kind in ("series", "part", "pair", "item")
+    is_told = (
+        vote is not None
+        and vote.reading is not None
+        and vote.reading.indicator == wording.code
+        and (vote.kind in ("series", "part", "pair", "item"))
     )
     if is_told and not wording.code.endswith("_share"):
         return not quantity.per or quantity.unit != "vnd"
@@ -726,9 +766,12 @@ def _is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
 
 
 _OF_PLAN_AFTER = re.compile(
-    r"\s*(?:\(?so(?:\s+với)?\s+|của\s+|theo\s+|trên\s+)?(?:KH\b|kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|chỉ tiêu kế hoạch)", re.I
+    r"\s*(?:\(?so(?:\s+với)?\s+|của\s+|theo\s+|trên\s+)?(?:KH\b|kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|chỉ tiêu kế hoạch)",
+    re.I,
 )
-_OF_PLAN_BEFORE = re.compile(r"(?:kế hoạch|chỉ tiêu|KH)\s*(?:năm|được|đề ra|giao|\d|[^\W\d]){0,4}\s*(?:đạt|bằng|là|:)?\s*$", re.I)
+_OF_PLAN_BEFORE = re.compile(
+    r"(?:kế hoạch|chỉ tiêu|KH)\s*(?:năm|được|đề ra|giao|\d|[^\W\d]){0,4}\s*(?:đạt|bằng|là|:)?\s*$", re.I
+)
 _PLAN_HEAD = re.compile(r"(?:%|tỷ lệ|đạt|so sánh).*(?:KH|kế hoạch|chỉ tiêu)|(?:TH|thực hiện)\s*/\s*KH", re.I)
 
 
@@ -766,7 +809,9 @@ def _follows_plan(reading: Reading, before: list[Reading]) -> bool:
     if not before or before[-1].quantity.start < window.sentence_start:
         return False
     last = before[-1]
-    if not re.fullmatch(r"(?i)[\s,;(]*(?:đạt|bằng|tương ứng)(?:\s+tỷ lệ)?\s*", page.text(last.quantity.end, quantity.start)):
+    if not re.fullmatch(
+        r"(?i)[\s,;(]*(?:đạt|bằng|tương ứng)(?:\s+tỷ lệ)?\s*", page.text(last.quantity.end, quantity.start)
+    ):
         return False
     return _is_plan_value(last)
 
@@ -810,7 +855,9 @@ def _column_head(page: Page, quantity: Quantity) -> str:
     passage = page.passage
     if passage.kind != "row" or passage.head is None:
         return ""
-    column = next((i for i, (start, end) in enumerate(passage.cells) if start <= quantity.start < max(end, start + 1)), None)
+    column = next(
+        (i for i, (start, end) in enumerate(passage.cells) if start <= quantity.start < max(end, start + 1)), None
+    )
     if column is None or column >= len(passage.head.cells):
         return ""
     start, end = passage.head.cells[column]

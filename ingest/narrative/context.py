@@ -26,7 +26,9 @@ _NAME_AFTER = re.compile(_NAME)
 _REPORTER = re.compile(
     r"(?i:ubnd|ủy ban nhân dân|uỷ ban nhân dân|phòng [^,.;:]{4,60}?|sở [^,.;:]{4,60}?|hđnd|trên địa bàn|trung tâm [^,.;:]{4,40}?)\s+(?:của\s+)?$"
 )
-_PLACE_AND_DATE = re.compile(rf"^(?P<name>{_NAME}),\s*ngày\s*(?P<d>\d{{0,2}})\s*tháng\s*(?P<m>\d{{0,2}})\s*năm\s*(?P<y>\d{{4}})", re.I)
+_PLACE_AND_DATE = re.compile(
+    rf"^(?P<name>{_NAME}),\s*ngày\s*(?P<d>\d{{0,2}})\s*tháng\s*(?P<m>\d{{0,2}})\s*năm\s*(?P<y>\d{{4}})", re.I
+)
 _TITLE_START = re.compile(r"^báo cáo\b", re.I)
 _FUTURE = re.compile(r"\b(?:phương hướng|nhiệm vụ trọng tâm|nhiệm vụ|kế hoạch|dự kiến|giải pháp)\b", re.I)
 _HEAD = 30
@@ -91,7 +93,12 @@ def _title(head: list[Passage]) -> tuple[int, str]:
             parts = [passage.text]
             for following in head[index + 1 : index + 5]:
                 text = following.text
-                if following.rank < 15 or following.kind == "item" or len(text) > 350 or re.match(r"(?i)kính gửi|thực hiện|căn cứ", text):
+                if (
+                    following.rank < 15
+                    or following.kind == "item"
+                    or len(text) > 350
+                    or re.match(r"(?i)kính gửi|thực hiện|căn cứ", text)
+                ):
                     break
                 parts.append(text)
             return index, " ".join(parts)
@@ -120,11 +127,17 @@ def _period(title: str, head: list[Passage], dated: date | None) -> tuple[Period
 
 def _reported_time(text: str) -> Time | None:
     cited = citations(text)
-    years = [t for t in times(text, cited) if t.precision in ("year", "quarter", "month", "half", "months") and t.has_year]
+    years = [
+        t for t in times(text, cited) if t.precision in ("year", "quarter", "month", "half", "months") and t.has_year
+    ]
     default = years[0].period.year if years and years[0].period else None
     outlook = _FUTURE.search(text)
     found = [t for t in times(text, cited, default) if t.precision not in ("day", "span") and not t.is_second_half]
-    found = [t for t in found if not re.search(r"(?i)(?:so với|cùng kỳ)\s*(?:năm)?\s*$", text[max(0, t.start - 12) : t.start])]
+    found = [
+        t
+        for t in found
+        if not re.search(r"(?i)(?:so với|cùng kỳ)\s*(?:năm)?\s*$", text[max(0, t.start - 12) : t.start])
+    ]
     inside = [t for t in found if outlook is None or t.start < outlook.start() or outlook.start() < 12]
     ranked = sorted(inside or found[:1], key=lambda t: (t.precision == "year", t.precision == "month", t.start))
     return ranked[0] if ranked else None
@@ -178,7 +191,9 @@ def _unit(
                     weight += 1.5
             elif _REPORTER.search(text[:start]):
                 weight = 0.5
-            if text.startswith(("Kính gửi", "KÍNH GỬI")) or re.search(r"(?i)(?:của|đề nghị)\s+(?:sở|bộ)[^,.;]*$", text[:start]):
+            if text.startswith(("Kính gửi", "KÍNH GỬI")) or re.search(
+                r"(?i)(?:của|đề nghị)\s+(?:sở|bộ)[^,.;]*$", text[:start]
+            ):
                 weight = min(weight, 0.3)
             for unit in candidates:
                 if unit.level == "province":

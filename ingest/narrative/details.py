@@ -69,9 +69,13 @@ def complete(
 
 _AHEAD = re.compile(r"(?i)\b(?:phương hướng|nhiệm vụ|mục tiêu|chỉ tiêu|kế hoạch|giải pháp|dự kiến)\b")
 _BACK = re.compile(r"(?i)\b(?:kết quả|tình hình|đánh giá|thực hiện các chỉ tiêu|kết quả thực hiện|công tác chỉ đạo)\b")
-_LABEL = re.compile(r"(?i)(?:^|[.;]\s+)(?:chỉ tiêu|nhiệm vụ|phương hướng|mục tiêu|kế hoạch)[^.:;]{0,60}?năm\s+(\d{4})\s*:")
+_LABEL = re.compile(
+    r"(?i)(?:^|[.;]\s+)(?:chỉ tiêu|nhiệm vụ|phương hướng|mục tiêu|kế hoạch)[^.:;]{0,60}?năm\s+(\d{4})\s*:"
+)
 _SECOND_HALF = re.compile(r"(?i)\b(?:6|06|sáu)\s+tháng\s+cuối\s+năm(?:\s+(\d{4}))?")
-_LATER = re.compile(r"(?i)(?:quý\s+(i{1,3}v?|iv)(?:\s?[/]\s?|\s+(?:năm\s+)?)(\d{4})|năm\s+(\d{4})|tháng\s+(\d{1,2})(?:[/]|\s+năm\s+)(\d{4}))")
+_LATER = re.compile(
+    r"(?i)(?:quý\s+(i{1,3}v?|iv)(?:\s?[/]\s?|\s+(?:năm\s+)?)(\d{4})|năm\s+(\d{4})|tháng\s+(\d{1,2})(?:[/]|\s+năm\s+)(\d{4}))"
+)
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
@@ -87,8 +91,11 @@ def _outlook(passage: Passage, start: int, context: ReportContext) -> Outlook | 
         if above is passage and len(title) > 80:
             continue
         period = _named_period(title)
-        is_later = period is not None and context.period is not None and period.first_day > context.period.first_day and (
-            period.last_day > context.period.last_day
+        is_later = (
+            period is not None
+            and context.period is not None
+            and period.first_day > context.period.first_day
+            and (period.last_day > context.period.last_day)
         )
         if is_later and _AHEAD.search(title) or _SECOND_HALF.search(title):
             return Outlook(period)
@@ -183,7 +190,12 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None,
     if reading.indicator.endswith("_plan_completion"):
         reading.measure = "actual"
         return
-    if _PRIOR_BEFORE.search(spoken) or (_FROM.search(left) and quantity.link != "range" and _TO.match(page.passage.text, quantity.end) and not re.match(r"\s*trở lên", page.passage.text[quantity.end:])):
+    if _PRIOR_BEFORE.search(spoken) or (
+        _FROM.search(left)
+        and quantity.link != "range"
+        and _TO.match(page.passage.text, quantity.end)
+        and not re.match(r"\s*trở lên", page.passage.text[quantity.end :])
+    ):
         reading.measure = "prior"
         return
     if target:
@@ -221,18 +233,32 @@ def _is_target(reading: Reading, outlook: Outlook | None) -> bool:
     """Whether a quantity is to be reached: said so before it in its sentence and not taken back since."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     text = page.passage.text
-    if outlook is not None and not re.search(r"(?i)\b(?:năm|đã|kết quả)\b[^,;.]{0,30}\bđã\b", text[window.left : quantity.start]):
+    if outlook is not None and not re.search(
+        r"(?i)\b(?:năm|đã|kết quả)\b[^,;.]{0,30}\bđã\b", text[window.left : quantity.start]
+    ):
         return True
     marks = _marks(page, ("target",), window.left, quantity.start)
-    if window.opens_bracket and re.search(r"(?i)\b(?:chỉ tiêu|kế hoạch|KH|mục tiêu)\b[^();]{0,40}\(\s*$", text[: quantity.start]):
+    if window.opens_bracket and re.search(
+        r"(?i)\b(?:chỉ tiêu|kế hoạch|KH|mục tiêu)\b[^();]{0,40}\(\s*$", text[: quantity.start]
+    ):
         return True
-    marks = [m for m in marks if not re.search(r"(?i)\b(?:các|những|số)\s*$|\bthực hiện\s+(?:các\s+)?$", text[max(0, m.start - 14) : m.start])]
+    marks = [
+        m
+        for m in marks
+        if not re.search(r"(?i)\b(?:các|những|số)\s*$|\bthực hiện\s+(?:các\s+)?$", text[max(0, m.start - 14) : m.start])
+    ]
     resets = _marks(page, _RESET, window.left, quantity.start)
     if marks:
         return not any(r.start > marks[-1].start for r in resets)
-    if re.match(r"\s*(?:/năm)?\s*(?:theo|tại)\s+(?:Kế hoạch|Nghị quyết|Quyết định)", text[quantity.end :]) and reading.is_change:
+    if (
+        re.match(r"\s*(?:/năm)?\s*(?:theo|tại)\s+(?:Kế hoạch|Nghị quyết|Quyết định)", text[quantity.end :])
+        and reading.is_change
+    ):
         return True
-    if re.search(r"(?i)(?:/|\(|,)\s*(?:KH|kế hoạch)\s*(?:là|năm|giao|:)?\s*(?:\d{4}\s*(?:là|:)?)?\s*$", text[window.sentence_start : quantity.start]):
+    if re.search(
+        r"(?i)(?:/|\(|,)\s*(?:KH|kế hoạch)\s*(?:là|năm|giao|:)?\s*(?:\d{4}\s*(?:là|:)?)?\s*$",
+        text[window.sentence_start : quantity.start],
+    ):
         return True
     link = reading.link
     if link is None or resets or reading.link_kind not in _BESIDE:
@@ -267,8 +293,17 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
     if dated is not None:
         _take_as_of(reading, dated, context)
     link = reading.link
-    if dated is None and link is not None and link.as_of is not None and reading.link_kind in ("follow", "pair", "bracket", "part", "beside"):
-        if link.window.sentence_start == window.sentence_start and link.measure != "prior" and reading.measure != "target":
+    if (
+        dated is None
+        and link is not None
+        and link.as_of is not None
+        and reading.link_kind in ("follow", "pair", "bracket", "part", "beside")
+    ):
+        if (
+            link.window.sentence_start == window.sentence_start
+            and link.measure != "prior"
+            and reading.measure != "target"
+        ):
             reading.as_of, reading.period, reading.accumulation = link.as_of, link.period, link.accumulation
     if reading.measure == "prior":
         _prior_period(reading, context)
@@ -278,7 +313,12 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
     own = _own_time(reading, context)
     if own is not None and own.period is not None and dated is None:
         _take_time(reading, own, context)
-    elif dated is None and reading.link_kind in ("pair", "follow", "bracket", "part") and link is not None and link.period is not None:
+    elif (
+        dated is None
+        and reading.link_kind in ("pair", "follow", "bracket", "part")
+        and link is not None
+        and link.period is not None
+    ):
         if link.measure == reading.measure or reading.link_kind in ("pair", "part") and link.measure != "prior":
             reading.period, reading.as_of, reading.accumulation = link.period, link.as_of, link.accumulation
 
@@ -296,11 +336,19 @@ def _as_of(reading: Reading, context: ReportContext) -> Time | None:
         in_right = quantity.end <= time.start < window.right
         if not (in_left or in_right):
             continue
-        if re.search(r"(?:tính đến|đến|đến hết|hết|đến ngày|đến hết ngày|tại thời điểm|thời điểm|lũy kế đến|đến cuối|đến thời điểm)\s*(?:ngày\s*)?$", before):
+        if re.search(
+            r"(?:tính đến|đến|đến hết|hết|đến ngày|đến hết ngày|tại thời điểm|thời điểm|lũy kế đến|đến cuối|đến thời điểm)\s*(?:ngày\s*)?$",
+            before,
+        ):
             if re.search(r"(?:từ|kể từ)\s[^;.]{0,40}$", before) or re.search(r"(?i)trước\s*$", before):
                 continue
             found = time
-        elif in_left and time.start >= window.left and re.search(r"(?:xảy ra|vào)\s*(?:vào\s*)?(?:ngày\s*)?$", before) and "xảy ra" in text[window.left : quantity.start].lower():
+        elif (
+            in_left
+            and time.start >= window.left
+            and re.search(r"(?:xảy ra|vào)\s*(?:vào\s*)?(?:ngày\s*)?$", before)
+            and "xảy ra" in text[window.left : quantity.start].lower()
+        ):
             found = time
     return found
 
@@ -325,7 +373,11 @@ def _prior_period(reading: Reading, context: ReportContext) -> None:
     page, window, quantity = reading.page, reading.window, reading.quantity
     assert context.period is not None
     base = reading.link.period if reading.link is not None and reading.link.period is not None else context.period
-    named = [t for t in page.times if window.sentence_start <= t.start and t.end <= quantity.start and t.precision == "year" and t.has_year]
+    named = [
+        t
+        for t in page.times
+        if window.sentence_start <= t.start and t.end <= quantity.start and t.precision == "year" and t.has_year
+    ]
     text = page.passage.text
     left = text[max(window.sentence_start, quantity.start - 60) : quantity.start].lower()
     same = left.rfind("cùng kỳ") > max(left.rfind("cuối năm"), left.rfind("đầu năm"), left.rfind("so với năm"), -1)
@@ -359,26 +411,38 @@ def _yearly_span(reading: Reading) -> bool:
     link = reading.link
     if not yearly:
         if link is not None and link.period is not None and link.period.kind == "span" and link.measure == "target":
-            if reading.link_kind in ("pair", "follow", "beside", "part") and link.window.sentence_start == window.sentence_start:
+            if (
+                reading.link_kind in ("pair", "follow", "beside", "part")
+                and link.window.sentence_start == window.sentence_start
+            ):
                 reading.period = link.period
                 return True
         spans = [t for t in page.times if t.precision == "span" and window.left <= t.start and t.end <= quantity.start]
-        if spans and spans[-1].period is not None and re.search(r"(?i)\bgiai đoạn\b", page.text(window.left, quantity.start)):
-            own = [t for t in page.times if t.precision == "year" and t.start > spans[-1].start and t.end <= quantity.start]
+        if (
+            spans
+            and spans[-1].period is not None
+            and re.search(r"(?i)\bgiai đoạn\b", page.text(window.left, quantity.start))
+        ):
+            own = [
+                t for t in page.times if t.precision == "year" and t.start > spans[-1].start and t.end <= quantity.start
+            ]
             if not own:
                 reading.period = spans[-1].period
                 return True
         return False
     spans = [t for t in page.times if t.precision == "span" and window.sentence_start <= t.start < window.sentence_end]
     before = [t for t in spans if t.end <= quantity.start]
-    chosen = (before[-1:] or spans[:1])
+    chosen = before[-1:] or spans[:1]
     if chosen and chosen[0].period is not None:
         reading.period = chosen[0].period
         return True
     return False
 
 
-_COMPARED = re.compile(r"(?:so sánh với(?:\s+số liệu)?|so với|so|cùng kỳ|chuyển sang|từ|nguồn vốn|nguồn kinh phí|kinh phí giao|hơn)\s*(?:cùng kỳ|cuối|đầu|chỉ tiêu|kế hoạch|giao)?\s*$", re.I)
+_COMPARED = re.compile(
+    r"(?:so sánh với(?:\s+số liệu)?|so với|so|cùng kỳ|chuyển sang|từ|nguồn vốn|nguồn kinh phí|kinh phí giao|hơn)\s*(?:cùng kỳ|cuối|đầu|chỉ tiêu|kế hoạch|giao)?\s*$",
+    re.I,
+)
 
 
 def _own_time(reading: Reading, context: ReportContext) -> Time | None:
@@ -390,15 +454,28 @@ def _own_time(reading: Reading, context: ReportContext) -> Time | None:
         if time.precision in ("day", "span") or not time.has_year and time.precision not in ("half", "quarter"):
             return False
         before = text[max(0, time.start - 28) : time.start]
-        if any(q.end <= time.start and not text[q.end : time.start].strip(" ,(").removeprefix("cuối").removeprefix("đầu").removeprefix("của").strip()
-               for q in page.quantities if q.end <= time.start < quantity.start):
+        if any(
+            q.end <= time.start
+            and not text[q.end : time.start]
+            .strip(" ,(")
+            .removeprefix("cuối")
+            .removeprefix("đầu")
+            .removeprefix("của")
+            .strip()
+            for q in page.quantities
+            if q.end <= time.start < quantity.start
+        ):
             return False
         after = text[time.end : time.end + 30].lower()
         if _COMPARED.search(before) or re.match(r"\s*(?:chuyển|chưa thực hiện|kéo dài)", after):
             return False
         if re.search(r"(?i)(?:nguồn|vốn|kinh phí|ngân sách)[^,;.]{0,25}$", before):
             return False
-        return not re.search(r"(?i)(?:kế hoạch|chương trình|đề án|quyết định|tháng hành động)[^,;.]{0,60}$", before) or time.start >= window.left and reading.measure == "target"
+        return (
+            not re.search(r"(?i)(?:kế hoạch|chương trình|đề án|quyết định|tháng hành động)[^,;.]{0,60}$", before)
+            or time.start >= window.left
+            and reading.measure == "target"
+        )
 
     right = [t for t in page.times if quantity.end <= t.start < window.right and is_own(t)]
     left = [t for t in page.times if window.left <= t.start and t.end <= quantity.start and is_own(t)]
@@ -492,14 +569,26 @@ def _unit(
             return unit, ()
     kind = re.search(r"(?i)(?:^|[\s(])(thành phố|thị xã)\s*:?\s*$", page.text(window.left, quantity.start))
     if kind:
-        only = [u for us in inside.values() for u in us if u.name.lower().startswith(kind[1].lower()) and u.parent_code == own.code]
+        only = [
+            u
+            for us in inside.values()
+            for u in us
+            if u.name.lower().startswith(kind[1].lower()) and u.parent_code == own.code
+        ]
         if len(only) == 1:
             return only[0], ()
     link = reading.link
     if link is not None and link.unit is not None and link.unit is not own and reading.link_kind in ("pair", "follow"):
         return link.unit, ()
     if page.passage.kind == "row":
-        start, end = next(((s, e) for s, e in page.passage.cells if page.text(s, e).strip() and not page.text(s, e).strip().isdigit()), (0, 0))
+        start, end = next(
+            (
+                (s, e)
+                for s, e in page.passage.cells
+                if page.text(s, e).strip() and not page.text(s, e).strip().isdigit()
+            ),
+            (0, 0),
+        )
         units = inside.get(unit_name_key(page.text(start, end)), [])
         if len(units) == 1:
             return units[0], ()
@@ -552,15 +641,17 @@ def _inherited(reading: Reading, wording: Wording, lexicon: Lexicon) -> dict[str
     carried = {name: code for name, code in link.breakdown.items() if name in wording.lists}
     source = lexicon.wordings.get(link.indicator)
     if source is not None and source.code != wording.code and not wording.is_group:
-        carried |= {n: c for n, c in source.lends.items() if n in wording.lists and n not in carried and c not in wording.implies}
+        carried |= {
+            n: c
+            for n, c in source.lends.items()
+            if n in wording.lists and n not in carried and c not in wording.implies
+        }
     if "plan_level" in carried:
         del carried["plan_level"]
     return carried
 
 
-def _own_category(
-    reading: Reading, wording: Wording, name: str, lexicon: Lexicon, *, near_only: bool
-) -> str | None:
+def _own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexicon, *, near_only: bool) -> str | None:
     page, window, quantity = reading.page, reading.window, reading.quantity
     found = [
         m for m in page.mentions.categories(name)
@@ -589,7 +680,9 @@ def _own_category(
     else:
         window_end = window.clause_end
     stop = min([window_end, *(m.start for m in page.mentions.marks("parts") if m.start > quantity.end)])
-    after = [m for m in found if quantity.end <= m.start < stop and (is_wide or not _between(page, quantity.end, m.start))]
+    after = [
+        m for m in found if quantity.end <= m.start < stop and (is_wide or not _between(page, quantity.end, m.start))
+    ]
     if after and not (window.depth == 0 and _closes(page, quantity.end, after[0].start)):
         return _choose(after, [], after, quantity.start, quantity.end, settings.mixed, name, lexicon)
     before = [m for m in found if window.clause_start <= m.start and m.end <= window.left]
@@ -614,9 +707,7 @@ def _within(side: list[Mention], position: int, within: int) -> list[Mention]:
 
 def _between(page: Page, start: int, end: int) -> bool:
     """Whether another count stands between; its money and its rates are no hindrance."""
-    return any(
-        start <= q.start < end and q.unit not in ("vnd", "percent", "percentage_point") for q in page.quantities
-    )
+    return any(start <= q.start < end and q.unit not in ("vnd", "percent", "percentage_point") for q in page.quantities)
 
 
 def _closes(page: Page, start: int, end: int) -> bool:
@@ -639,7 +730,14 @@ def _is_part_of_name(mention: Mention, wording: Wording, page: Page) -> bool:
 
 
 def _choose(
-    near: list[Mention], left: list[Mention], right: list[Mention], start: int, end: int, mixed: bool, name: str, lexicon: Lexicon
+    near: list[Mention],
+    left: list[Mention],
+    right: list[Mention],
+    start: int,
+    end: int,
+    mixed: bool,
+    name: str,
+    lexicon: Lexicon,
 ) -> str:
     """The category meant among several: what those named side by side have in common, else the nearest."""
     codes = list(dict.fromkeys(m.code for m in near))
@@ -694,7 +792,10 @@ def _title_category(reading: Reading, name: str, report: Report) -> str | None:
     stretches = _stretches_above(reading, report)
     if name == "fund_year":
         for text, page in stretches:
-            if page is reading.page and text not in (page.text(reading.window.left, reading.quantity.start), page.passage.text[: page.passage.title_end]):
+            if page is reading.page and text not in (
+                page.text(reading.window.left, reading.quantity.start),
+                page.passage.text[: page.passage.title_end],
+            ):
                 continue
             match = _FUND_YEAR.search(text)
             if match and context.period is not None:
@@ -740,7 +841,9 @@ def _stretches_above(reading: Reading, report: Report) -> list[tuple[str, Page |
     passage = page.passage
     texts: list[tuple[str, Page | None]] = [(page.text(window.left, quantity.start), page)]
     texts.append((page.text(window.sentence_start, quantity.start), page))
-    texts += [(page.text(s.start, s.end), page) for s in reversed(passage.sentences) if s.end <= window.sentence_start][:3]
+    texts += [(page.text(s.start, s.end), page) for s in reversed(passage.sentences) if s.end <= window.sentence_start][
+        :3
+    ]
     if passage.title_end:
         texts.append((passage.text[: passage.title_end], page))
     for above in passage.parents:
@@ -773,7 +876,12 @@ def _share_with_recipients(readings: list[Reading], lexicon: Lexicon) -> None:
         if given.page is not taker.page or not given.indicator or not taker.indicator:
             continue
         first, second = lexicon.wordings.get(given.indicator), lexicon.wordings.get(taker.indicator)
-        if first is None or second is None or first.family != second.family or taker.quantity.unit in ("vnd", "percent"):
+        if (
+            first is None
+            or second is None
+            or first.family != second.family
+            or taker.quantity.unit in ("vnd", "percent")
+        ):
             continue
         between = given.page.text(given.quantity.end, taker.quantity.start)
         if given.quantity.unit == "vnd" or "trong đó" in between.lower():

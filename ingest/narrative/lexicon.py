@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -159,6 +159,7 @@ class Lexicon:
         self._factors: dict[str, int] = {}
         self._names: dict[str, tuple[str, bool, tuple[str, ...]]] = {}
         self._book = PhraseBook()
+        self._phrases: list[str] = []
         self._terms: dict[str, int] = {}
         self.marks: set[int] = set()
         self.people: set[int] = set()
@@ -226,7 +227,7 @@ class Lexicon:
             term = self._term(f"${name}")
             self.marks.add(term)
             for phrase in phrases:
-                self._book.add(phrase, ("mark", term, name, "", ""))
+                self._enter(phrase, ("mark", term, name, "", ""))
 
     def _load_categories(self, path: Path) -> None:
         for name, entry in read_data(path, dict[str, _CategoryEntry]).items():
@@ -238,14 +239,14 @@ class Lexicon:
                     if code not in known and code != WHOLE:
                         raise LexiconError(f"{path.name}: {code!r} is not in the code list {name!r}")
                     for phrase in phrases:
-                        self._book.add(phrase, ("category", term, name, code, family))
+                        self._enter(phrase, ("category", term, name, code, family))
 
     def _load_indicators(self, path: Path, learned: Mapping[str, Sequence[str]]) -> None:
         content = read_data(path, _IndicatorFile)
         for name, phrases in content.sets.items():
             term = self._term(f"@{name}")
             for phrase in phrases:
-                self._book.add(phrase, ("term", term, name, "", ""))
+                self._enter(phrase, ("term", term, name, "", ""))
         self.people = {self._phrase_term(path, f"@{name}") for name in content.people}
         for code, entry in content.indicators.items():
             indicator = self.catalogue.indicators.get(code)
@@ -282,6 +283,10 @@ class Lexicon:
                 raise LexiconError(f"{path.name}: {code} lends {name}={category}, which no code list holds")
         return lends
 
+    def _enter(self, phrase: str, value: object) -> None:
+        self._phrases.append(phrase)
+        self._book.add(phrase, value)
+
     def _cue(self, path: Path, text: str) -> Cue:
         parts = [part.strip() for part in text.split(" + ")]
         terms = tuple(self._phrase_term(path, part) for part in parts)
@@ -306,11 +311,16 @@ class Lexicon:
             raise LexiconError(f"{path.name}: {text!r} must be one wording")
         key = " ".join(tokenise(text).words)
         if key not in self._terms:
-            self._book.add(text, ("term", self._term(key), key, "", ""))
+            self._enter(text, ("term", self._term(key), key, "", ""))
         return self._terms[key]
 
     def _term(self, name: str) -> int:
         return self._terms.setdefault(name, len(self._terms))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the lexicon's phrases, in small letters: words that a Vietnamese report may hold."""
+        return frozenset(word for phrase in self._phrases for word in tokenise(phrase).words)
 
     def term(self, name: str) -> int:
         """The number of a mark (`$fall`), a set (`@poor`) or a list (`#ethnicity`). Raises KeyError if unknown."""
@@ -402,7 +412,8 @@ def _without_nested(found: Mentions) -> list[Mention]:
         if mention.kind == "mark":
             return any(m.start <= mention.start and mention.end <= m.end and m.end - m.start > length for m in rivals)
         return any(
-            m.name == mention.name and not m.family
+            m.name == mention.name
+            and not m.family
             and (m.end - m.start > length or m.end - m.start == length and m.start < mention.start)
             for m in rivals
         )

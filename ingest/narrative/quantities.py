@@ -57,7 +57,18 @@ _PUNCTUATION = str.maketrans("(“”\"'[:/", " " * 8)
 _HOTLINE = re.compile(r"(?:tổng đài|đường dây nóng|hotline)[^.;]{0,36}$")
 _RUN = re.compile(r"\d(?:[\w./]|-(?=\d))*")
 # Units that do not make a quantity of an ordinal: Đội 178 tỉnh, đợt 1 năm 2023, kỳ 2 nội dung.
-_WEAK_UNITS = ("year", "month", "province", "district", "commune", "item", "session", "activity", "document", "programme")
+_WEAK_UNITS = (
+    "year",
+    "month",
+    "province",
+    "district",
+    "commune",
+    "item",
+    "session",
+    "activity",
+    "document",
+    "programme",
+)
 _FURTHER = re.compile(r"\s?(?:,|và|[-–]|đến)\s?\d{1,4}(?=[\s,.;:)]|$)(?!\s?%)")
 
 _NUMBER = re.compile(
@@ -69,7 +80,9 @@ _NUMBER = re.compile(
     r"|\d+\.\d+(?![.\d])"  # 8.49
     r"|\d+)"
 )
-_SCALE = re.compile(r"\s*(nghìn\s+tỷ|ngàn\s+tỷ|nghìn\s+tỉ|trăm\s+triệu|tỷ|tỉ|triệu|tr(?=\.?\s?(?:đ|đồng)\b)|nghìn|ngàn|vạn)\b\.?", re.I)
+_SCALE = re.compile(
+    r"\s*(nghìn\s+tỷ|ngàn\s+tỷ|nghìn\s+tỉ|trăm\s+triệu|tỷ|tỉ|triệu|tr(?=\.?\s?(?:đ|đồng)\b)|nghìn|ngàn|vạn)\b\.?", re.I
+)
 _FACTORS = {
     "nghìn tỷ": 10**12, "ngàn tỷ": 10**12, "nghìn tỉ": 10**12, "trăm triệu": 10**8, "tỷ": 10**9, "tỉ": 10**9,
     "triệu": 10**6, "tr": 10**6, "nghìn": 10**3, "ngàn": 10**3, "vạn": 10**4,
@@ -77,10 +90,14 @@ _FACTORS = {
 _CURRENCY = re.compile(r"\s*(?:đồng|vnđ|vnd|đ)(?![\w])", re.I)
 _FOREIGN = re.compile(r"\s*(?:usd|đô la|euro|eur|yên|won|jpy)\b", re.I)
 _PERCENT = re.compile(r"\s*(?:%(?:\s*điểm)?|phần trăm\b|điểm\s*(?:%|phần trăm\b))", re.I)
-_PER = re.compile(r"(?:\s?/\s?(?:1\s)?(?:tháng|năm|quý|ngày|hộ|người|suất|nhà|căn|xã|thôn|lượt|học viên|khẩu|em|cụ|cháu|trẻ|"
-                  r"kg|lớp|khóa|mô hình|dự án|trường hợp|đối tượng|phần|thẻ|lần|đợt|buổi|cụm)\b)+", re.I)
+_PER = re.compile(
+    r"(?:\s?/\s?(?:1\s)?(?:tháng|năm|quý|ngày|hộ|người|suất|nhà|căn|xã|thôn|lượt|học viên|khẩu|em|cụ|cháu|trẻ|"
+    r"kg|lớp|khóa|mô hình|dự án|trường hợp|đối tượng|phần|thẻ|lần|đợt|buổi|cụm)\b)+",
+    re.I,
+)
 _EACH = re.compile(
-    r"\bmỗi\s+(tháng|hộ|người|suất|nhà|căn|xã|thôn|học viên|khẩu|em|cụ|cháu|trẻ|phần|lượt|cặp|mô hình|dự án|trường hợp|đối tượng)\b[^;.()\d]*$", re.I
+    r"\bmỗi\s+(tháng|hộ|người|suất|nhà|căn|xã|thôn|học viên|khẩu|em|cụ|cháu|trẻ|phần|lượt|cặp|mô hình|dự án|trường hợp|đối tượng)\b[^;.()\d]*$",
+    re.I,
 )
 _FILLER = re.compile(r"\s*(?:các loại|loại|chiếc|lượt(?=\s+lượt))\s+", re.I)
 _BEFORE = re.compile(
@@ -166,7 +183,8 @@ def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens |
             why, unless_unit = found
             number = _NUMBER.match(text, run.start())
             is_saved = number is not None and (
-                (unless_unit and has_unit(number.end())) or not _can_be_name(why, number[0], before, has_unit(number.end()))
+                (unless_unit and has_unit(number.end()))
+                or not _can_be_name(why, number[0], before, has_unit(number.end()))
             )
             if not is_saved:
                 last = run.start() + len(run[0].rstrip("./"))
@@ -347,7 +365,9 @@ def _unit_after(
     slash = re.compile(r"\s?/\s?").match(text, hit.end)
     if slash and (index := token_at.get(slash.end())) is not None:
         other = lexicon.units.at(tokens, index)
-        is_per = _PER.match(text, hit.end) and (codes[0] in ("vnd", "percent", "kg") or str(other and other.value) in ("year", "month"))
+        is_per = _PER.match(text, hit.end) and (
+            codes[0] in ("vnd", "percent", "kg") or str(other and other.value) in ("year", "month")
+        )
         if other is not None and not is_per:
             codes.append(str(other.value))
             return tuple(codes), text[at : hit.end], other.end
@@ -403,6 +423,8 @@ def zeros(text: str, lexicon: Lexicon, tokens: Tokens, start: int = 0) -> list[Q
         units, word, end = _unit_after(text, match.end(), tokens, token_at, lexicon)
         if units and units[0] in _ZERO_UNITS:
             found.append(
-                Quantity(match.start(), end, match.end(), text[match.start() : end], Decimal(0), units, word, is_zero=True)
+                Quantity(
+                    match.start(), end, match.end(), text[match.start() : end], Decimal(0), units, word, is_zero=True
+                )
             )
     return found

@@ -41,7 +41,12 @@ _ENUMERATORS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (80, re.compile(r"[+○o◦](?:\s+|(?=[^\W\d]))(?=\S)")),
 )
 _ENDS = ".:;!?…"
-_TERMINATOR = re.compile(r"nơi nhận\s*:", re.I)
+# What follows the list of recipients is signatures, until an appendix or another report begins.
+_RECIPIENTS = re.compile(r"nơi nhận\s*:?\s*$|nơi nhận\s*:", re.I)
+_APPENDIX = re.compile(
+    r"(?:phụ lục|phụ biểu|biểu|bảng|danh mục|báo cáo|phần|chương)\b|[ivx]{1,4}\s*[.)]|[a-e]\s*[.)]\s", re.I
+)
+_PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
 
 UNNUMBERED_HEADING_RANK = 15
 BULLET_RANK = 70
@@ -53,8 +58,9 @@ ROW_RANK = 100
 class SourceLine:
     """A line as it came: its place (`L53`, `P12`, `T2!B3`, `N4`, `p3L14`) and its text.
 
-    `kind` tells what the container knows about it: a table's cells carry row and column,
-    a footnote its number, a styled heading its level.
+    `kind` tells what the container knows about it: a table's cells carry table and row, a footnote its
+    number, a styled heading its level, an automatically numbered paragraph the rank of its numbering.
+    `marks` are footnote marks (offset, number) that do not stand in the text itself.
     """
 
     place: str
@@ -64,6 +70,8 @@ class SourceLine:
     row: int = 0
     table: int = 0
     heading: int = 0
+    rank: int = 0
+    marks: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,15 @@ class Passage:
         start, line, column = self.pieces[max(index, 0)]
         return line, column + offset - start
 
+    def offset_of(self, column: int) -> int:
+        """Where a column of the passage's first line lies in its text."""
+        first = self.pieces[0][1]
+        offset = 0
+        for start, line, at in self.pieces:
+            if line == first and at <= column:
+                offset = start + column - at
+        return min(offset, len(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -142,6 +159,7 @@ def segment(lines: Iterable[SourceLine]) -> Document:
     passages: list[Passage] = []
     open_text: Passage | None = None
     after_blank = True
+    in_recipients = False
     index = -1
     while index + 1 < len(source):
         index += 1
@@ -149,18 +167,32 @@ def segment(lines: Iterable[SourceLine]) -> Document:
         if not line.text.strip():
             after_blank = True
             continue
+        bare = _MARKUP.sub("", line.text).strip(" #-\t")
+        if line.kind == "text" and _RECIPIENTS.match(bare):
+            in_recipients = True
+        if in_recipients and line.kind != "footnote":
+            in_recipients = not (_APPENDIX.match(bare) and after_blank)
+            if in_recipients:
+                after_blank = False
+                continue
+        if line.kind == "text" and _PAGE_NUMBER.fullmatch(line.text) and _stands_alone(source, index):
+            after_blank = True
+            continue
         if _is_table_line(line):
             rows, following = _rows(source, index)
             passages.extend(_row_passages(source, rows))
             index, after_blank = following - 1, True
             continue
-        if line.kind == "text" and _TERMINATOR.match(_MARKUP.sub("", line.text).strip(" #-")):
-            break
         made = _passages_of(index, line)
         if not made:
             continue
         first = made[0]
-        if open_text is not None and len(open_text.text) < PASSAGE_LIMIT and first.kind == "paragraph" and _continues(open_text, first, after_blank):
+        if (
+            open_text is not None
+            and len(open_text.text) < PASSAGE_LIMIT
+            and first.kind == "paragraph"
+            and _continues(open_text, first, after_blank)
+        ):
             _append(open_text, first)
         else:
             passages.extend(made)
@@ -205,6 +237,19 @@ def _bounded(passage: Passage) -> list[Passage]:
     return parts
 
 
+def _stands_alone(source: tuple[SourceLine, ...], index: int) -> bool:
+    """Whether a line stands between blank lines or at a page's edge, as a page number does."""
+    page = source[index].place.split("L")[0]
+    before = source[index - 1] if index else None
+    after = source[index + 1] if index + 1 < len(source) else None
+    return all(
+        other is None or not other.text.strip() or other.place.split("L")[0] != page for other in (before, after)
+    ) or (
+        bool(page)
+        and (before is None or after is None or page not in (before.place.split("L")[0], after.place.split("L")[0]))
+    )
+
+
 def _passages_of(index: int, line: SourceLine) -> list[Passage]:
     if line.kind == "footnote":
         return [_clean(index, line.text, 0, len(line.text), "footnote", PARAGRAPH_RANK, line.number)]
@@ -223,6 +268,10 @@ def _passages_of(index: int, line: SourceLine) -> list[Passage]:
         if match:
             passage.rank, passage.kind, passage.body_start = rank, "item", match.end()
             break
+    if line.rank and passage.kind == "paragraph":
+        passage.rank, passage.kind = line.rank, "item"
+    for offset, number in line.marks:
+        passage.marks.append((passage.offset_of(offset), number))
     passage.is_heading = bool(sign or line.heading)
     return [passage]
 
@@ -358,7 +407,7 @@ def _continues(before: Passage, after: Passage, after_blank: bool) -> bool:
         return False
     end, first = before.text[-1:], after.text[0]
     if after_blank:
-        return end not in _ENDS and (first.islower() or end == "," or (first.isdigit() and end not in ")”\""))
+        return end not in _ENDS and (first.islower() or end == "," or (first.isdigit() and end not in ')”"'))
     return end not in _ENDS or first.islower()
 
 

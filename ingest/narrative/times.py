@@ -107,7 +107,9 @@ def _time(precision: Precision, match: re.Match[str], default_year: int | None) 
         day, month = int(parts["d"]), int(parts["m"])
         if not (1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
             return None
-        return Time(start, end, precision, parse_period(f"{year}-{month:02d}"), date(year, month, day), has_year=has_year)
+        return Time(
+            start, end, precision, parse_period(f"{year}-{month:02d}"), date(year, month, day), has_year=has_year
+        )
     if precision == "span":
         last = int(parts["last"])
         if last < year:
@@ -133,7 +135,11 @@ def _first_months(match: re.Match[str], year: int, has_year: bool) -> Time | Non
     if not part and "năm" not in match[0].lower():
         return None
     if part == "cuối":
-        return Time(start, end, "half", parse_period(f"{year}-S2"), is_second_half=True, has_year=has_year) if count == 6 else None
+        return (
+            Time(start, end, "half", parse_period(f"{year}-S2"), is_second_half=True, has_year=has_year)
+            if count == 6
+            else None
+        )
     if count == 6:
         return Time(start, end, "half", parse_period(f"{year}-S1"), has_year=has_year)
     if count == 12:

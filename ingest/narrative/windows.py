@@ -90,7 +90,16 @@ def read_page(passage: Passage, context: ReportContext, lexicon: Lexicon, catalo
     found = sorted([*found, *zeros(text, lexicon, tokens, start)], key=lambda q: q.start)
     if found and found[0].start < passage.title_end:
         passage.title_end = 0
-    return Page(passage, tokens, mentions, found, _windows(passage, blotted, found, mentions), times(text, cited, year), cited, named)
+    return Page(
+        passage,
+        tokens,
+        mentions,
+        found,
+        _windows(passage, blotted, found, mentions),
+        times(text, cited, year),
+        cited,
+        named,
+    )
 
 
 # No sentence of a report has more brackets open at once.
@@ -134,7 +143,15 @@ def _windows(passage: Passage, text: str, found: list[Quantity], mentions: Menti
             clause_end = min(_first(text, ";", quantity.end, sentence.end), sentence.end)
             windows.append(
                 Window(
-                    left, right, clause_start, clause_end, sentence.start, sentence.end, depth, opener, opens,
+                    left,
+                    right,
+                    clause_start,
+                    clause_end,
+                    sentence.start,
+                    sentence.end,
+                    depth,
+                    opener,
+                    opens,
                     _head(text, left, quantity.start),
                 )
             )
@@ -152,7 +169,11 @@ _HEAD_NOUN = re.compile(r"(?:^|(?<!thiểu)[\s,;:(–-])(?:tổng\s+)?(?:số|t�
 def _head(text: str, left: int, right: int) -> int:
     """Where the noun begins that a count is of (`Số người tái nghiện trong thời gian …: 01`), -1 if unsaid."""
     heads = list(_HEAD_NOUN.finditer(text, left, right))
-    heads = [h for h in heads if not re.search(r"(?i)\b(?:số tiền|số vốn|dân tộc thiểu)\b", text[max(left, h.start() - 9) : h.end() + 5])]
+    heads = [
+        h
+        for h in heads
+        if not re.search(r"(?i)\b(?:số tiền|số vốn|dân tộc thiểu)\b", text[max(left, h.start() - 9) : h.end() + 5])
+    ]
     return heads[-1].end() if heads and not re.search(r"[,;]\s", text[heads[-1].end() : right]) else -1
 
 
@@ -214,7 +235,9 @@ def _right(
         return _cut(text, quantity, following, mentions)[0]
     for stop in re.finditer(r"[;().]|,(?=\s)", text[after:end]):
         at = after + stop.start()
-        if stop[0] == "," and (_is_coordination(at, mentions) or any(after <= m.start < at for m in mentions.touching(at, at + 1))):
+        if stop[0] == "," and (
+            _is_coordination(at, mentions) or any(after <= m.start < at for m in mentions.touching(at, at + 1))
+        ):
             continue
         if stop[0] == "." and text[at + 1 : at + 2].isalnum():
             continue
@@ -275,14 +298,21 @@ def locality(mention: Mention, quantity: Quantity, window: Window) -> float:
     """How much a wording of the same passage counts for a quantity, 0 for not at all."""
     if mention.start >= quantity.number_end:
         if mention.start < window.right:
-            return NEAR if mention.start <= quantity.end + 2 else max(0.7, 0.97 - 0.003 * (mention.start - quantity.end))
+            return (
+                NEAR if mention.start <= quantity.end + 2 else max(0.7, 0.97 - 0.003 * (mention.start - quantity.end))
+            )
         if mention.start < window.clause_end:
             return TAIL
         return 0.15 if mention.start < window.sentence_end else 0.0
     if mention.end <= quantity.start:
         gap = quantity.start - mention.end
         if mention.start >= window.left:
-            if window.head >= 0 and abs(mention.start - window.head) <= 8 or 0 <= window.head - mention.start <= 12 and mention.end > window.head:
+            if (
+                window.head >= 0
+                and abs(mention.start - window.head) <= 8
+                or 0 <= window.head - mention.start <= 12
+                and mention.end > window.head
+            ):
                 return NEAR + 0.08
             return max(0.7, NEAR - 0.0025 * gap - (0.12 if window.head >= 0 and mention.start > window.head else 0.0))
         if mention.start >= window.clause_start:

@@ -6,23 +6,26 @@ cell and footnote (`P12:5-9`, `T2!B3`, `N4:5-9`); PDF with text by page and line
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
-from ingest.model import Finding, Observation, ReadFile, ReadSubmission, Status
+from ingest.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.narrative import Extracted, Extraction, extract_lines
 from ingest.narrative.arithmetic import check, statements
+from ingest.narrative.phrases import syllable_key
 from ingest.narrative.segments import SourceLine
 from ingest.periods import Period
-from ingest.readers.documents import ScannedDocumentError, UnreadableDocumentError, document_lines
+from ingest.readers.documents import open_document
 from ingest.readers.identify import read_path
+from ingest.readers.unreadable import ScannedDocumentError, UnreadableDocumentError
 
 FORM_CODE = "written_report"
 FORM_VERSION = "v01"
-# No written report of a district or province comes near this: 5 MB of text are 2,000 pages.
-TEXT_LIMIT = 5 * 1024 * 1024
+# A province's longest report has 0.3 MB of text; a million letters are read in some seconds.
+TEXT_LIMIT = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,65 @@ def read_report(data: bytes, name: str, catalogue: Catalogue, path_hint: str = "
     its findings and no submission.
     """
     source = open_report(data, name)
-    if not source.lines or any(f.severity == "error" for f in source.findings):
+    if not source.lines:
         return ReadFile(findings=list(source.findings))
     unit, period = _hints(path_hint, catalogue)
     extraction = extract_lines(source.lines, catalogue, unit_hint=unit, period_hint=period)
     problems = _unidentified(extraction, name)
     if problems:
         return ReadFile(findings=[*source.findings, *problems])
-    return ReadFile(submissions=[_submission(extraction, catalogue)], findings=list(source.findings))
+    return ReadFile(submissions=[_submission(extraction, source, catalogue)], findings=[])
+
+
+def open_report(data: bytes, name: str) -> Source:
+    """The lines of a report, or the findings that say why there are none."""
+    is_packed = data.startswith((b"PK\x03\x04", b"%PDF-"))
+    if not is_packed and len(data) > 4 * TEXT_LIMIT:
+        return Source((), [_too_large(name)])
+    try:
+        opened = open_document(data)
+    except UnreadableDocumentError as problem:
+        return Source((), [finding("TXT-004", "", name=name, problem=str(problem))])
+    except ScannedDocumentError:
+        return Source((), [finding("TXT-005", "", name=name)])
+    if sum(len(line.text) for line in opened.lines) > TEXT_LIMIT:
+        return Source((), [_too_large(name)])
+    if not is_vietnamese("\n".join(line.text for line in opened.lines[:_SAMPLE_LINES])):
+        return Source((), [finding("TXT-006", "", name=name)])
+    noticed = []
+    if opened.is_ocr:
+        noticed.append(finding("TXT-007", "", name=name))
+    if opened.broken:
+        noticed.append(finding("TXT-008", "", name=name, count=opened.broken))
+    if opened.encoding:
+        noticed.append(finding("TXT-009", "", name=name, encoding=opened.encoding))
+    return Source(opened.lines, noticed)
+
+
+def _too_large(name: str) -> Finding:
+    return finding("TXT-001", "", name=name, limit_mb=TEXT_LIMIT // 2**20)
+
+
+_SAMPLE_LINES = 2000
+_COMMON = frozenset(
+    "va cua cac trong nguoi nam cho duoc co la thuc hien tren dia ban ket qua ve voi so cong tac huyen tinh xa".split()
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_ONLY_VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u0102\u0103\u0110\u0111\u0300-\u0323\u1ea0-\u1ef9]")
+
+
+def is_vietnamese(text: str) -> bool:
+    """Whether a text is Vietnamese, typed with diacritics or without; too little text is taken for it."""
+    words = _WORD.findall(text[:60_000])
+    if len(words) < 12:
+        return True
+    if sum(bool(_ONLY_VIETNAMESE.search(word)) for word in words) >= len(words) * 0.15:
+        return True
+    common = sum(syllable_key(word) in _COMMON for word in words)
+    return common >= len(words) * 0.08 and sum(len(word) for word in words) / len(words) < 4.3
+
+
+# Identifying
 
 
 def _hints(path_hint: str, catalogue: Catalogue) -> tuple[Unit | None, Period | None]:
@@ -67,19 +121,6 @@ def _hints(path_hint: str, catalogue: Catalogue) -> tuple[Unit | None, Period | 
     return (units[-1] if units else None), period
 
 
-def open_report(data: bytes, name: str) -> Source:
-    """The lines of a report, or the findings that say why there are none."""
-    is_plain_text = not data.startswith((b"PK\x03\x04", b"%PDF-"))
-    if is_plain_text and len(data) > TEXT_LIMIT:
-        return Source((), [finding("TXT-001", "", name=name, limit_mb=TEXT_LIMIT // 2**20)])
-    try:
-        return Source(document_lines(data))
-    except UnreadableDocumentError as problem:
-        return Source((), [finding("TXT-004", "", name=name, problem=str(problem))])
-    except ScannedDocumentError:
-        return Source((), [finding("TXT-005", "", name=name)])
-
-
 def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
     context = extraction.context
     problems = []
@@ -90,10 +131,12 @@ def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
     return problems
 
 
-def _submission(extraction: Extraction, catalogue: Catalogue) -> ReadSubmission:
+# Observations
+
+
+def _submission(extraction: Extraction, source: Source, catalogue: Catalogue) -> ReadSubmission:
     context = extraction.context
-    assert context.unit is not None
-    assert context.period is not None
+    assert context.unit is not None and context.period is not None
     return ReadSubmission(
         form_code=FORM_CODE,
         form_version=FORM_VERSION,
@@ -102,7 +145,7 @@ def _submission(extraction: Extraction, catalogue: Catalogue) -> ReadSubmission:
         period=context.period.code,
         status=context.status,
         observations=observations(extraction.quantities, context.unit, context.period),
-        findings=check(statements(extraction.quantities, extraction.readings), catalogue),
+        findings=[*source.findings, *check(statements(extraction.quantities, extraction.readings), catalogue)],
     )
 
 
@@ -111,25 +154,15 @@ def observations(quantities: Sequence[Extracted], unit: Unit, period: Period) ->
     found: dict[tuple[object, ...], list[Extracted]] = {}
     for place, q in enumerate(quantities):
         same: tuple[object, ...] = (
-            q.indicator_code,
-            q.breakdown,
-            q.unit,
-            q.period,
-            q.measure,
-            q.value,
-            q.qualifier,
-            q.raw,
-            q.issuer,
-        )
-        same += (q.status, q.as_of, q.accumulation)
-        key = same if q.indicator_code else (place,)
-        found.setdefault(key, []).append(q)
+            q.indicator_code, q.breakdown, q.unit, q.period, q.measure, q.value, q.qualifier, q.raw, q.issuer,
+            q.status, q.as_of, q.accumulation,
+        )  # fmt: skip
+        found.setdefault(same if q.indicator_code else (place,), []).append(q)
     return [_observation(places, unit, period) for places in found.values()]
 
 
 def _observation(places: list[Extracted], unit: Unit, period: Period) -> Observation:
     first = places[0]
-    status: Status = first.status
     return Observation(
         ref=first.ref,
         raw=first.raw,
@@ -142,7 +175,7 @@ def _observation(places: list[Extracted], unit: Unit, period: Period) -> Observa
         measure=first.measure,
         qualifier=first.qualifier,
         accumulation=first.accumulation,
-        status=status,
+        status=first.status,
         as_of=first.as_of,
         issuer=first.issuer,
         confidence=min(p.confidence for p in places),
