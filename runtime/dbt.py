@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,28 +57,48 @@ def dbt_environment(database_url: str) -> dict[str, str]:
     return {**libpq_environment(database_url), "DBT_PROFILES_DIR": str(DBT_PROJECT)}
 
 
-def build(database_url: str, select: str | None = None, variables: Mapping[str, Any] | None = None) -> list[NodeResult]:
+def build(
+    database_url: str,
+    select: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    schema_suffix: str = "",
+) -> list[NodeResult]:
     """Runs `dbt build`, prints each node as it ends and writes the outcomes to `registry.build_result`.
 
     Seeds, models and data tests; unit tests show that the rules are right whatever the data, and belong
-    to the project's own tests (`run_unit_tests`).
+    to the project's own tests (`run_unit_tests`). Only what the changed submissions touch is built anew,
+    unless models, variables or catalogue differ from those of the last build of everything.
 
     Args:
         database_url: libpq URL of a migrated warehouse whose login is a member of `transform`.
         select: dbt's node selection; None builds everything.
-        variables: dbt variables (`--vars`) for this run.
+        variables: dbt variables (`--vars`) for this run, such as `known_at` for the state of knowledge
+            at an instant.
+        schema_suffix: builds into `warehouse<suffix>` and `marts<suffix>`, beside the real ones.
 
     Raises:
         BuildFailedError: a node failed, or the project does not compile.
+        ValueError: `known_at` without a suffix would replace what counts now by what counted then.
     """
+    if variables and variables.get("known_at") and not schema_suffix:
+        raise ValueError("A build as known at an instant needs schemas of its own: give a schema_suffix")
     arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
     if select:
         arguments += ["--select", *select.split()]
     if variables:
         arguments += ["--vars", json.dumps(dict(variables))]
-    invocation_id, results = _invoke(database_url, arguments)
+    fingerprint = _fingerprint(database_url, variables or {})
+    if schema_suffix or fingerprint != _built_fingerprint(database_url, schema_suffix):
+        arguments.append("--full-refresh")
+    else:
+        # Seeds, views and what follows from the catalogue alone are as they were.
+        arguments += ["--exclude", "tag:static", "--indirect-selection", "cautious"]
+    invocation_id, results = _invoke(database_url, arguments, {"ANSINH_SCHEMA_SUFFIX": schema_suffix})
     _write_results(database_url, invocation_id, results)
-    return _all_succeeded(results)
+    _all_succeeded(results)
+    if select is None:
+        _note_fingerprint(database_url, schema_suffix, fingerprint)
+    return results
 
 
 def run_unit_tests(database_url: str) -> list[NodeResult]:
@@ -86,7 +107,8 @@ def run_unit_tests(database_url: str) -> list[NodeResult]:
     Raises:
         BuildFailedError: a unit test failed.
     """
-    _, results = _invoke(database_url, ["test", "--select", "test_type:unit"])
+    # Unit tests read the columns of tables that a build has made, whatever is in them.
+    _, results = _invoke(database_url, ["test", "--select", "test_type:unit"], {})
     return _all_succeeded(results)
 
 
@@ -98,7 +120,39 @@ def _all_succeeded(results: list[NodeResult]) -> list[NodeResult]:
     return results
 
 
-def _invoke(database_url: str, arguments: list[str]) -> tuple[str, list[NodeResult]]:
+def _fingerprint(database_url: str, variables: Mapping[str, Any]) -> str:
+    """What the incremental models were built with: a change of any of it concerns every row."""
+    digest = hashlib.sha256(json.dumps(dict(variables), sort_keys=True, default=str).encode())
+    for folder in ("macros", "models", "seeds"):
+        for path in sorted((DBT_PROJECT / folder).rglob("*")):
+            if path.suffix in {".sql", ".csv"}:
+                digest.update(path.relative_to(DBT_PROJECT).as_posix().encode())
+                digest.update(path.read_bytes())
+    digest.update((DBT_PROJECT / "dbt_project.yml").read_bytes())
+    with connect("transform", database_url) as connection:
+        loaded = connection.execute("select table_name, sha256 from catalogue.source order by table_name").fetchall()
+    digest.update(repr(loaded).encode())
+    return digest.hexdigest()
+
+
+def _built_fingerprint(database_url: str, schema_suffix: str) -> str | None:
+    with connect("transform", database_url) as connection:
+        row = connection.execute(
+            "select fingerprint from registry.built_project where schema_suffix = %s", (schema_suffix,)
+        ).fetchone()
+    return row[0] if row else None
+
+
+def _note_fingerprint(database_url: str, schema_suffix: str, fingerprint: str) -> None:
+    with connect("transform", database_url) as connection:
+        connection.execute(
+            "insert into registry.built_project (schema_suffix, fingerprint) values (%s, %s)"
+            " on conflict (schema_suffix) do update set fingerprint = excluded.fingerprint, built_at = now()",
+            (schema_suffix, fingerprint),
+        )
+
+
+def _invoke(database_url: str, arguments: list[str], variables: Mapping[str, str]) -> tuple[str, list[NodeResult]]:
     # dbt takes seconds to import.
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
@@ -110,7 +164,7 @@ def _invoke(database_url: str, arguments: list[str]) -> tuple[str, list[NodeResu
         *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
         *("--no-use-colors", "--no-version-check"),
     ]
-    with _environment(dbt_environment(database_url)):
+    with _environment({**dbt_environment(database_url), **variables}):
         outcome = dbtRunner().invoke([*arguments, *common])
     if not isinstance(outcome.result, RunExecutionResult):
         raise BuildFailedError(f"The dbt project cannot be built: {outcome.exception}") from outcome.exception

@@ -6,7 +6,12 @@
             -- Of a difference or a sum the statement that closes it; the others are in int_figures__unit.
             split_part(observation_ids, ';', 1)::bigint as observation_id
         from {{ ref('int_figures__unit') }}
-        where period_kind = '{{ period_kind }}'
+        where
+            period_kind = '{{ period_kind }}'
+            and (
+                {{ in_changed_slices(kind='reporting_unit') }}
+                or {{ in_changed_slices(kind='reporting_unit', years_before=1) }}
+            )
     ),
 
     periods as (
@@ -57,4 +62,5 @@
             and figures.breakdown = year_before.breakdown
     left join {{ ref('int_observations__counted') }} as observations
         on figures.observation_id = observations.observation_id
+    where {{ in_changed_slices('figures.unit_id', 'figures.year', kind='reporting_unit') }}
 {%- endmacro %}

@@ -1,20 +1,36 @@
+-- depends_on: {{ ref('int_submissions__changed') }}
 -- Joining units, indicators and periods to the observations loses none and doubles none.
-with accepted as (
-    select count(*) as observations
-    from {{ ref('stg_staging__observation') }} as observations
-    inner join {{ ref('stg_registry__submission') }} as submissions
-        on observations.submission_id = submissions.submission_id
-    where submissions.state = 'accepted'
+with expected as (
+    select
+        submissions.submission_id,
+        count(observations.observation_id) as observations
+    from {{ ref('int_submissions__known') }} as submissions
+    inner join {{ ref('stg_staging__observation') }} as observations
+        on submissions.submission_id = observations.submission_id
+    where
+        submissions.is_in_effect
+        {% if not flags.FULL_REFRESH -%}
+            and submissions.submission_id in (
+                select changed.submission_id from {{ ref('int_submissions__changed') }} as changed
+            )
+        {%- endif %}
+    group by submissions.submission_id
 ),
 
-statements as (
-    select count(*) as observations
+found as (
+    select
+        submission_id,
+        count(*) as observations
     from {{ ref('int_observations__counted') }}
+    where submission_id in (select expected.submission_id from expected)
+    group by submission_id
 )
 
 select
-    accepted.observations as accepted_observations,
-    statements.observations as statements
-from accepted
-inner join statements
-    on accepted.observations != statements.observations
+    expected.submission_id,
+    expected.observations as expected_observations,
+    found.observations as found_observations
+from expected
+left join found
+    on expected.submission_id = found.submission_id
+where found.observations is distinct from expected.observations

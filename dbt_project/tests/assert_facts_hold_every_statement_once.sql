@@ -1,23 +1,39 @@
--- The facts together are the statements: none is missing, none stands in two of them.
-{% set facts = [
-    'fct_poverty', 'fct_poverty_change', 'fct_deprivation', 'fct_employment', 'fct_training',
-    'fct_social_protection_payment', 'fct_merit_subsidy', 'fct_programme_budget', 'fct_indicator', 'fct_target'
-] -%}
+-- The facts together are the statements: as many of each unit's year as there are, and each in its own fact
+-- (a statement that stood in two would be counted twice).
+{%- set slices = ref('int_slices__changed') %}
+{%- set condition -%}
+    {% if not flags.FULL_REFRESH -%}
+        where
+            (unit_id, year) in (
+                select
+                    slices.unit_id,
+                    slices.year
+                from {{ slices }} as slices
+                where slices.slice_kind = 'unit'
+            )
+    {%- endif %}
+{%- endset %}
 with facts as (
-    {% for fact in facts -%}
+    {% for fact in facts() -%}
         select observation_id from {{ ref(fact) }}
+        {{ condition }}
         {% if not loop.last -%}
             union all
         {% endif -%}
     {% endfor %}
 ),
 
-counts as (
-    select
-        (select count(*) from facts) as in_facts,
-        (select count(distinct observation_id) from facts) as distinct_in_facts,
-        (select count(*) from {{ ref('int_observations__counted') }}) as statements
+statements as (
+    select observation_id from {{ ref('int_observations__counted') }}
+    {{ condition }}
 )
 
-select * from counts
-where in_facts != statements or distinct_in_facts != statements
+select coalesce(facts.observation_id, statements.observation_id) as observation_id
+from (select
+    observation_id,
+    count(*) as times
+from facts
+group by observation_id) as facts
+full outer join statements
+    on facts.observation_id = statements.observation_id
+where facts.times is distinct from 1 or statements.observation_id is null

@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
+from ingest import load, registry
 from ingest.catalogue import load_catalogue
 from ingest.catalogue_load import load_catalogue_tables
+from ingest.model import Accumulation, Finding, Observation, ReadSubmission, SourceKind, Status
 from runtime import dbt
 from runtime.database import connect
 
@@ -30,20 +36,37 @@ class Stated:
     unit: str | None = None
     period: str | None = None
     measure: str = "actual"
-    accumulation: str = "period"
+    accumulation: Accumulation = "period"
     as_of: date | None = None
     issuer: str = ""
     confidence: float = 1.0
 
+    def as_observation(self, unit: str, period: str, status: Status, ref: str) -> Observation:
+        """The observation of a submission of that unit and period."""
+        return Observation(
+            ref=ref,
+            raw=str(self.value),
+            value=Decimal(str(self.value)),
+            unit_of_measure=load_catalogue().indicators[self.indicator].unit_of_measure,
+            indicator_code=self.indicator,
+            unit_id=self.unit or unit,
+            period=self.period or period,
+            breakdown=self.breakdown,
+            measure=self.measure,
+            accumulation=self.accumulation,
+            status=status,
+            as_of=self.as_of,
+            issuer=self.issuer,
+            confidence=self.confidence,
+        )
+
 
 @dataclass(slots=True)
 class Warehouse:
-    """A migrated database with the catalogue loaded, into which a test writes submissions."""
+    """A migrated database with the catalogue loaded, into which a test loads submissions as ingestion does."""
 
     url: str
-    _clock: Iterator[datetime] = field(
-        default_factory=lambda: (datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=n) for n in itertools.count())
-    )
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def submit(
         self,
@@ -52,58 +75,72 @@ class Warehouse:
         stated: Sequence[Stated],
         *,
         form: str = "poverty_review",
-        kind: str = "form",
-        status: str = "official",
-        state: str = "accepted",
+        kind: SourceKind = "form",
+        status: Status = "official",
+        is_nil: bool = False,
+        is_rejected: bool = False,
     ) -> int:
-        """Writes a submission as ingestion does, an accepted one before it in its scope superseded."""
-        catalogue, at = load_catalogue(), next(self._clock)
-        with connect("ingest", self.url) as connection:
-            sha256 = hashlib.sha256(str(at).encode()).hexdigest()
-            connection.execute(
-                "insert into registry.file (sha256, size_bytes, archive_path) values (%s, 0, '')", (sha256,)
-            )
-            if state == "accepted":
-                connection.execute(
-                    "update registry.submission set state = 'superseded', superseded_at = %s where form_code = %s"
-                    " and reporting_unit_id = %s and period = %s and status = %s and state = 'accepted'",
-                    (at, form, unit, period, status),
+        """Delivers and loads a file with one submission; what it replaces in its scope is superseded."""
+        sha256 = hashlib.sha256(f"file {next(self._numbers)}".encode()).hexdigest()
+        submission = ReadSubmission(
+            form,
+            "v01",
+            kind,
+            unit,
+            period,
+            status,
+            is_nil=is_nil,
+            observations=[
+                s.as_observation(unit, period, status, f"Sheet1!C{row}") for row, s in enumerate(stated, start=1)
+            ],
+            findings=[Finding("T-001", "error", "", "Sai.", "Wrong.")] if is_rejected else [],
+        )
+        with self._ingesting() as connection:
+            with connection.transaction():
+                registry.register_delivery(
+                    connection,
+                    sha256=sha256,
+                    size_bytes=1,
+                    archive_path=Path(sha256),
+                    source_path=f"{unit}/{form}/{period}",
+                    channel="inbox",
                 )
+            load.load_submission(connection, sha256, submission, "1")
             row = connection.execute(
-                "insert into registry.submission (sha256, form_code, form_version, reader_version, source_kind,"
-                " reporting_unit_id, period, status, state, accepted_at)"
-                " values (%s, %s, 'v01', '1', %s, %s, %s, %s, %s, %s) returning submission_id",
-                (sha256, form, kind, unit, period, status, state, at if state == "accepted" else None),
+                "select submission_id from registry.submission where sha256 = %s", (sha256,)
             ).fetchone()
-            assert row is not None
-            for number, s in enumerate(stated, start=1):
-                connection.execute(
-                    "insert into staging.observation (submission_id, unit_id, period, as_of, accumulation, status,"
-                    " indicator_code, breakdown, measure, issuer, value, unit_of_measure, qualifier, confidence, ref,"
-                    " raw) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'exact', %s, %s, %s)",
-                    (
-                        row[0],
-                        s.unit or unit,
-                        s.period or period,
-                        s.as_of,
-                        s.accumulation,
-                        status,
-                        s.indicator,
-                        s.breakdown,
-                        s.measure,
-                        s.issuer,
-                        s.value,
-                        catalogue.indicators[s.indicator].unit_of_measure,
-                        s.confidence,
-                        f"Sheet1!C{number}",
-                        str(s.value),
-                    ),
-                )
-            return int(row[0])
+        assert row is not None
+        return int(row[0])
 
-    def build(self, select: str | None = None, variables: Mapping[str, Any] | None = None) -> list[dbt.NodeResult]:
-        """Builds the project as the DAG does."""
-        return dbt.build(self.url, select=select, variables=variables)
+    def withdraw(self, submission_id: int) -> None:
+        """Takes a submission back; the one before it in its scope counts again."""
+        with self._ingesting() as connection, connection.transaction():
+            registry.withdraw(connection, submission_id, "a test")
+
+    def now(self) -> str:
+        """The database's clock."""
+        with connect("ingest", self.url) as connection:
+            row = connection.execute("select clock_timestamp()::text").fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def build(
+        self, select: str | None = None, variables: Mapping[str, Any] | None = None, schema_suffix: str = ""
+    ) -> list[dbt.NodeResult]:
+        """Builds as the DAG's task does, noting up to which event the build has seen."""
+        with connect("transform", self.url) as connection:
+            build_id = registry.begin_build(connection)
+        results = dbt.build(self.url, select=select, variables=variables, schema_suffix=schema_suffix)
+        with connect("transform", self.url) as connection:
+            registry.end_build(connection, build_id, is_success=not schema_suffix)
+        return results
+
+    @contextmanager
+    def _ingesting(self) -> Iterator[Connection]:
+        connection = connect("ingest", self.url)
+        connection.autocommit = True
+        with connection:
+            yield connection
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Runs a query as the BI role."""
@@ -119,7 +156,7 @@ class Warehouse:
         """A figure of Đắk Nông's consolidated report."""
         table = "rpt_provincial_quarter" if "Q" in period else "rpt_provincial_year"
         return self.row(
-            f"select * from marts.{table} where province_unit_id = %s and period = %s"  # noqa: S608
+            f"select * from marts.{table} where province_unit_id = %s and period = %s"
             " and indicator_code = %s and breakdown = %s",
             DAK_NONG,
             period,
@@ -131,7 +168,7 @@ class Warehouse:
         """A figure of a reporting unit."""
         table = "rpt_unit_quarter" if "Q" in period else "rpt_unit_year"
         return self.row(
-            f"select * from marts.{table} where unit_id = %s and period = %s"  # noqa: S608
+            f"select * from marts.{table} where unit_id = %s and period = %s"
             " and indicator_code = %s and breakdown = %s",
             unit,
             period,
@@ -142,6 +179,11 @@ class Warehouse:
 
 def prepare(url: str) -> Warehouse:
     """A warehouse in a migrated database, with the catalogue in it."""
+    with connect(None, url) as owner:
+        # A database copied from a template does not inherit what the migration granted on the template itself.
+        owner.execute(
+            sql.SQL("grant create, temporary on database {} to transform").format(sql.Identifier(owner.info.dbname))
+        )
     connection = connect("ingest", url)
     connection.autocommit = True
     with connection:

@@ -24,12 +24,14 @@ def test_failed_build_names_the_node_and_keeps_the_old_marts(warehouse: Warehous
         )
     with pytest.raises(dbt.BuildFailedError) as caught:
         warehouse.build()
-    assert "observations_are_about_known_units" in str(caught.value)
-    assert {r.name for r in caught.value.results if r.outcome == "fail"} >= {"observations_are_about_known_units"}
+    assert "assert_new_observations_fit_the_catalogue" in str(caught.value)
+    assert {r.name for r in caught.value.results if r.outcome == "fail"} >= {
+        "assert_new_observations_fit_the_catalogue"
+    }
     assert warehouse.unit(DISTRICTS[0], "2023", "poor_households")["value"] == 5
     with connect("publish", warehouse.url) as connection:
         row = connection.execute(
-            "select outcome from registry.build_result where node_id like 'test.ansinh.observations_are_about_known%'"
+            "select outcome from registry.build_result where node_id like 'test.ansinh.assert_new_observations_fit%'"
             " order by built_at desc limit 1"
         ).fetchone()
     assert row == ("fail",)

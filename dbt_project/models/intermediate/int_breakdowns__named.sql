@@ -1,6 +1,6 @@
 -- Each combination of categories in use, with its names and an order: the whole first, then by the code lists.
 with used as (
-    select distinct breakdown from {{ ref('stg_staging__observation') }}
+    select breakdown from {{ ref('int_breakdowns__used') }}
     union
     select ''
 ),

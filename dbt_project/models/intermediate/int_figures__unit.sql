@@ -1,11 +1,33 @@
 -- The figures of each reporting unit: stated, summed, rates recomputed where not stated, falls from two years.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'reporting_unit', 'unit': 'unit_id'}},
+        indexes=[{'columns': ['unit_id', 'year']}],
+        post_hook='analyze {{ this }}'
+    )
+}}
 with levels as (
-    select * from {{ ref('int_levels__reporting_unit') }}
-    where measure = 'actual' and (value is not null or derivation = 'gap')
+    select *
+    from {{ ref('int_levels__reporting_unit') }}
+    where
+        measure = 'actual'
+        and (value is not null or derivation = 'gap')
+        -- A fall needs the year before.
+        and (
+            {{ in_changed_slices(kind='reporting_unit') }}
+            or {{ in_changed_slices(kind='reporting_unit', years_before=1) }}
+        )
 ),
 
 rates as (
-    select * from {{ ref('int_rates__by_unit') }}
+    select *
+    from {{ ref('int_rates__by_unit') }}
+    where
+        {{ in_changed_slices(kind='reporting_unit') }}
+        or {{ in_changed_slices(kind='reporting_unit', years_before=1) }}
 ),
 
 indicators as (
@@ -84,16 +106,21 @@ falls as (
         {{ is_fall('indicators') }}
         and this_year.value is not null
         and year_before.value is not null
+),
+
+figures as (
+    select * from known
+    union all
+    select falls.*
+    from falls
+    left join known
+        on
+            falls.unit_id = known.unit_id
+            and falls.period = known.period
+            and falls.indicator_code = known.indicator_code
+            and falls.breakdown = known.breakdown
+    where known.unit_id is null
 )
 
-select * from known
-union all
-select falls.*
-from falls
-left join known
-    on
-        falls.unit_id = known.unit_id
-        and falls.period = known.period
-        and falls.indicator_code = known.indicator_code
-        and falls.breakdown = known.breakdown
-where known.unit_id is null
+select * from figures
+where {{ in_changed_slices(kind='reporting_unit') }}

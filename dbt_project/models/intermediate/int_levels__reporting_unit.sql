@@ -1,4 +1,15 @@
+-- depends_on: {{ ref('int_slices__changed') }}
 -- For each unit that reports: what it states, what the units below it add up to, and which of the two counts.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'reporting_unit', 'unit': 'unit_id'}},
+        indexes=[{'columns': ['unit_id', 'year']}, {'columns': ['province_unit_id', 'year']}],
+        post_hook='analyze {{ this }}'
+    )
+}}
 with valued as (
     select
         by_unit.*,
@@ -16,6 +27,19 @@ with valued as (
             and periods.last_day < units.valid_to
     inner join {{ ref('stg_catalogue__indicator') }} as indicators
         on by_unit.indicator_code = indicators.indicator_code
+    {% if is_incremental() -%}
+        where
+            {{ in_changed_slices('by_unit.unit_id', 'by_unit.year', kind='reporting_unit') }}
+            or (by_unit.unit_id, by_unit.year) in (
+                select
+                    below.unit_id,
+                    slices.year
+                from {{ ref('int_slices__changed') }} as slices
+                inner join {{ ref('int_units__versions') }} as below
+                    on slices.unit_id = below.parent_unit_id
+                where slices.slice_kind = 'reporting_unit'
+            )
+    {%- endif %}
 ),
 
 stated as (

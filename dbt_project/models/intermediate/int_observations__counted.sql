@@ -1,110 +1,31 @@
--- One row per statement of an accepted submission. Of several statements of one quantity exactly one
+-- depends_on: {{ ref('int_submissions__changed') }}, {{ ref('int_slices__changed') }}
+-- One row per statement of a submission in effect. Of several statements of one quantity exactly one
 -- counts; what prose says with too little confidence waits for a person and counts not at all.
-with submissions as (
-    select
-        submissions.submission_id,
-        submissions.source_kind,
-        submissions.form_code,
-        submissions.reporting_unit_id,
-        submissions.accepted_at,
-        forms.form_rank
-    from {{ ref('stg_registry__submission') }} as submissions
-    left join {{ ref('stg_catalogue__form') }} as forms
-        on submissions.form_code = forms.form_code
-    where submissions.state = 'accepted'
-),
-
-observations as (
-    select * from {{ ref('stg_staging__observation') }}
-),
-
-indicators as (
-    select * from {{ ref('stg_catalogue__indicator') }}
-),
-
-periods as (
-    select * from {{ ref('int_periods__described') }}
-),
-
-units as (
-    select * from {{ ref('int_units__versions') }}
-),
-
-stated as (
-    select
-        observations.observation_id,
-        observations.submission_id,
-        submissions.source_kind,
-        submissions.form_code,
-        submissions.form_rank,
-        submissions.accepted_at,
-        submissions.reporting_unit_id,
-        observations.unit_id,
-        units.unit_key,
-        units.province_unit_id,
-        observations.period,
-        periods.year,
-        observations.as_of,
-        observations.accumulation,
-        observations.status,
-        observations.indicator_code,
-        observations.breakdown,
-        observations.measure,
-        observations.issuer,
-        observations.value,
-        observations.unit_of_measure,
-        observations.qualifier,
-        observations.confidence,
-        observations.ref,
-        {{ fact_name('observations', 'indicators') }} as fact_name,
-        observations.confidence >= {{ var('minimum_confidence') }}::real as is_confident
-    from observations
-    inner join submissions
-        on observations.submission_id = submissions.submission_id
-    inner join indicators
-        on observations.indicator_code = indicators.indicator_code
-    inner join periods
-        on observations.period = periods.period
-    -- The unit as it was on the period's last day, or on the nearest day of its own validity.
-    inner join units
-        on
-            observations.unit_id = units.unit_id
-            and least(greatest(periods.last_day, units.unit_valid_from), units.unit_valid_to - 1) >= units.valid_from
-            and least(greatest(periods.last_day, units.unit_valid_from), units.unit_valid_to - 1) < units.valid_to
-),
-
-ranked as (
-    select
-        stated.*,
-        row_number() over (
-            partition by
-                stated.unit_id,
-                stated.period,
-                stated.accumulation,
-                stated.indicator_code,
-                stated.breakdown,
-                stated.measure,
-                stated.issuer,
-                stated.is_confident
-            order by
-                (stated.status = 'official') desc,
-                -- A form that is no longer in the catalogue goes last.
-                stated.form_rank nulls last,
-                stated.as_of desc nulls last,
-                stated.accepted_at desc,
-                stated.observation_id
-        ) as precedence
-    from stated
-)
-
-select
-    observation_id,
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'unit', 'unit': 'unit_id'}},
+        indexes=[
+            {'columns': ['unit_id', 'year']},
+            {'columns': ['fact_name']},
+            {'columns': ['observation_id'], 'unique': true},
+        ],
+        post_hook='analyze {{ this }}'
+    )
+}}
+{%- set columns -%}
+    fact_id,
     submission_id,
+    observation_id,
     source_kind,
     form_code,
+    form_rank,
     reporting_unit_id,
     unit_id,
     unit_key,
+    district_unit_id,
     province_unit_id,
     period,
     year,
@@ -120,6 +41,56 @@ select
     qualifier,
     confidence,
     ref,
-    fact_name,
-    is_confident and precedence = 1 as is_counted
+    known_from,
+    fact_name
+{%- endset %}
+with submissions as (
+    select *
+    from {{ ref('int_submissions__known') }}
+    where
+        is_in_effect
+        {% if is_incremental() -%}
+            and submission_id in (
+                select changed.submission_id from {{ ref('int_submissions__changed') }} as changed
+            )
+        {%- endif %}
+),
+
+observations as (
+    select * from {{ ref('stg_staging__observation') }}
+),
+
+read as (
+    select {{ statement_columns('submissions') }}
+    from observations
+    inner join submissions
+        on observations.submission_id = submissions.submission_id
+    {{ statement_joins() }}
+),
+
+stated as (
+    select {{ columns }} from read
+    {% if is_incremental() -%}
+        -- What other submissions say about the same units and years is here already.
+        union all
+        select {{ columns }}
+        from {{ this }}
+        where
+            {{ in_changed_slices() }}
+            and submission_id not in (
+                select changed.submission_id from {{ ref('int_submissions__changed') }} as changed
+            )
+    {%- endif %}
+),
+
+ranked as (
+    select
+        stated.*,
+        {{ precedence('stated') }} as precedence
+    from stated
+)
+
+select
+    {{ columns }},
+    confidence >= {{ var('minimum_confidence') }}::real and precedence = 1 as is_counted
 from ranked

@@ -1,6 +1,6 @@
 -- Every period in use, and all months, quarters, halves and years of the range that dim_period always holds.
 with used as (
-    select distinct period from {{ ref('stg_staging__observation') }}
+    select period from {{ ref('int_periods__used') }}
     union
     select distinct period from {{ ref('stg_registry__submission') }}
     union

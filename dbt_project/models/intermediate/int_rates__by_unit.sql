@@ -1,7 +1,20 @@
 -- Numerator and denominator of each rate, for the units that have both in full.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'reporting_unit', 'unit': 'unit_id'}},
+        indexes=[{'columns': ['unit_id', 'year']}, {'columns': ['province_unit_id', 'year']}],
+        post_hook='analyze {{ this }}'
+    )
+}}
 with figures as (
-    select * from {{ ref('int_levels__reporting_unit') }}
-    where value is not null
+    select *
+    from {{ ref('int_levels__reporting_unit') }}
+    where
+        value is not null
+        and {{ in_changed_slices(kind='reporting_unit') }}
 ),
 
 terms as (

@@ -17,7 +17,7 @@ with targets as (
         indicators.agg_units,
         indicators.better,
         stated_periods.period_kind = 'span' as is_of_span
-    from {{ ref('int_observations__counted') }} as observations
+    from {{ ref('fct_target') }} as observations
     inner join {{ ref('stg_catalogue__indicator') }} as indicators
         on observations.indicator_code = indicators.indicator_code
     inner join {{ ref('int_breakdowns__named') }} as breakdowns
@@ -35,7 +35,6 @@ with targets as (
             )
     where
         observations.is_counted
-        and observations.measure = 'target'
         and periods.period_kind in ('quarter', 'year')
 ),
 

@@ -1,19 +1,31 @@
 -- The units that report below each province in each quarter and year, as of the period's last day.
-with periods as (
-    select * from {{ ref('int_periods__described') }}
-),
-
-units as (
+with units as (
     select * from {{ ref('int_units__versions') }}
 ),
 
--- Of the range of periods only those about which something is said: there are 3,000 units.
-used_periods as (
-    select distinct period from {{ ref('int_values__by_unit') }}
+-- Of all periods and provinces those of which something was said: there are thousands of units.
+used_years as (
+    select distinct periods.year
+    from {{ ref('int_periods__described') }} as periods
+    inner join {{ ref('int_periods__used') }} as used
+        on periods.period = used.period
+),
+
+periods as (
+    select
+        described.period,
+        described.last_day
+    from {{ ref('int_periods__described') }} as described
+    inner join used_years
+        on described.year = used_years.year
+    where described.period_kind in ('quarter', 'year')
 ),
 
 used_provinces as (
-    select distinct province_unit_id from {{ ref('int_observations__counted') }}
+    select distinct units.province_unit_id
+    from {{ ref('int_submissions__known') }} as submissions
+    inner join units
+        on submissions.reporting_unit_id = units.unit_id
 )
 
 select
@@ -22,9 +34,7 @@ select
     units.unit_id,
     units.unit_name,
     units.unit_sort_key
-from used_periods
-inner join periods
-    on used_periods.period = periods.period
+from periods
 inner join units
     on
         units.is_reporting_level

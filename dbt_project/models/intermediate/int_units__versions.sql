@@ -1,5 +1,6 @@
 -- A unit's version is cut where its parent or province changes its own version, so that a row's
 -- ancestors are the same on every day of it.
+{{ config(tags=['static']) }}
 with units as (
     select * from {{ ref('stg_catalogue__admin_unit') }}
 ),

@@ -1,7 +1,19 @@
 -- What counts about each unit, brought to quarters and years: flows as the value of the period, however
 -- they were stated; stocks as of the period's last day. What cannot be derived is a gap, not a guess.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'unit', 'unit': 'unit_id'}},
+        indexes=[{'columns': ['unit_id', 'year']}],
+        post_hook='analyze {{ this }}'
+    )
+}}
 with observations as (
-    select * from {{ ref('int_observations__counted') }}
+    select *
+    from {{ ref('int_observations__counted') }}
+    where {{ in_changed_slices() }}
 ),
 
 stated as (

@@ -1,3 +1,4 @@
+{{ config(tags=['static']) }}
 select
     indicators.indicator_code,
     indicators.indicator_name_vi,

@@ -1,3 +1,4 @@
+{{ config(tags=['static']) }}
 select
     unit_key,
     unit_id,

@@ -1,0 +1,43 @@
+-- What has to be built anew for the changed submissions: units and years of which they speak; the reporting units
+-- above these, their next year too, in which this one is the year before; and the provinces.
+{{ config(post_hook='analyze {{ this }}') }}
+with spoken_of as (
+    select distinct
+        observations.unit_id,
+        periods.year
+    from {{ ref('stg_staging__observation') }} as observations
+    inner join {{ ref('int_submissions__changed') }} as changed
+        on observations.submission_id = changed.submission_id
+    inner join {{ ref('int_periods__described') }} as periods
+        on observations.period = periods.period
+),
+
+reporting as (
+    select distinct
+        case when units.is_reporting_level then units.unit_id else units.parent_unit_id end as unit_id,
+        units.province_unit_id,
+        spoken_of.year
+    from spoken_of
+    inner join {{ ref('int_units__versions') }} as units
+        on spoken_of.unit_id = units.unit_id
+)
+
+select
+    'unit' as slice_kind,
+    unit_id,
+    year
+from spoken_of
+union all
+select distinct
+    'reporting_unit' as slice_kind,
+    reporting.unit_id,
+    reporting.year + years.later as year
+from reporting
+cross join (values (0), (1)) as years (later)
+where reporting.unit_id is not null
+union all
+select distinct
+    'province' as slice_kind,
+    province_unit_id as unit_id,
+    year
+from reporting

@@ -1,0 +1,12 @@
+-- Submissions that began or ceased to count since the last successful build. A build of everything needs none.
+{{ config(post_hook='analyze {{ this }}') }}
+select distinct submission_id
+from {{ ref('stg_registry__submission_event') }}
+where
+    event in ('accepted', 'reinstated', 'superseded', 'withdrawn')
+    and not {{ flags.FULL_REFRESH or false }}
+    and event_id > (
+        select coalesce(max(builds.last_event_id), 0)
+        from {{ ref('stg_registry__build') }} as builds
+        where builds.outcome = 'success'
+    )

@@ -1,0 +1,43 @@
+-- depends_on: {{ ref('int_submissions__changed') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'submission'}},
+        indexes=[{'columns': ['submission_id']}, {'columns': ['fact_name', 'unit_id']}],
+        post_hook=[
+            "{{ row_policy(['unit_id', 'district_unit_id', 'province_unit_id']) }}",
+            "{{ keep_history_views(facts()) }}",
+        ]
+    )
+}}
+with submissions as (
+    select *
+    from {{ ref('int_submissions__known') }}
+    where
+        known_to is not null
+        {% if is_incremental() -%}
+            and submission_id in (select changed.submission_id from {{ ref('int_submissions__changed') }} as changed)
+        {%- endif %}
+),
+
+observations as (
+    select * from {{ ref('stg_staging__observation') }}
+),
+
+read as (
+    select
+        {{ statement_columns('submissions') }},
+        submissions.known_to
+    from observations
+    inner join submissions
+        on observations.submission_id = submissions.submission_id
+    {{ statement_joins() }}
+)
+
+select
+    {{ fact_columns() }},
+    known_to,
+    fact_name
+from read

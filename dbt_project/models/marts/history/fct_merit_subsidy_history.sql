@@ -1,0 +1,1 @@
+{{ fact_history_of(ref('fct_merit_subsidy'), ref('fct_superseded'), 'fct_merit_subsidy') }}
