@@ -38,11 +38,11 @@ test: setup ## Run every tier of tests; at most 15 minutes on 2 cores
 
 test-unit: setup
 	@echo "==> tests: unit"
-	@$(PYTEST) -n 2 -m "not database and not dbt and not airflow and not end_to_end"
+	@$(PYTEST) -n 2 --dist loadfile -m "not database and not dbt and not airflow and not end_to_end"
 
 test-database: setup
 	@echo "==> tests: database"
-	@$(PYTEST) -n 2 -m "database and not dbt and not airflow and not end_to_end"
+	@$(PYTEST) -n 2 --dist loadfile -m "database and not dbt and not airflow and not end_to_end"
 
 test-dbt: setup
 	@echo "==> tests: dbt"
