@@ -71,7 +71,8 @@ _SPECIAL_UNITS = {"vnd", "percent", "percentage_point", "kg"}
 class Reading:
     """A quantity with the meaning it was given; `steps` say why.
 
-    `link` is the quantity before on which it hangs and how; `wholes` are those it is a part of.
+    `link` is the quantity on which it hangs and `link_kind` how; `carrier` and `carries` are those of
+    whose categories, measure and period it takes over; `wholes` are the quantities it is a part of.
     """
 
     page: Page
@@ -86,6 +87,8 @@ class Reading:
     cue_score: float = 0.0
     link: Reading | None = None
     link_kind: LinkKind | None = None
+    carrier: Reading | None = None
+    carries: LinkKind | None = None
     wholes: list[Reading] = field(default_factory=list)
     role: Literal["", "denominator"] = ""
     is_change: bool = False
@@ -102,19 +105,11 @@ class Reading:
     head: str = ""
     steps: list[str] = field(default_factory=list)
 
-    @property
-    def carrier(self) -> Reading | None:
-        """The quantity whose categories, measure and period this one takes over; for a series that of its first item."""
-        if self.link_kind == "series" and self.link is not None:
-            return self.link.carrier
-        return self.link
-
-    @property
-    def carries(self) -> LinkKind | None:
-        """How it hangs on its carrier."""
-        if self.link_kind == "series" and self.link is not None:
-            return self.link.carries
-        return self.link_kind
+    def hang(self, link: Reading, kind: LinkKind) -> None:
+        """Hangs this reading on another; an item of a series carries what the series' first item does."""
+        self.link, self.link_kind = link, kind
+        is_series = kind == "series"
+        self.carrier, self.carries = (link.carrier, link.carries) if is_series else (link, kind)
 
     @property
     def passage(self) -> Passage:
@@ -433,7 +428,8 @@ def _look_ahead(readings: list[Reading], lexicon: Lexicon, catalogue: Catalogue)
         best = max(votes, key=lambda v: v.total, default=None)
         if best is not None and best.total >= THRESHOLD:
             reading.indicator = reading.base = best.code
-            reading.score, reading.link, reading.link_kind = best.total, following, "ahead"
+            reading.score = best.total
+            reading.hang(following, "ahead")
             reading.steps.append(f"{best.code} {best.total:.2f}: told by the next quantity")
 
 
@@ -507,8 +503,8 @@ def _attach_one(
             f" + link {vote.link:.2f} ({vote.kind or '–'})"
         )
     if links:
-        strongest = max(links, key=lambda item: LINK_WEIGHT[item[0]])
-        reading.link_kind, reading.link = strongest
+        kind, other = max(links, key=lambda item: LINK_WEIGHT[item[0]])
+        reading.hang(other, kind)
     if not ranked or ranked[0].total < THRESHOLD:
         reading.is_change = is_change
         return
@@ -557,9 +553,10 @@ def _choose_link(reading: Reading, best: Vote, links: list[tuple[LinkKind, Readi
         if (code := other.base or other.indicator) in lexicon.wordings and lexicon.wordings[code].family == family
     ]  # fmt: skip
     if kin:
-        reading.link_kind, reading.link = max(kin, key=rank)
+        kind, other = max(kin, key=rank)
+        reading.hang(other, kind)
     elif best.reading is not None:
-        reading.link, reading.link_kind = best.reading, best.kind
+        reading.hang(best.reading, best.kind or "beside")
 
 
 def _terms(
@@ -716,7 +713,7 @@ def _is_local(vote: Vote, terms: dict[int, float], lexicon: Lexicon) -> bool:
 def _attach_denominator(reading: Reading, whole: Reading, lexicon: Lexicon) -> None:
     """The second number of `done/total`: what the first is counted out of."""
     reading.role = "denominator"
-    reading.link, reading.link_kind = whole, "pair"
+    reading.hang(whole, "pair")
     wording = lexicon.wordings.get(whole.indicator)
     reading.steps.append("second number of a pair done/total")
     if wording is not None and wording.over:
@@ -726,7 +723,7 @@ def _attach_denominator(reading: Reading, whole: Reading, lexicon: Lexicon) -> N
 
 def _attach_range_end(reading: Reading, start: Reading) -> None:
     """The upper end of a range is what its lower end is."""
-    reading.link, reading.link_kind = start, "pair"
+    reading.hang(start, "pair")
     reading.indicator, reading.base, reading.is_change = start.indicator, start.base, start.is_change
     reading.score, reading.margin = start.score, start.margin
     reading.steps.append("upper end of a range")

@@ -439,6 +439,8 @@ def _yearly_span(reading: Reading) -> bool:
     return False
 
 
+# A time right behind a number is that number's: `15,49% cuối năm 2021 xuống còn 12,30%`.
+_DIRECTLY = re.compile(r"[\s,(]*(?:cuối|đầu|của|trong|vào)?\s*")
 _COMPARED = re.compile(
     r"(?:so sánh với(?:\s+số liệu)?|so với|so|cùng kỳ|chuyển sang|từ|nguồn vốn|nguồn kinh phí|kinh phí giao|hơn)\s*(?:cùng kỳ|cuối|đầu|chỉ tiêu|kế hoạch|giao)?\s*$",
     re.I,
@@ -454,16 +456,9 @@ def _own_time(reading: Reading, context: ReportContext) -> Time | None:
         if time.precision in ("day", "span") or not time.has_year and time.precision not in ("half", "quarter"):
             return False
         before = text[max(0, time.start - 28) : time.start]
-        if any(
-            q.end <= time.start
-            and not text[q.end : time.start]
-            .strip(" ,(")
-            .removeprefix("cuối")
-            .removeprefix("đầu")
-            .removeprefix("của")
-            .strip()
-            for q in page.quantities
-            if q.end <= time.start < quantity.start
+        before_it = page.quantities_between(max(0, time.start - 40), time.start)
+        if before_it and before_it[-1].end <= time.start < quantity.start and _DIRECTLY.fullmatch(
+            text[before_it[-1].end : time.start]
         ):
             return False
         after = text[time.end : time.end + 30].lower()
@@ -671,15 +666,9 @@ def _own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexico
     if near_only or settings.reach == "phrase":
         return None
     is_wide = settings.reach == "heading"
-    following = [
-        w.left for q, w in zip(page.quantities, page.windows, strict=True)
-        if q.start >= quantity.end and q.unit not in ("vnd", "percent", "percentage_point") and w.left > quantity.end
-    ]  # fmt: skip
-    if not is_wide and following:
-        window_end = min(window.clause_end, following[0] + 1)
-    else:
-        window_end = window.clause_end
-    stop = min([window_end, *(m.start for m in page.mentions.marks("parts") if m.start > quantity.end)])
+    following = None if is_wide else page.next_count(quantity)
+    stop = window.clause_end if following is None else min(window.clause_end, following + 1)
+    stop = min([stop, *(m.start for m in page.mentions.marks("parts") if m.start > quantity.end)])
     after = [
         m for m in found if quantity.end <= m.start < stop and (is_wide or not _between(page, quantity.end, m.start))
     ]
@@ -707,7 +696,7 @@ def _within(side: list[Mention], position: int, within: int) -> list[Mention]:
 
 def _between(page: Page, start: int, end: int) -> bool:
     """Whether another count stands between; its money and its rates are no hindrance."""
-    return any(start <= q.start < end and q.unit not in ("vnd", "percent", "percentage_point") for q in page.quantities)
+    return any(q.unit not in ("vnd", "percent", "percentage_point") for q in page.quantities_between(start, end))
 
 
 def _closes(page: Page, start: int, end: int) -> bool:

@@ -6,6 +6,7 @@ A wording counts the more the nearer it stands. Nothing here knows indicators.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from ingest.catalogue import Catalogue, Unit
@@ -71,6 +72,19 @@ class Page:
     citations: list[Citation]
     units: list[tuple[int, int, tuple[Unit, ...]]]
     above: dict[int, float] = field(default_factory=dict)
+
+    def quantities_between(self, start: int, end: int) -> list[Quantity]:
+        """The quantities that begin in a stretch."""
+        first = bisect_left(self.quantities, start, key=lambda q: q.start)
+        return self.quantities[first : bisect_left(self.quantities, end, key=lambda q: q.start)]
+
+    def next_count(self, quantity: Quantity) -> int | None:
+        """Where the words begin that belong to the next count (neither money nor rate), if one follows."""
+        first = bisect_left(self.quantities, quantity.end, key=lambda q: q.start)
+        for following, window in zip(self.quantities[first : first + 8], self.windows[first : first + 8], strict=True):
+            if following.unit not in ("vnd", "percent", "percentage_point") and window.left > quantity.end:
+                return window.left
+        return None
 
     def text(self, start: int, end: int) -> str:
         """A stretch of the passage."""

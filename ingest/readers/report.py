@@ -26,6 +26,8 @@ FORM_CODE = "written_report"
 FORM_VERSION = "v01"
 # A province's longest report has 0.3 MB of text; a million letters are read in some seconds.
 TEXT_LIMIT = 1024 * 1024
+# Nor does it hold more than some thousand numbers; a list of persons does.
+NUMBER_LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ def open_report(data: bytes, name: str) -> Source:
         return Source((), [_too_large(name)])
     if not is_vietnamese("\n".join(line.text for line in opened.lines[:_SAMPLE_LINES])):
         return Source((), [finding("TXT-006", "", name=name)])
+    numbers = sum(len(_NUMBER.findall(line.text)) for line in opened.lines)
+    if numbers > NUMBER_LIMIT:
+        return Source((), [finding("TXT-010", "", name=name, count=numbers, limit=NUMBER_LIMIT)])
     noticed = []
     if opened.is_ocr:
         noticed.append(finding("TXT-007", "", name=name))
@@ -90,6 +95,7 @@ def _too_large(name: str) -> Finding:
 
 
 _SAMPLE_LINES = 2000
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _COMMON = frozenset(
     "va cua cac trong nguoi nam cho duoc co la thuc hien tren dia ban ket qua ve voi so cong tac huyen tinh xa".split()
 )
