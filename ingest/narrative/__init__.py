@@ -92,14 +92,14 @@ def extract_lines(
     kept: list[Reading] = []
     for reading in readings:
         reading.confidence = confidence(reading)
-        made = _extracted(reading, document, context, catalogue)
+        made = _extracted(reading, document, catalogue)
         quantities.extend(made)
         kept.extend([reading] * len(made))
     order = sorted(range(len(quantities)), key=lambda i: quantities[i].place)
     return Extraction(context, document, [quantities[i] for i in order], [kept[i] for i in order])
 
 
-def _extracted(reading: Reading, document: Document, context: ReportContext, catalogue: Catalogue) -> list[Extracted]:
+def _extracted(reading: Reading, document: Document, catalogue: Catalogue) -> list[Extracted]:
     """The quantities that a reading states: one, or one for each unit that a zero in words names."""
     quantity = reading.quantity
     if quantity.is_zero and (not reading.indicator or reading.measure == "target"):

@@ -67,7 +67,8 @@ class Relations(_Entry):
 @lru_cache(maxsize=1)
 def load_relations() -> Relations:
     """Reads the relations. Raises LexiconError where the file breaks the schema."""
-    return read_data(FOLDER / "relations.yml", Relations)
+    relations: Relations = read_data(FOLDER / "relations.yml", Relations)
+    return relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,11 @@ def check_parts(found: Sequence[Statement], catalogue: Catalogue) -> list[Findin
         by_reading[id(statement.reading)].append(statement)
     parts_of: dict[tuple[int, str], list[Statement]] = defaultdict(list)
     for statement in found:
-        for whole in {id(w): w for w in statement.reading.wholes}.values():
-            for candidate in by_reading.get(id(whole), ()):
+        for whole_id in dict.fromkeys(id(w) for w in statement.reading.wholes):
+            for candidate in by_reading.get(whole_id, ()):
                 dimension = _dimension(candidate, statement)
                 if dimension:
-                    parts_of[id(whole), dimension].append(statement)
+                    parts_of[whole_id, dimension].append(statement)
     findings = []
     for (whole_id, dimension), parts in parts_of.items():
         whole = by_reading[whole_id][0]
@@ -220,7 +221,7 @@ def _top_level(parts: Sequence[Statement], dimension: str, catalogue: Catalogue)
 def _compare_sum(whole: Statement, parts: Sequence[Statement], repeats: Sequence[str]) -> list[Finding]:
     if len(parts) < 2 or not whole.is_exact or not all(part.is_exact for part in parts):
         return []
-    if len({tuple(sorted(p.breakdown.items())) + (p.unit_id,) for p in parts}) < len(parts):
+    if len({(*sorted(p.breakdown.items()), p.unit_id) for p in parts}) < len(parts):
         return []
     total = sum((part.value for part in parts), Decimal(0))
     slack = _rounding([whole, *parts])
@@ -363,7 +364,7 @@ def _term(rate: Statement, code: str, found: Sequence[Statement], *, is_completi
     same = [
         s for s in found
         if s.indicator == code and s.unit_id == rate.unit_id and s.measure == measure
-        and (s.period == rate.period or is_completion and s.period == rate.period[:4])
+        and (s.period == rate.period or (is_completion and s.period == rate.period[:4]))
         and s.reading.passage is rate.reading.passage and abs(s.reading.index - rate.reading.index) <= 8
         and {k: v for k, v in s.breakdown.items() if k != "plan_level"} == breakdown
     ]  # fmt: skip
@@ -471,14 +472,14 @@ def check_restatements(found: Sequence[Statement]) -> list[Finding]:
         for first, second in combinations(group[:_COMPARED], 2):
             if first.value == second.value or first.reading.passage is second.reading.passage:
                 continue
-            if abs(first.value - second.value) <= max(abs(first.value), abs(second.value)) * Decimal("0.03"):
-                if abs(first.value - second.value) > _rounding([first, second]):
-                    findings.append(
-                        finding(
-                            "TXT-107", first.ref, refs=(second.ref,), lhs=first.value, rhs=second.value,
-                            first=first.raw, second=second.raw,
-                        )
-                    )  # fmt: skip
+            near = max(abs(first.value), abs(second.value)) * Decimal("0.03")
+            if _rounding([first, second]) < abs(first.value - second.value) <= near:
+                findings.append(
+                    finding(
+                        "TXT-107", first.ref, refs=(second.ref,), lhs=first.value, rhs=second.value,
+                        first=first.raw, second=second.raw,
+                    )
+                )  # fmt: skip
     return findings
 
 
@@ -520,7 +521,7 @@ def _hanging(found: Sequence[Statement], over: str, count: str) -> Iterable[tupl
         if link is None or statement.reading.carries not in ("pair", "follow", "for", "apart", "ahead", "bracket"):
             continue
         other = by_reading.get(id(link))
-        if other is None or other.measure != statement.measure and "plan" not in (other.measure, statement.measure):
+        if other is None or (other.measure != statement.measure and "plan" not in (other.measure, statement.measure)):
             continue
         if (statement.indicator, other.indicator) == (over, count):
             yield statement, other
@@ -542,8 +543,8 @@ def check_legal(found: Sequence[Statement], relations: Relations, catalogue: Cat
             since = 1 if amount.reading.accumulation == "since_january" else period.first_day.month
             months = period.last_day.month - since + 1 if rule.months else 1
             multiple = amount.value / (count.value * rate.value * months)
-            is_whole = (
-                not rule.step or abs(multiple - round(multiple)) <= Decimal("0.02") and multiple >= Decimal("0.98")
+            is_whole = not rule.step or (
+                abs(multiple - round(multiple)) <= Decimal("0.02") and multiple >= Decimal("0.98")
             )
             slack = Decimal(1) if amount.is_exact else Decimal("1.1")
             if is_whole and rule.min / slack <= multiple <= rule.max * slack:

@@ -55,13 +55,17 @@ TITLE_ONLY_LIMIT = 0.46
 # Written units that may stand for an indicator's unit, and how well.
 _NEAR_UNITS: dict[tuple[str, str], float] = {
     ("person", "turn_person"): 0.75, ("turn_person", "person"): 0.72, ("household", "turn_household"): 0.75,
-    ("turn_household", "household"): 0.6, ("turn_person", "turn_household"): 0.6, ("case", "person"): 0.8, ("person", "case"): 0.78, ("household", "case"): 0.7,
+    ("turn_household", "household"): 0.6, ("turn_person", "turn_household"): 0.6,
+    ("case", "person"): 0.8, ("person", "case"): 0.78, ("household", "case"): 0.7,
     ("household", "house"): 0.75, ("house", "household"): 0.7, ("organisation", "establishment"): 0.85,
     ("establishment", "organisation"): 0.85, ("document", "dossier"): 0.7, ("dossier", "document"): 0.6,
     ("target_item", "post"): 0.75, ("session", "class"): 0.7, ("class", "session"): 0.7, ("session", "visit"): 0.75,
-    ("session", "inspection"): 0.8, ("inspection", "session"): 0.6, ("activity", "session"): 0.6, ("session", "activity"): 0.6,
-    ("place", "commune"): 0.6, ("turn_person", "case"): 0.6, ("turn_person", "inspection"): 0.7, ("project", "activity"): 0.6,
-    ("percentage_point", "percent"): 0.9, ("percent", "percentage_point"): 0.95, ("item", "pair"): 0.5, ("case", "dossier"): 0.6,
+    ("session", "inspection"): 0.8, ("inspection", "session"): 0.6, ("activity", "session"): 0.6,
+    ("session", "activity"): 0.6,
+    ("place", "commune"): 0.6, ("turn_person", "case"): 0.6, ("turn_person", "inspection"): 0.7,
+    ("project", "activity"): 0.6,
+    ("percentage_point", "percent"): 0.9, ("percent", "percentage_point"): 0.95, ("item", "pair"): 0.5,
+    ("case", "dossier"): 0.6,
     ("dossier", "case"): 0.7, ("document", "person"): 0.5, ("dossier", "person"): 0.5, ("case", "household"): 0.6,
 }  # fmt: skip
 _SPECIAL_UNITS = {"vnd", "percent", "percentage_point", "kg"}
@@ -146,7 +150,7 @@ def attach(
     marked = _marked(pages)
     count = 0
     for page in [*(p for p in pages if p.passage.kind != "footnote"), *notes]:
-        page.above = _terms_above(page_of, page.passage, document, title_terms)
+        page.above = _terms_above(page_of, page.passage, title_terms)
         anchor = _note_anchor(page, marked, readings_of) if page.passage.kind == "footnote" else None
         if anchor is not None:
             _lend_anchor_terms(page, anchor)
@@ -172,11 +176,9 @@ def _title_terms(context: ReportContext, pages: list[Page]) -> dict[int, float]:
     return terms
 
 
-def _terms_above(
-    page_of: dict[int, Page], passage: Passage, document: Document, title_terms: dict[int, float]
-) -> dict[int, float]:
+def _terms_above(page_of: dict[int, Page], passage: Passage, title_terms: dict[int, float]) -> dict[int, float]:
     terms = dict(title_terms)
-    for page, start, end, weight in titles_above(page_of, passage, document):
+    for page, start, end, weight in titles_above(page_of, passage):
         for mention in page.mentions.between(start, end):
             if mention.end <= end:
                 terms[mention.term] = max(terms.get(mention.term, 0.0), weight)
@@ -247,7 +249,9 @@ def _links(
     links: list[tuple[LinkKind, Reading]] = []
     same = [
         r for r in before[-_BEFORE:]
-        if r.quantity.start >= window.sentence_start and r.quantity.unit not in TRANSPARENT and page.passage.kind != "row"
+        if r.quantity.start >= window.sentence_start
+        and r.quantity.unit not in TRANSPARENT
+        and page.passage.kind != "row"
     ]  # fmt: skip
     if same:
         last = same[-1]
@@ -279,7 +283,7 @@ def _links(
                 links.append((_count_after_count(reading, peer, last, lexicon), peer))
             if is_rate and was_rate and counted and ";" not in page.text(counted[0].quantity.end, quantity.start):
                 links.append(("follow", counted[0]))
-    wholes = _wholes(reading, same, before, readings_of, lexicon)
+    wholes = _wholes(reading, same, before, readings_of)
     if wholes:
         reading.wholes = wholes
         links += [("part", r) for r in wholes]
@@ -314,7 +318,7 @@ def _is_series(reading: Reading, peer: Reading, between: str, lexicon: Lexicon) 
     """Whether two counts are items of one enumeration by categories or units: `karaoke 254, massage: 30`."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     wording = lexicon.wordings.get(peer.base or peer.indicator)
-    if wording is None or peer.quantity.unit != quantity.unit and peer.quantity.units and quantity.units:
+    if wording is None or (peer.quantity.unit != quantity.unit and peer.quantity.units and quantity.units):
         return False
     if (
         len(between) > 60
@@ -338,14 +342,13 @@ def _wholes(
     same: list[Reading],
     before: list[Reading],
     readings_of: dict[int, list[Reading]],
-    lexicon: Lexicon,
 ) -> list[Reading]:
     """The quantities of which this is a part: those before the nearest `trong đó`."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     marks = [
         m
         for m in page.mentions.marks("parts")
-        if window.sentence_start <= m.start and m.end <= quantity.start and _is_open(m, page, window, quantity)
+        if window.sentence_start <= m.start and m.end <= quantity.start and _is_open(m, page, quantity)
     ]
     if marks:
         mark = marks[-1]
@@ -374,7 +377,7 @@ def _wholes(
     return []
 
 
-def _is_open(mark: Mention, page: Page, window: Window, quantity: Quantity) -> bool:
+def _is_open(mark: Mention, page: Page, quantity: Quantity) -> bool:
     """Whether a `trong đó` still governs a quantity: not if the bracket it stands in has closed."""
     between = page.text(mark.end, quantity.start)
     if re.search(r"(?i);\s*(?:hiện\s+|toàn \w+\s+)?có\b", between) and not re.match(r"[\s,:]*có\b", between, re.I):
@@ -489,7 +492,7 @@ def _attach_one(
     else:
         allowed = [v for v in allowed if not v.code.endswith("_plan_completion")]
     shared = {
-        lexicon.wordings[v.code].family for v in allowed if v.code.endswith("_share") and _is_local(v, terms, lexicon)
+        lexicon.wordings[v.code].family for v in allowed if v.code.endswith("_share") and _is_local(terms, lexicon)
     }
     allowed = [
         v for v in allowed if not (v.code.endswith("_household_rate") and lexicon.wordings[v.code].family in shared)
@@ -629,7 +632,7 @@ def _strength(cue: Cue, terms: dict[int, float]) -> float:
     mean = product ** (1 / len(cue.spoken))
     if max(terms[term] for term in cue.telling) < 0.5:
         mean = min(mean, TITLE_ONLY_LIMIT)
-    return mean * cue.weight
+    return float(mean * cue.weight)
 
 
 def _link_votes(kind: LinkKind, other: Reading, lexicon: Lexicon, catalogue: Catalogue) -> Iterable[tuple[str, float]]:
@@ -705,7 +708,7 @@ def _is_allowed(
     return not (wording.code.endswith("_household_rate") and lexicon.term("$share_of_poor") in near)
 
 
-def _is_local(vote: Vote, terms: dict[int, float], lexicon: Lexicon) -> bool:
+def _is_local(terms: dict[int, float], lexicon: Lexicon) -> bool:
     """Whether the group of a share over all households is named in its clause."""
     return terms.get(lexicon.term("#ethnicity"), 0.0) >= 0.5
 
@@ -763,7 +766,8 @@ def _is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
 
 
 _OF_PLAN_AFTER = re.compile(
-    r"\s*(?:\(?so(?:\s+với)?\s+|của\s+|theo\s+|trên\s+)?(?:KH\b|kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|chỉ tiêu kế hoạch)",
+    r"\s*(?:\(?so(?:\s+với)?\s+|của\s+|theo\s+|trên\s+)?"
+    r"(?:KH\b|kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|chỉ tiêu kế hoạch)",
     re.I,
 )
 _OF_PLAN_BEFORE = re.compile(

@@ -1,4 +1,8 @@
-"""How sure a reading is: the share of readings like it that were right."""
+"""How sure a reading is, by the strength of its wording and its lead over the next indicator.
+
+It ranks readings; it is not yet calibrated: of those at 0.9 and above about 96 in 100 have the right indicator in
+reports the wordings were not made for.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from ingest.narrative.attach import Reading
 
 
 def confidence(reading: Reading) -> float:
-    """From 0 to 1; 0 where no indicator was found."""
+    """From 0 to 0.99; 0 where no indicator was found."""
     if not reading.indicator:
         return 0.0
     strength = min(1.0, max(0.0, (reading.score - 0.5) / 0.6))

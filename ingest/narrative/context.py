@@ -24,7 +24,8 @@ _NAME = r"[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*(?:(?:\s?[-–]\s?|\s+)[A-ZĐÀ-Ỹ�
 _KIND_WORD = re.compile(r"(?<!\w)(tỉnh|huyện|quận|thị xã|thành phố|xã|phường|thị trấn|đặc khu|tp|tx|tt)\.?\s+", re.I)
 _NAME_AFTER = re.compile(_NAME)
 _REPORTER = re.compile(
-    r"(?i:ubnd|ủy ban nhân dân|uỷ ban nhân dân|phòng [^,.;:]{4,60}?|sở [^,.;:]{4,60}?|hđnd|trên địa bàn|trung tâm [^,.;:]{4,40}?)\s+(?:của\s+)?$"
+    r"(?i:ubnd|ủy ban nhân dân|uỷ ban nhân dân|phòng [^,.;:]{4,60}?|sở [^,.;:]{4,60}?|hđnd|"
+    r"trên địa bàn|trung tâm [^,.;:]{4,40}?)\s+(?:của\s+)?$"
 )
 _PLACE_AND_DATE = re.compile(
     rf"^(?P<name>{_NAME}),\s*ngày\s*(?P<d>\d{{0,2}})\s*tháng\s*(?P<m>\d{{0,2}})\s*năm\s*(?P<y>\d{{4}})", re.I
@@ -70,7 +71,7 @@ def read_context(
     title_at, title = _title(head)
     steps: list[str] = []
     place, dated = _place_and_date(head)
-    period, is_cumulative, step = _period(title, head[title_at:], dated)
+    period, is_cumulative, step = _period(title, head[title_at:])
     if step:
         steps.append(step)
     if period is None and period_hint is not None:
@@ -116,7 +117,7 @@ def _place_and_date(head: list[Passage]) -> tuple[str, date | None]:
     return "", None
 
 
-def _period(title: str, head: list[Passage], dated: date | None) -> tuple[Period | None, bool, str]:
+def _period(title: str, head: list[Passage]) -> tuple[Period | None, bool, str]:
     """The first time that the title names and that is not its outlook; else that of the opening sentences."""
     for text, source in [(title, "title"), *((p.text, "opening") for p in head[:8])]:
         found = _reported_time(text)

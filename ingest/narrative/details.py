@@ -13,6 +13,7 @@ from datetime import date
 from itertools import pairwise
 
 from ingest.catalogue import Catalogue, Unit, unit_name_key
+from ingest.model import Status
 from ingest.narrative.attach import Reading
 from ingest.narrative.context import ReportContext
 from ingest.narrative.lexicon import WHOLE, Lexicon, Mention, Wording
@@ -55,14 +56,14 @@ def complete(
         wording = lexicon.wordings.get(reading.indicator)
         reading.status = _status(reading, context)
         reading.unit, reading.other_units = _unit(reading, context, units)
-        _measure(reading, wording, outlook, context)
+        _measure(reading, wording, outlook)
         _period(reading, outlook, context)
         if wording is not None:
             reading.breakdown = _breakdown(reading, wording, report)
-            _target_source(reading, wording, lexicon)
+            _target_source(reading, wording)
         _after_period(reading, wording, context)
     _share_with_recipients(readings, lexicon)
-    _carry_plan_level(readings, lexicon)
+    _carry_plan_level(readings)
 
 
 # Sections that look ahead
@@ -85,7 +86,7 @@ def _outlook(passage: Passage, start: int, context: ReportContext) -> Outlook | 
     if label is not None and context.period is not None and int(label[1]) > context.period.year:
         return Outlook(parse_period(label[1]))
     for above in (passage, *passage.parents):
-        title = above.title if above is not passage or above.is_heading else above.title
+        title = above.title
         if not title or (above is passage and not above.title_end):
             continue
         if above is passage and len(title) > 80:
@@ -97,14 +98,14 @@ def _outlook(passage: Passage, start: int, context: ReportContext) -> Outlook | 
             and period.first_day > context.period.first_day
             and (period.last_day > context.period.last_day)
         )
-        if is_later and _AHEAD.search(title) or _SECOND_HALF.search(title):
+        if (is_later and _AHEAD.search(title)) or _SECOND_HALF.search(title):
             return Outlook(period)
         if _AHEAD.search(title) and not _BACK.search(title) and above is not passage and found is None:
-            found = _bare_outlook(above, title, context)
+            found = _bare_outlook(title, context)
     return found
 
 
-def _bare_outlook(above: Passage, title: str, context: ReportContext) -> Outlook | None:
+def _bare_outlook(title: str, context: ReportContext) -> Outlook | None:
     """A title that looks ahead without a year (`Mục tiêu, chỉ tiêu`, `Phương hướng`)."""
     if re.match(r"(?i)\s*(?:phương hướng|nhiệm vụ(?:,| và)? giải pháp|nhiệm vụ trọng tâm|mục tiêu|kế hoạch)", title):
         return Outlook(_following(context.period))
@@ -142,7 +143,7 @@ def _named_period(title: str) -> Period | None:
 # Status
 
 
-def _status(reading: Reading, context: ReportContext) -> str:  # type: ignore[return]
+def _status(reading: Reading, context: ReportContext) -> Status:
     page, window = reading.page, reading.window
     here = any(window.sentence_start <= m.start < window.sentence_end for m in page.mentions.marks("preliminary"))
     lead = reading.passage.lead
@@ -159,7 +160,8 @@ def _marks(page: Page, names: tuple[str, ...], start: int, end: int) -> list[Men
 
 
 _PRIOR_BEFORE = re.compile(
-    r"(?:so với|so|cùng kỳ|năm trước)[^();]{0,40}\(\s*(?:là\s*|:\s*)?$|(?:cùng kỳ|năm trước|kỳ trước|năm ngoái)(?:\s+năm\s+\d{4}|\s+năm\s+trước)?\s*(?:là|có|đạt|chỉ|:|\(|chiếm)?\s*$",
+    r"(?:so với|so|cùng kỳ|năm trước)[^();]{0,40}\(\s*(?:là\s*|:\s*)?$|"
+    r"(?:cùng kỳ|năm trước|kỳ trước|năm ngoái)(?:\s+năm\s+\d{4}|\s+năm\s+trước)?\s*(?:là|có|đạt|chỉ|:|\(|chiếm)?\s*$",
     re.I,
 )
 _FROM = re.compile(r"(?:\btừ|giảm từ|tăng từ)\s*$", re.I)
@@ -168,7 +170,7 @@ _PLAN_HEAD = re.compile(r"(?i)\b(?:chỉ tiêu|kế hoạch|mục tiêu|KH|phấ
 _DONE_HEAD = re.compile(r"(?i)\b(?:thực hiện|kết quả|ước|TH|đạt được)\b")
 
 
-def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None, context: ReportContext) -> None:
+def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None) -> None:
     page, window, quantity = reading.page, reading.window, reading.quantity
     default = wording.measure if wording is not None else "actual"
     series = reading.link if reading.link_kind == "series" and not reading.is_change else None
@@ -273,7 +275,7 @@ def _is_target(reading: Reading, outlook: Outlook | None) -> bool:
 
 
 def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -> None:
-    page, window, quantity = reading.page, reading.window, reading.quantity
+    page, window = reading.page, reading.window
     reading.period = context.period
     if context.period is None:
         return
@@ -289,7 +291,7 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
     if series is not None and series.period is not None and series.measure == reading.measure:
         reading.period, reading.as_of, reading.accumulation = series.period, series.as_of, series.accumulation
         return
-    dated = _as_of(reading, context)
+    dated = _as_of(reading)
     if dated is not None:
         _take_as_of(reading, dated, context)
     link = reading.link
@@ -298,19 +300,17 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
         and link is not None
         and link.as_of is not None
         and reading.link_kind in ("follow", "pair", "bracket", "part", "beside")
+        and link.window.sentence_start == window.sentence_start
+        and link.measure != "prior"
+        and reading.measure != "target"
     ):
-        if (
-            link.window.sentence_start == window.sentence_start
-            and link.measure != "prior"
-            and reading.measure != "target"
-        ):
-            reading.as_of, reading.period, reading.accumulation = link.as_of, link.period, link.accumulation
+        reading.as_of, reading.period, reading.accumulation = link.as_of, link.period, link.accumulation
     if reading.measure == "prior":
         _prior_period(reading, context)
         return
     if reading.measure == "target" and _yearly_span(reading):
         return
-    own = _own_time(reading, context)
+    own = _own_time(reading)
     if own is not None and own.period is not None and dated is None:
         _take_time(reading, own, context)
     elif (
@@ -318,12 +318,12 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
         and reading.link_kind in ("pair", "follow", "bracket", "part")
         and link is not None
         and link.period is not None
+        and (link.measure == reading.measure or (reading.link_kind in ("pair", "part") and link.measure != "prior"))
     ):
-        if link.measure == reading.measure or reading.link_kind in ("pair", "part") and link.measure != "prior":
-            reading.period, reading.as_of, reading.accumulation = link.period, link.as_of, link.accumulation
+        reading.period, reading.as_of, reading.accumulation = link.period, link.as_of, link.accumulation
 
 
-def _as_of(reading: Reading, context: ReportContext) -> Time | None:
+def _as_of(reading: Reading) -> Time | None:
     """The date or month up to which a quantity is counted, where its sentence says so before it."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     text = page.passage.text
@@ -337,7 +337,8 @@ def _as_of(reading: Reading, context: ReportContext) -> Time | None:
         if not (in_left or in_right):
             continue
         if re.search(
-            r"(?:tính đến|đến|đến hết|hết|đến ngày|đến hết ngày|tại thời điểm|thời điểm|lũy kế đến|đến cuối|đến thời điểm)\s*(?:ngày\s*)?$",
+            r"(?:tính đến|đến|đến hết|hết|đến ngày|đến hết ngày|tại thời điểm|"
+            r"thời điểm|lũy kế đến|đến cuối|đến thời điểm)\s*(?:ngày\s*)?$",
             before,
         ):
             if re.search(r"(?:từ|kể từ)\s[^;.]{0,40}$", before) or re.search(r"(?i)trước\s*$", before):
@@ -355,7 +356,8 @@ def _as_of(reading: Reading, context: ReportContext) -> Time | None:
 
 def _take_as_of(reading: Reading, time: Time, context: ReportContext) -> None:
     """A value as of a date inside the year takes that date's month; as of the period's last day, the period."""
-    assert time.period is not None and context.period is not None
+    assert time.period is not None
+    assert context.period is not None
     day = time.day or time.period.last_day
     if reading.measure in ("target",) and day > context.period.last_day:
         return
@@ -410,13 +412,16 @@ def _yearly_span(reading: Reading) -> bool:
     yearly = _marks(page, ("yearly",), window.left, quantity.start)
     link = reading.link
     if not yearly:
-        if link is not None and link.period is not None and link.period.kind == "span" and link.measure == "target":
-            if (
-                reading.link_kind in ("pair", "follow", "beside", "part")
-                and link.window.sentence_start == window.sentence_start
-            ):
-                reading.period = link.period
-                return True
+        if (
+            link is not None
+            and link.period is not None
+            and link.period.kind == "span"
+            and link.measure == "target"
+            and reading.link_kind in ("pair", "follow", "beside", "part")
+            and link.window.sentence_start == window.sentence_start
+        ):
+            reading.period = link.period
+            return True
         spans = [t for t in page.times if t.precision == "span" and window.left <= t.start and t.end <= quantity.start]
         if (
             spans
@@ -442,23 +447,26 @@ def _yearly_span(reading: Reading) -> bool:
 # A time right behind a number is that number's: `15,49% cuối năm 2021 xuống còn 12,30%`.
 _DIRECTLY = re.compile(r"[\s,(]*(?:cuối|đầu|của|trong|vào)?\s*")
 _COMPARED = re.compile(
-    r"(?:so sánh với(?:\s+số liệu)?|so với|so|cùng kỳ|chuyển sang|từ|nguồn vốn|nguồn kinh phí|kinh phí giao|hơn)\s*(?:cùng kỳ|cuối|đầu|chỉ tiêu|kế hoạch|giao)?\s*$",
+    r"(?:so sánh với(?:\s+số liệu)?|so với|so|cùng kỳ|chuyển sang|từ|nguồn vốn|nguồn kinh phí|kinh phí giao|hơn)"
+    r"\s*(?:cùng kỳ|cuối|đầu|chỉ tiêu|kế hoạch|giao)?\s*$",
     re.I,
 )
 
 
-def _own_time(reading: Reading, context: ReportContext) -> Time | None:
+def _own_time(reading: Reading) -> Time | None:
     """The year, quarter or half year that is said of a quantity itself."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     text = page.passage.text
 
     def is_own(time: Time) -> bool:
-        if time.precision in ("day", "span") or not time.has_year and time.precision not in ("half", "quarter"):
+        if time.precision in ("day", "span") or (not time.has_year and time.precision not in ("half", "quarter")):
             return False
         before = text[max(0, time.start - 28) : time.start]
         before_it = page.quantities_between(max(0, time.start - 40), time.start)
-        if before_it and before_it[-1].end <= time.start < quantity.start and _DIRECTLY.fullmatch(
-            text[before_it[-1].end : time.start]
+        if (
+            before_it
+            and before_it[-1].end <= time.start < quantity.start
+            and _DIRECTLY.fullmatch(text[before_it[-1].end : time.start])
         ):
             return False
         after = text[time.end : time.end + 30].lower()
@@ -466,11 +474,9 @@ def _own_time(reading: Reading, context: ReportContext) -> Time | None:
             return False
         if re.search(r"(?i)(?:nguồn|vốn|kinh phí|ngân sách)[^,;.]{0,25}$", before):
             return False
-        return (
-            not re.search(r"(?i)(?:kế hoạch|chương trình|đề án|quyết định|tháng hành động)[^,;.]{0,60}$", before)
-            or time.start >= window.left
-            and reading.measure == "target"
-        )
+        return not re.search(
+            r"(?i)(?:kế hoạch|chương trình|đề án|quyết định|tháng hành động)[^,;.]{0,60}$", before
+        ) or (time.start >= window.left and reading.measure == "target")
 
     right = [t for t in page.times if quantity.end <= t.start < window.right and is_own(t)]
     left = [t for t in page.times if window.left <= t.start and t.end <= quantity.start and is_own(t)]
@@ -487,7 +493,8 @@ def _own_time(reading: Reading, context: ReportContext) -> Time | None:
 
 
 def _take_time(reading: Reading, time: Time, context: ReportContext) -> None:
-    assert time.period is not None and context.period is not None
+    assert time.period is not None
+    assert context.period is not None
     named = time.period
     if named.contains(context.period) and reading.measure not in ("target", "plan"):
         return
@@ -553,7 +560,7 @@ def _unit(
         if unit.unit_id in known and window.left <= start and end <= quantity.start
     ]
     if quantity.is_zero:
-        listed = _listed_units(page.text(window.left, quantity.start), named, inside)
+        listed = _listed_units(page.text(window.left, quantity.start), inside)
         if listed:
             return listed[0], tuple(listed[1:])
     if named:
@@ -590,7 +597,7 @@ def _unit(
     return own, ()
 
 
-def _listed_units(text: str, named: list[tuple[int, int, Unit]], inside: dict[str, list[Unit]]) -> list[Unit]:
+def _listed_units(text: str, inside: dict[str, list[Unit]]) -> list[Unit]:
     """The units of a list such as `huyện Nam Đông, Quảng Điền và thị xã Hương Trà`."""
     listed: list[Unit] = []
     for part in re.split(r",|\bvà\b|\briêng\b", text):
@@ -706,7 +713,7 @@ def _closes(page: Page, start: int, end: int) -> bool:
 
 
 def _is_part_of_name(mention: Mention, wording: Wording, page: Page) -> bool:
-    """Whether a category only repeats what the indicator's own name says (hộ nghèo in the number of poor households)."""
+    """Whether a category only repeats what the indicator's own name says: hộ nghèo in the number of poor households."""
     if mention.code in wording.implies:
         return True
     if not wording.is_group:
@@ -801,9 +808,7 @@ def _title_category(reading: Reading, name: str, report: Report) -> str | None:
         if match and sub is None:
             sub = match[1]
         for code in codes:
-            if chosen is None:
-                chosen = code
-            elif code in lexicon.catalogue.descendants(name, chosen):
+            if chosen is None or code in lexicon.catalogue.descendants(name, chosen):
                 chosen = code
         if sub and chosen and f"{chosen}_{sub}" in tree:
             return f"{chosen}_{sub}"
@@ -849,7 +854,7 @@ def _far_category(reading: Reading, name: str, report: Report) -> str | None:
     ]  # fmt: skip
     if earlier:
         return earlier[-1].code
-    titles = [page for above in reading.passage.parents if (page := report.pages.get(id(above))) is not None]
+    titles = [report.pages[id(above)] for above in reading.passage.parents if id(above) in report.pages]
     for other in [*titles, *report.title_pages]:
         is_whole = other.passage.is_heading or other in report.title_pages
         end = len(other.passage.text) if is_whole else other.passage.title_end
@@ -886,7 +891,7 @@ def _share_with_recipients(readings: list[Reading], lexicon: Lexicon) -> None:
 _ISSUERS = {"province": "tỉnh", "district": "huyện", "central": "trung ương", "party": "cấp ủy", "council": "HĐND"}
 
 
-def _target_source(reading: Reading, wording: Wording, lexicon: Lexicon) -> None:
+def _target_source(reading: Reading, wording: Wording) -> None:
     """Who set a target: the plan level, and the document cited for it."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     if reading.measure not in ("target", "plan") and not reading.indicator.endswith("_plan_completion"):
@@ -909,7 +914,7 @@ def _target_source(reading: Reading, wording: Wording, lexicon: Lexicon) -> None
         return
     if reading.measure != "target":
         return
-    code = _plan_level(reading, lexicon)
+    code = _plan_level(reading)
     if code is not None:
         reading.breakdown["plan_level"] = code
         reading.issuer = reading.issuer or _ISSUERS.get(code, "")
@@ -920,7 +925,7 @@ def _target_source(reading: Reading, wording: Wording, lexicon: Lexicon) -> None
             reading.issuer = reading.issuer or reading.link.issuer
 
 
-def _plan_level(reading: Reading, lexicon: Lexicon) -> str | None:
+def _plan_level(reading: Reading) -> str | None:
     page, window, quantity = reading.page, reading.window, reading.quantity
     text = page.passage.text
     found = page.mentions.categories("plan_level")
@@ -953,7 +958,7 @@ def _sets_targets(mention: Mention, page: Page) -> bool:
     return bool(re.search(r"(?i)\b(?:kế hoạch|chỉ tiêu|nghị quyết)\s+(?:của\s+)?$", text[: mention.start][-24:]))
 
 
-def _carry_plan_level(readings: list[Reading], lexicon: Lexicon) -> None:
+def _carry_plan_level(readings: list[Reading]) -> None:
     """A target stated without who set it takes that of its restatement elsewhere in the report."""
     known: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
     for r in readings:

@@ -414,7 +414,7 @@ def _without_nested(found: Mentions) -> list[Mention]:
         return any(
             m.name == mention.name
             and not m.family
-            and (m.end - m.start > length or m.end - m.start == length and m.start < mention.start)
+            and (m.end - m.start > length or (m.end - m.start == length and m.start < mention.start))
             for m in rivals
         )
 

@@ -36,7 +36,7 @@ _SAME = {"hàng": "hằng", "sỹ": "sĩ", "tỉ": "tỷ"}
 
 @lru_cache(maxsize=65536)
 def syllable_form(word: str) -> str:
-    """A syllable with its diacritics in one spelling: `hoà` and `hòa`, `sỹ` and `sĩ`, `hàng` and `hằng` become equal."""
+    """A syllable in one spelling: `hoà` and `hòa`, `sỹ` and `sĩ`, `hàng` and `hằng` become equal."""
     word = _SAME.get(word, word)
     apart = unicodedata.normalize("NFD", word)
     tone = "".join(c for c in apart if c in _TONES)

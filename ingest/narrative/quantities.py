@@ -51,7 +51,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
 _FEAST = re.compile(rf"\b(?:{_FEASTS})\b(?!\s?[/\d%])")
 _DAY_MONTH = re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\b(?!\s?[/%\d]|[.,]\d)")
 _YEAR = re.compile(rf"(?<![\d.,])(?<!\d/){_Y}(?![\d%\w]|[.,/]\d)")
-_DATE_WORDS = (" dịp", " lễ", " liệt sĩ", " liệt sỹ", " quốc khánh", " phụ nữ", " thiếu nhi", " đến", " tới", " trước", " sau",
+_DATE_WORDS = (" dịp", " lễ", " liệt sĩ", " liệt sỹ", " quốc khánh", " phụ nữ", " thiếu nhi",
+               " đến", " tới", " trước", " sau",
                " từ", " hết", " kỷ niệm", " tết", " hạn", " vào", " ngày", " qua")  # fmt: skip
 _PUNCTUATION = str.maketrans("(“”\"'[:/", " " * 8)
 _HOTLINE = re.compile(r"(?:tổng đài|đường dây nóng|hotline)[^.;]{0,36}$")
@@ -96,7 +97,8 @@ _PER = re.compile(
     re.I,
 )
 _EACH = re.compile(
-    r"\bmỗi\s+(tháng|hộ|người|suất|nhà|căn|xã|thôn|học viên|khẩu|em|cụ|cháu|trẻ|phần|lượt|cặp|mô hình|dự án|trường hợp|đối tượng)\b[^;.()\d]*$",
+    r"\bmỗi\s+(tháng|hộ|người|suất|nhà|căn|xã|thôn|học viên|"
+    r"khẩu|em|cụ|cháu|trẻ|phần|lượt|cặp|mô hình|dự án|trường hợp|đối tượng)\b[^;.()\d]*$",
     re.I,
 )
 _FILLER = re.compile(r"\s*(?:các loại|loại|chiếc|lượt(?=\s+lượt))\s+", re.I)
@@ -169,7 +171,7 @@ def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens |
     def has_unit(end: int) -> bool:
         if _SCALE.match(text, end) or _PERCENT.match(text, end) or _CURRENCY.match(text, end):
             return True
-        units, word, _ = _unit_after(text, end, tokens, token_at, lexicon)
+        units, _, _ = _unit_after(text, end, tokens, token_at, lexicon)
         return bool(units) and units[0] not in _WEAK_UNITS
 
     for why, pattern in _SHAPES:
@@ -214,7 +216,7 @@ def _can_be_name(why: str, number: str, before: str, has_unit: bool) -> bool:
     value = int(number)
     if why == "date":
         if before.endswith(" năm"):
-            return 1900 <= value <= 2100 or value < 100 and not has_unit
+            return 1900 <= value <= 2100 or (value < 100 and not has_unit)
         if has_unit and re.search(r"\d\s+(?:tháng|ngày)$", before):
             return False
         return value <= (12 if before.endswith(" tháng") else 31)
@@ -310,9 +312,9 @@ def _read(
             value = value * lexicon.unit_factor(word)
     if re.search(r"\.\s+\d", written) and not units:
         return None
-    if not scale and units and units[0] not in ("vnd", "percent", "percentage_point", "kg") and "," in written:
-        if re.fullmatch(r"\d{1,3},\d{3}", written):
-            value, comma = Decimal(written.replace(",", "")), True
+    is_counted = not scale and units and units[0] not in ("vnd", "percent", "percentage_point", "kg")
+    if is_counted and re.fullmatch(r"\d{1,3},\d{3}", written):
+        value, comma = Decimal(written.replace(",", "")), True
     per = _PER.match(text, end)
     each = _EACH.search(text, max(0, match.start() - 40), match.start()) if units[:1] == ("vnd",) and not per else None
     qualifier = _qualifier(text, match.start(), per.end() if per else end)
@@ -380,7 +382,7 @@ def _qualifier(text: str, start: int, end: int) -> Qualifier:
     if _DOWNWARDS.match(text, end):
         return "under"
     before = _BEFORE_AT_END.search(text[max(0, start - 24) : start])
-    if before is None or before["over"] and before["over"].lower() in ("từ", "đạt từ", "vượt"):
+    if before is None or (before["over"] and before["over"].lower() in ("từ", "đạt từ", "vượt")):
         return "exact"
     return before.lastgroup  # type: ignore[return-value]
 
@@ -400,11 +402,9 @@ def _link(found: list[Quantity], quantity: Quantity, text: str) -> None:
             if before.unit and before.unit == quantity.unit:
                 before.is_ratio_head, quantity.link = True, "ratio"
     elif _RANGE.fullmatch(between) and (not before.units or before.units == quantity.units) and quantity.units:
+        if not before.units and quantity.units[0] == "vnd" and (scale := _SCALE.match(text, quantity.number_end)):
+            before.value *= _factor(scale[1])
         if before.value < quantity.value or not before.units:
-            if not before.units:
-                scale = _SCALE.match(text, quantity.number_end)
-                if scale and quantity.units[0] == "vnd":
-                    before.value *= _factor(scale[1])
             before.units, before.word = quantity.units, quantity.word
             before.qualifier, quantity.qualifier, quantity.link = "over", "under", "range"
 

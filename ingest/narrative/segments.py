@@ -365,7 +365,7 @@ def _clean(index: int, raw: str, start: int, end: int, kind: Kind, rank: int, nu
     position = start
     for found in _special(raw, start, end):
         put_words(raw[position : found.start()], position)
-        if not found[0][0] in "<*_`\\":
+        if found[0][0] not in "<*_`\\":
             digits = next((g for g in found.groups() if g), found[0]) if found.groups() else found[0]
             marks.append((length, digits.translate(SUPERSCRIPTS)))
         position = found.end()
@@ -432,7 +432,7 @@ def _finish(passage: Passage) -> None:
     for match in _SENTENCE_END.finditer(text, start):
         before = text[start : match.end()].rstrip()
         following = text[match.end() : match.end() + 1]
-        if _ABBREVIATION.search(before) or following.islower() and before.endswith((".", "…")):
+        if _ABBREVIATION.search(before) or (following.islower() and before.endswith((".", "…"))):
             continue
         passage.sentences.append(Sentence(start, match.end()))
         start = match.end()

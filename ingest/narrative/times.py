@@ -19,11 +19,15 @@ _TIMES: tuple[tuple[Precision, re.Pattern[str]], ...] = tuple(
     for kind, pattern in (
         ("day", rf"(?<![\d/])(?:ngày\s+)?{_D}\s?[/.-]\s?{_M}\s?[/.-]\s?{_Y}(?![\d/])"),
         ("day", rf"\bngày\s+{_D}\s+tháng\s+{_M}(?:,?\s+năm\s+{_Y})?"),
-        ("span", rf"(?<![\d.,/])(?:từ\s+(?:năm\s+)?)?{_Y}\s?(?:[-–]|đến(?:\s+(?:hết\s+)?năm)?)\s?(?P<last>(?:19|20)\d\d)(?![\d/])"),
+        ("span", (rf"(?<![\d.,/])(?:từ\s+(?:năm\s+)?)?{_Y}\s?"
+         rf"(?:[-–]|đến(?:\s+(?:hết\s+)?năm)?)\s?(?P<last>(?:19|20)\d\d)(?![\d/])")),
         ("months", rf"(?<!\d)(?P<n>0?[369]|1[0-2]|0?[1-9])\s+tháng\s+(?P<part>đầu|cuối)?\s*(?:năm(?:\s+{_Y})?)?"),
-        ("quarter", rf"\bquý\s+(?P<q>i{{1,3}}|iv|[1-4])(?:\s?/\s?|\s+(?:năm\s+)?){_Y}|\bquý\s+(?P<q2>i{{1,3}}|iv|[1-4])\b"),
-        ("month", rf"\btháng\s+{_M}\s?(?:[/-]\s?|\s+năm\s+|\s*,\s*năm\s+){_Y}|(?<![\d/]){_M.replace('<m>', '<m2>')}\s?/\s?{_Y.replace('<y>', '<y2>')}(?!\d)"),
-        ("year", rf"\b(?:năm|NĂM)\s+{_Y}(?!\d|\s?[-–]\s?(?:19|20)\d\d)|(?<![\d.,/-]){_Y.replace('<y>', '<y2>')}(?![\d.,/%-]\S|\d)(?=[\s,.;:)]|$)"),
+        ("quarter", (rf"\bquý\s+(?P<q>i{{1,3}}|iv|[1-4])(?:\s?/\s?|\s+(?:năm\s+)?){_Y}|"
+         rf"\bquý\s+(?P<q2>i{{1,3}}|iv|[1-4])\b")),
+        ("month", (rf"\btháng\s+{_M}\s?(?:[/-]\s?|\s+năm\s+|\s*,\s*năm\s+){_Y}|"
+         rf"(?<![\d/]){_M.replace('<m>', '<m2>')}\s?/\s?{_Y.replace('<y>', '<y2>')}(?!\d)")),
+        ("year", (rf"\b(?:năm|NĂM)\s+{_Y}(?!\d|\s?[-–]\s?(?:19|20)\d\d)|"
+         rf"(?<![\d.,/-]){_Y.replace('<y>', '<y2>')}(?![\d.,/%-]\S|\d)(?=[\s,.;:)]|$)")),
     )
 )  # fmt: skip
 
@@ -33,7 +37,8 @@ _DOC_WORDS = (
 )
 _AUTHORITY = (
     r"(?:UBND|HĐND|Ủy ban nhân dân|Uỷ ban nhân dân|Ủy ban nhân|Hội đồng nhân dân|Ban Chấp hành Đảng bộ|Ban chấp hành|"
-    r"Tỉnh ủy|Huyện ủy|Thành ủy|Thị ủy|Đảng ủy|Thủ tướng Chính phủ|Chính phủ|Bộ|Sở|Quốc hội|Phòng|Chủ tịch|Tổng cục|Cục)"
+    r"Tỉnh ủy|Huyện ủy|Thành ủy|Thị ủy|Đảng ủy|Thủ tướng Chính phủ|Chính phủ|Bộ|Sở|Quốc hội|Phòng|Chủ tịch|"
+    r"Tổng cục|Cục)"
 )
 _CITATION = re.compile(
     rf"(?P<type>{_DOC_WORDS})\s+(?:liên tịch\s+)?(?:số\s*:?\s*)?(?P<number>\d{{1,5}}[a-z]?(?:\s?/\s?\d{{4}})?\s?[-/]\s?"

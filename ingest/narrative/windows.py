@@ -14,7 +14,7 @@ from ingest.narrative.context import ReportContext, named_units
 from ingest.narrative.lexicon import Lexicon, Mention, Mentions
 from ingest.narrative.phrases import Tokens, tokenise
 from ingest.narrative.quantities import Quantity, read_quantities, zeros
-from ingest.narrative.segments import Document, Passage
+from ingest.narrative.segments import Passage
 from ingest.narrative.times import Citation, Time, citations, times
 
 # How much a wording counts by where it stands.
@@ -23,7 +23,8 @@ TITLES = (0.42, 0.3, 0.22, 0.16, 0.12)
 DOCUMENT_TITLE = 0.1
 
 _MONEY_HEAD = re.compile(
-    r"(?:,?\s*(?:và\s+)?(?:với\s+)?(?:tổng\s+)?(?:kinh phí|số tiền|trị giá|giá trị|số vốn|nguồn vốn|mức hỗ trợ)|(?:,|với)\s+tiền)\b",
+    r"(?:,?\s*(?:và\s+)?(?:với\s+)?(?:tổng\s+)?(?:kinh phí|số tiền|trị giá|giá trị|số vốn|nguồn vốn|"
+    r"mức hỗ trợ)|(?:,|với)\s+tiền)\b",
     re.I,
 )
 _RATE_HEAD = re.compile(r",?\s*(?:và\s+)?(?:chiếm|đạt|bằng|tương ứng|tương đương|tỷ lệ|tỉ lệ|tăng|giảm|vượt)\b", re.I)
@@ -139,7 +140,7 @@ def _after_ordinal(passage: Passage) -> int:
 
 def _windows(passage: Passage, text: str, found: list[Quantity], mentions: Mentions) -> list[Window]:
     if passage.kind == "row":
-        return [_row_window(passage, quantity) for quantity in found]
+        return [_row_window(quantity) for quantity in found]
     windows: list[Window] = []
     for sentence in passage.sentences:
         brackets = _brackets(text, sentence.start, sentence.end)
@@ -191,7 +192,7 @@ def _head(text: str, left: int, right: int) -> int:
     return heads[-1].end() if heads and not re.search(r"[,;]\s", text[heads[-1].end() : right]) else -1
 
 
-def _row_window(passage: Passage, quantity: Quantity) -> Window:
+def _row_window(quantity: Quantity) -> Window:
     return Window(0, quantity.end, 0, quantity.start, 0, quantity.start)
 
 
@@ -321,11 +322,8 @@ def locality(mention: Mention, quantity: Quantity, window: Window) -> float:
     if mention.end <= quantity.start:
         gap = quantity.start - mention.end
         if mention.start >= window.left:
-            if (
-                window.head >= 0
-                and abs(mention.start - window.head) <= 8
-                or 0 <= window.head - mention.start <= 12
-                and mention.end > window.head
+            if (window.head >= 0 and abs(mention.start - window.head) <= 8) or (
+                0 <= window.head - mention.start <= 12 and mention.end > window.head
             ):
                 return NEAR + 0.08
             return max(0.7, NEAR - 0.0025 * gap - (0.12 if window.head >= 0 and mention.start > window.head else 0.0))
@@ -337,7 +335,7 @@ def locality(mention: Mention, quantity: Quantity, window: Window) -> float:
     return 0.0
 
 
-def titles_above(page_of: dict[int, Page], passage: Passage, document: Document) -> list[tuple[Page, int, int, float]]:
+def titles_above(page_of: dict[int, Page], passage: Passage) -> list[tuple[Page, int, int, float]]:
     """The stretches above a passage that lend it their topic: page, start, end and how much they count."""
     found: list[tuple[Page, int, int, float]] = []
     lead = passage.lead

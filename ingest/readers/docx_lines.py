@@ -119,9 +119,9 @@ def _numbering(part: Element | None) -> dict[tuple[str, str], str]:
     found = {}
     for num in part.iter(f"{_W}num"):
         link = num.find(f"{_W}abstractNumId")
-        for (abstract_id, level), form in formats.items():
+        for (abstract_id, depth), written in formats.items():
             if link is not None and link.get(f"{_W}val") == abstract_id:
-                found[num.get(f"{_W}numId", ""), level] = form
+                found[num.get(f"{_W}numId", ""), depth] = written
     return found
 
 

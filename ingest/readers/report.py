@@ -97,8 +97,9 @@ def _too_large(name: str) -> Finding:
 _SAMPLE_LINES = 2000
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _COMMON = frozenset(
-    "va cua cac trong nguoi nam cho duoc co la thuc hien tren dia ban ket qua ve voi so cong tac huyen tinh xa".split()
-)
+    ("va", "cua", "cac", "trong", "nguoi", "nam", "cho", "duoc", "co", "la", "thuc", "hien", "tren", "dia", "ban",
+     "ket", "qua", "ve", "voi", "so", "cong", "tac", "huyen", "tinh", "xa")
+)  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
 _ONLY_VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u0102\u0103\u0110\u0111\u0300-\u0323\u1ea0-\u1ef9]")
 
@@ -142,7 +143,8 @@ def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
 
 def _submission(extraction: Extraction, source: Source, catalogue: Catalogue) -> ReadSubmission:
     context = extraction.context
-    assert context.unit is not None and context.period is not None
+    assert context.unit is not None
+    assert context.period is not None
     return ReadSubmission(
         form_code=FORM_CODE,
         form_version=FORM_VERSION,
