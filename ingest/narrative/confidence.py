@@ -1,7 +1,7 @@
 """How sure a reading is, by the strength of its wording and its lead over the next indicator.
 
-It ranks readings; it is not yet calibrated: of those at 0.9 and above about 96 in 100 have the right indicator in
-reports the wordings were not made for.
+It ranks readings; it is not yet calibrated. Of those at 0.9 and above in the five reports of `tests/` last mended for,
+138 of 144 have the right indicator; an unseen report has fewer.
 """
 
 from __future__ import annotations
