@@ -72,7 +72,7 @@ def consolidate(report_code: str, period_kind: str) -> None:
     approval = ApprovalOperator(
         task_id="approve_edition",
         subject="Publish the consolidated report? {{ dag.dag_id }}, province {{ params.province }}",
-        execution_timeout=timedelta(days=30),  # A person may take days.
+        response_timeout=timedelta(days=30),
     )
     period: Any = choose_period()
     branch, edition = choose_approval(), publish_edition(period)
