@@ -68,11 +68,6 @@ class ListSheet:
         """The sheet's name."""
         return self.head.name
 
-    @property
-    def is_ragged(self) -> bool:
-        """Whether its rows may be shorter than its width."""
-        return isinstance(self._source, str)
-
     def rows(self, first: int) -> Iterator[list[object]]:
         """The rows from the given one on, each from column A."""
         if isinstance(self._source, str):

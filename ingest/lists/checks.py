@@ -55,9 +55,19 @@ class Found:
 
     def __init__(self, lines: Lines, refs: Callable[[int, int], str]) -> None:
         self.findings: list[Finding] = []
-        self.passed: list[str] = []
+        self._held: list[str] = []
         self.refs = refs
         self._lines = lines
+
+    @property
+    def passed(self) -> list[str]:
+        """The rules that were applied and held wherever they were applied."""
+        broken = {f.rule_id for f in self.findings}
+        return [rule_id for rule_id in dict.fromkeys(self._held) if rule_id not in broken]
+
+    def hold(self, rule_id: str) -> None:
+        """Notes that a rule was applied and held."""
+        self._held.append(rule_id)
 
     def at_lines(
         self,
@@ -92,7 +102,7 @@ class Found:
         values: Callable[[int], Mapping[str, Any]],
     ) -> None:
         if not rows:
-            self.passed.append(rule_id)
+            self._held.append(rule_id)
             return
         for n, (sheet, row) in enumerate(rows[:LISTED_PLACES]):
             left, right = numbers[n]
@@ -419,7 +429,7 @@ def check_sums(lines: Lines, rows: RowsRead, found: Found) -> None:
             wrong.append((row, sums[0]))
     found.at_rows("LST-081", strays)
     if not wrong:
-        found.passed.append("LST-080")
+        found.hold("LST-080")
     for row, total in wrong[:LISTED_PLACES]:
         found.findings.append(
             finding("LST-080", found.refs(row.sheet, row.row), lhs=_decimal(row.amount), rhs=_decimal(total))

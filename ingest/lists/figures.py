@@ -72,8 +72,9 @@ class _Sums:
         self, lines: Lines, catalogue: Catalogue, period: Period, status: Status, refs: Callable[[int, int], str]
     ) -> None:
         self._lines, self._catalogue, self._period, self._status, self._refs = lines, catalogue, period, status, refs
-        # Without an identity number a line is a person of its own: a number that no hash is likely to begin with.
-        self._persons = np.where(lines.identity_code != 0, lines.identity_code, np.arange(len(lines), dtype=np.uint64))
+        # Persons who have several lines are numbered from 1; every other line is somebody, without a number.
+        codes, inverse, counts = np.unique(lines.identity_code, return_inverse=True, return_counts=True)
+        self._repeated = np.where((counts > 1) & (codes != 0), np.arange(1, len(codes) + 1), 0)[inverse]
         arrears = np.where(np.isfinite(lines.arrears), lines.arrears, 0.0)
         self._money = {"regular_amount": lines.amount - arrears, "arrears_amount": arrears}
 
@@ -84,7 +85,9 @@ class _Sums:
         if not places.size:
             return
         if rule.of == "persons":
-            value = len(np.unique(self._persons[places]))
+            repeated = self._repeated[places]
+            repeated = repeated[repeated > 0]
+            value = int(places.size) - int(repeated.size) + len(np.unique(repeated))
         else:
             value = round(float(self._money[rule.of][places].sum()))
             if rule.of == "arrears_amount" and value == 0:
@@ -116,6 +119,8 @@ class _Sums:
 
 def _groups(keys: NDArray[np.int64], places: Places) -> Iterator[tuple[int, Places]]:
     """The chosen places by their key."""
+    if not places.size:
+        return
     of_place = keys[places]
     order = np.argsort(of_place, kind="stable")
     values, starts = np.unique(of_place[order], return_index=True)

@@ -6,6 +6,7 @@ it comes from, what a pseudonym does and does not protect, and how the key is ch
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import secrets
@@ -23,6 +24,9 @@ from runtime.settings import load_settings
 KEY_VARIABLE = "ANSINH_PSEUDONYM_KEY"
 MIN_KEY_BYTES = 32
 _COMMAND_SECONDS = 30
+
+_BLOCK_BYTES = 64
+_INNER_PAD, _OUTER_PAD = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 
 Kind = Literal["person", "identity", "account"]
 
@@ -47,14 +51,19 @@ class Pseudonyms:
 
         The kind goes into the hash: equal digits of an account and an identity number have nothing in common.
         """
-        # Copying a started HMAC spares hashing the key for every text.
-        started = hmac.new(self._key, f"{kind}\0".encode(), "sha256")
-        copy_of, found = started.copy, []
+        # RFC 2104 with both its hashes begun once and copied for every text: half the time of `hmac.digest`,
+        # which begins anew each time.
+        key = self._key if len(self._key) <= _BLOCK_BYTES else hashlib.sha256(self._key).digest()
+        key = key.ljust(_BLOCK_BYTES, b"\0")
+        inner_of = hashlib.sha256(key.translate(_INNER_PAD) + f"{kind}\0".encode()).copy
+        outer_of = hashlib.sha256(key.translate(_OUTER_PAD)).copy
+        found = []
         for text in texts:
             if text:
-                copy = copy_of()
-                copy.update(text.encode())
-                found.append(copy.digest())
+                inner, outer = inner_of(), outer_of()
+                inner.update(text.encode())
+                outer.update(inner.digest())
+                found.append(outer.digest())
             else:
                 found.append(b"")
         return found

@@ -172,7 +172,9 @@ def _parts(
     codes = [_form_code(place, entries, path_hint) for place in places]
     known = {code for code in codes if code is not None}
     parts: dict[tuple[str, str, str], _Part] = {}
-    whole = _joined([place.titles for place in places])
+    whole = Stated()
+    for place in places:
+        whole.add(place.titles)
     for place, told in zip(places, codes, strict=True):
         # A sheet without a title of its own belongs to the only list there is.
         code = told or (next(iter(known)) if len(known) == 1 and not _names_another_list(place) else None)
@@ -187,26 +189,13 @@ def _parts(
             where = place.sheet.head.ref(place.block.bottom, min(place.block.columns))
             read.findings += [finding("LST-001", where, column=labels[key]) for key in missing]
             continue
-        part = _part(place, place.titles.or_else(whole), entries, path, catalogue, read)
+        part = _part(place, (place.titles, whole), entries, path, catalogue, read)
         if part is not None:
             joined = parts.setdefault((code, part.unit.unit_id, part.period.code), part)
             if joined is not part:
                 joined.places += part.places
                 joined.findings += [f for f in part.findings if f not in joined.findings]
     return list(parts.values())
-
-
-def _joined(all_titles: Sequence[Stated]) -> Stated:
-    whole = Stated()
-    for titles in all_titles:
-        for mine, all_of in (
-            (titles.periods, whole.periods),
-            (titles.labelled_periods, whole.labelled_periods),
-        ):
-            all_of += [period for period in mine if period not in all_of]
-        whole.unit_texts += titles.unit_texts
-        whole.labelled_unit_texts += titles.labelled_unit_texts
-    return whole
 
 
 def _title(place: _Place) -> str:
@@ -276,14 +265,14 @@ def _block_of(place: _Place, code: str) -> Block:
 
 def _part(
     place: _Place,
-    titles: Stated,
+    titles: tuple[Stated, Stated],
     entries: Sequence[HiddenEntry],
     path: Stated,
     catalogue: Catalogue,
     read: ReadFile,
 ) -> _Part | None:
     form = load_lists()[place.code or ""][-1].form
-    where = place.titles.ref or place.sheet.head.ref(place.block.top, 0)
+    where = titles[0].ref or place.sheet.head.ref(place.block.top, 0)
     findings = list(place.findings)
     hidden_period, hidden_unit = _from_hidden([e for e in entries if e.form_code == form.code], catalogue, findings)
     period, more = choose_period(form, hidden_period, titles, path, where)

@@ -8,8 +8,9 @@ the portion in which they were read and are not kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -41,9 +42,12 @@ from ingest.readers.cells import load_vocabulary as load_form_vocabulary
 from ingest.readers.labels import label_key
 from ingest.text import fold
 
-PORTION_ROWS = 8_192
+PORTION_ROWS = 4_096
+# Rows are turned into columns while they are still in the processor's cache.
+_TURNED_ROWS = 256
 
 MONEY_COLUMNS = ("amount", "monthly", "arrears", "recovery")
+SOMEBODY_COLUMNS = frozenset({"identity", "birth", "birth_male", "birth_female"})
 SEXES = ("male", "female")
 NUMBER_COLUMNS = (*MONEY_COLUMNS, "months", "arrears_months", "coefficient", "injury_pct")
 
@@ -53,9 +57,6 @@ _COLUMNS: Mapping[str, str] = {
     "start": "i4", "identity_kind": "i1", "identity_province": "i2", "identity_year": "i2", "identity_sex": "i1",
     "identity_code": "u8", "person_code": "u8", "has_name": "?", **dict.fromkeys(NUMBER_COLUMNS, "f8"),
 }  # fmt: skip
-
-# Words that a total's or a section's row may begin with; a person's name that does is looked at closely.
-_TOTAL_WORDS = frozenset({"tong", "cong", "toan"})
 
 
 class Lines:
@@ -156,14 +157,15 @@ class LineReader:
     ) -> None:
         words = load_vocabulary()
         self._communes, self._categories, self._pseudonyms = communes, categories, pseudonyms
-        self._period, self._may_restore, self._refs = period, may_restore, refs
+        self._may_restore, self._refs = may_restore, refs
         self.methods = sorted(set(words.payment_methods.values()))
         self.method_words = Words({word: self.methods.index(code) for word, code in words.payment_methods.items()})
         sexes = {word: SEXES.index(code) for word, code in words.sex.items()}
         self._sex_words = Words(sexes, key=lambda text: fold(text).strip(" ."))
         self._number_decoder, self._date_decoder = Decoder(decode_number), Decoder(decode_date)
-        self._unit_texts = [escape(unit.unit_id) for unit in communes.units]
-        self._default_unit_text = escape(default_unit_id)
+        same = f"{escape(period)}\t{pseudonyms.key_id}"
+        self._unit_texts = [f"{escape(unit.unit_id)}\t{same}" for unit in communes.units]
+        self._default_unit_text = f"{escape(default_unit_id)}\t{same}"
         self._category_texts = [escape(code) for code in category_codes]
         self._number_texts = Decoder(lambda number: f"{number:.10g}")
         self._dong_texts = Decoder(lambda number: f"{number:.0f}")
@@ -198,14 +200,10 @@ class LineReader:
             default_unit: the commune whose sheet this is; `NONE` where it is no single one's.
         """
         sheet_reader = _SheetReader(self, number, sheet, columns, heading_keys, factors, default_unit)
-        rows, start = sheet.rows(first_row), first_row
-        width = max(columns.values()) + 1
-        is_ragged = sheet.is_ragged
-        while portion := list(islice(rows, PORTION_ROWS)):
-            if is_ragged:
-                portion = [row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in portion]
-            sheet_reader.read(portion, start)
-            start += len(portion)
+        start = first_row
+        for by_column in _portions(sheet.rows(first_row), max(columns.values()) + 1):
+            sheet_reader.read(by_column, start)
+            start += len(by_column[0])
         sheet_reader.finish()
 
     def add(
@@ -223,10 +221,7 @@ class LineReader:
             make("identity", identities),
             make("account", accounts),
         ]
-        arrays["person_code"] = np.frombuffer(b"".join([digest[:8] for digest in hashes[0]]), dtype="<u8")
-        arrays["identity_code"] = np.frombuffer(
-            b"".join([digest[:8] or b"\0" * 8 for digest in hashes[1]]), dtype="<u8"
-        )
+        arrays["person_code"], arrays["identity_code"] = (_codes(digests) for digests in hashes[:2])
         self._write(arrays, birth_years, hashes)
         self._portions.append(arrays)
         self.count += len(people)
@@ -245,9 +240,8 @@ class LineReader:
         columns: tuple[Iterable[str], ...] = (
             map(str, range(self.count + 1, self.count + count + 1)),
             map(refs, sheets, arrays["row"].tolist()),
+            # The unit, and what is the same in every line.
             [units[i] if i >= 0 else self._default_unit_text for i in arrays["unit"].tolist()],
-            [self._period] * count,
-            [self._pseudonyms.key_id] * count,
             *([f"\\\\x{digest.hex()}" if digest else NULL for digest in digests] for digests in hashes),
             [str(year) if year else NULL for year in birth_years],
             [SEXES[i] if i >= 0 else NULL for i in arrays["sex"].tolist()],
@@ -264,6 +258,8 @@ class LineReader:
     def _texts(values: NDArray[np.float64], decoder: Decoder) -> list[str]:
         """Numbers as texts; blanks, what is unreadable and what no column can hold as null."""
         fits = np.abs(values) < 1e15
+        if fits.all():
+            return list(map(decoder.__getitem__, values.tolist()))
         return [decoder[v] if ok else NULL for v, ok in zip(values.tolist(), fits.tolist(), strict=True)]
 
 
@@ -282,6 +278,12 @@ class _Row:
     def filled(self) -> set[str]:
         """The known columns in which it has something."""
         return {key for key, value in self.cells.items() if value is not None and cell_text(value) != ""}
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether it states who its person is beyond a name; a mark such as "x" says nothing."""
+        marks = load_vocabulary().none_marks
+        return any(fold(cell_text(self.cells[key])) not in marks for key in self.filled & SOMEBODY_COLUMNS)
 
 
 class _SheetReader:
@@ -305,22 +307,24 @@ class _SheetReader:
         self._notes: list[tuple[int, int]] = []
         self._last_line = -1
 
-    def read(self, portion: list[list[object]], start: int) -> None:
-        """Reads a portion of rows, the first of which is row `start`."""
-        cells = {key: [row[column] for row in portion] for key, column in self._columns.items()}
-        for key, filled in self._merged.items():
-            filled.fill(cells[key], start)
+    def read(self, by_column: Sequence[Sequence[object]], start: int) -> None:
+        """Reads a portion of rows, given as columns, the first of which is row `start`."""
+        count = len(by_column[0])
+        cells: dict[str, Sequence[object]] = {key: by_column[column] for key, column in self._columns.items()}
+        for key, merged in self._merged.items():
+            cells[key] = merged.fill(cells[key], start)
         names = [name_key(value) for value in cells["name"]]
         amounts = numbers(cells["amount"], self._owner._number_decoder)
-        # A row of column letters has a name of one letter; a surname may be "Tống", so a word proves nothing.
-        is_name = np.array([len(name) > 1 and name.partition(" ")[0] not in _TOTAL_WORDS for name in names])
-        is_line = is_name & np.isfinite(amounts) & self._is_somebody(cells, len(portion))
-        units = np.full(len(portion), self._section_unit, dtype=np.int32)
-        categories = np.full(len(portion), self._section_category, dtype=np.int32)
+        # A row of column letters has a name of one letter; a row of sums may have a mark where others have a number.
+        heads = _total_words()[2]
+        is_name = np.array([len(name) > 1 and (name[:4] not in heads or not _is_total([name])) for name in names])
+        is_line = is_name & np.isfinite(amounts) & self._is_somebody(cells, count)
+        units = np.full(count, self._section_unit, dtype=np.int32)
+        categories = np.full(count, self._section_category, dtype=np.int32)
         for index in np.flatnonzero(~is_line).tolist():
             before = self._owner.count + int(np.count_nonzero(is_line[:index]))
             row = _Row(
-                portion[index],
+                [column[index] for column in by_column],
                 {key: values[index] for key, values in cells.items()},
                 names[index],
                 float(amounts[index]),
@@ -332,7 +336,7 @@ class _SheetReader:
         chosen = np.flatnonzero(is_line)
         if chosen.size == 0:
             return
-        if chosen.size < len(portion):
+        if chosen.size < count:
             places = chosen.tolist()
             cells = {key: [values[i] for i in places] for key, values in cells.items()}
             names = [names[i] for i in places]
@@ -343,17 +347,17 @@ class _SheetReader:
         """Keeps the notes that stand among the lines; those below the last one are the sheet's foot."""
         self._owner.rows.notes += [place for place in self._notes if place[1] < self._last_line]
 
-    def _is_somebody(self, cells: Mapping[str, list[object]], count: int) -> NDArray[np.bool_]:
+    def _is_somebody(self, cells: Mapping[str, Sequence[object]], count: int) -> NDArray[np.bool_]:
         """Whether a row states who its person is beyond a name."""
         known = np.zeros(count, dtype=bool)
-        for key in ("identity", "birth", "birth_male", "birth_female"):
+        for key in SOMEBODY_COLUMNS:
             if key in cells:
-                known |= np.array([value != "" and value is not None for value in cells[key]])
+                known |= np.fromiter(map(bool, cells[key]), np.bool_, count)
         return known
 
     def _add_lines(
         self,
-        cells: Mapping[str, list[object]],
+        cells: Mapping[str, Sequence[object]],
         names: list[str],
         amounts: NDArray[np.float64],
         section_units: NDArray[np.int32],
@@ -377,7 +381,7 @@ class _SheetReader:
             "birth": births,
             "start": self._dates(cells.get("start"), count),
             "identity_kind": kinds,
-            "has_name": np.array([bool(name) for name in names]),
+            "has_name": np.fromiter(map(bool, names), np.bool_, count),
             **_digits(identities, kinds),
         }
         if "category" in cells:
@@ -395,7 +399,7 @@ class _SheetReader:
         owner.add(arrays, names, identities, accounts)
 
     def _births_and_sexes(
-        self, cells: Mapping[str, list[object]], count: int
+        self, cells: Mapping[str, Sequence[object]], count: int
     ) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
         """Births and sexes, which may be told by the column that the year of birth stands in."""
         births = self._dates(cells.get("birth"), count)
@@ -407,16 +411,15 @@ class _SheetReader:
                 sexes = np.where((dates != 0) & (sexes == NONE), sex, sexes)
         return births.astype(np.int32), sexes.astype(np.int8)
 
-    def _dates(self, values: list[object] | None, count: int) -> NDArray[np.int32]:
+    def _dates(self, values: Sequence[object] | None, count: int) -> NDArray[np.int32]:
         if values is None:
             return np.zeros(count, dtype=np.int32)
-        decoder = self._owner._date_decoder
-        return np.array([decoder[value] for value in values], dtype=np.int32)
+        return self._owner._date_decoder.decode(values, np.int32)
 
-    def _decoded(self, cells: Mapping[str, list[object]], key: str, words: Words, count: int) -> NDArray[np.int32]:
+    def _decoded(self, cells: Mapping[str, Sequence[object]], key: str, words: Words, count: int) -> NDArray[np.int32]:
         return words.decode(cells[key]) if key in cells else np.full(count, NONE, dtype=np.int32)
 
-    def _units(self, cells: Mapping[str, list[object]], section: NDArray[np.int32]) -> NDArray[np.int32]:
+    def _units(self, cells: Mapping[str, Sequence[object]], section: NDArray[np.int32]) -> NDArray[np.int32]:
         """The commune of each line: its own column, else the section it stands in, else its address."""
         communes = self._owner._communes
         units = section
@@ -435,7 +438,7 @@ class _SheetReader:
         filled = row.filled
         if (not texts and not filled - {"number"}) or self._is_heading(row.cells) or _is_numbering(row.cells):
             return False
-        is_somebody = bool(filled & {"identity", "birth", "birth_male", "birth_female"})
+        is_somebody = row.is_somebody
         if not is_somebody:
             section = self._section(row)
             if section is not None:
@@ -444,17 +447,22 @@ class _SheetReader:
             if _is_total(texts, may_be_name=bool(filled & {"account", "category", "sex", "payment_method"})):
                 self._note_sum("total", row)
                 return False
-        if row.name and (is_somebody or not math.isnan(row.amount) or filled - {"name"}):
+        if is_somebody or (row.name and (math.isfinite(row.amount) or self._has_figures(row))):
             return True
-        if "identity" in filled:
-            return True
-        if not math.isnan(row.amount):
+        if math.isfinite(row.amount):
             # A sum without a word, or a payment without a person: the sums decide.
             self._owner.rows.nameless.append((self._number, row.place))
             self._note_sum("total", row)
             return False
         self._notes.append((self._number, row.place))
         return False
+
+    def _has_figures(self, row: _Row) -> bool:
+        """Whether a row with a name has what lines have; the names of those who sign have only words beside them."""
+        return any(
+            isinstance(value, float | int) or (isinstance(value, str) and key == "number" and value.strip().isdecimal())
+            for key, value in row.cells.items()
+        ) or bool(account_number(row.cells.get("account")))
 
     def _note_sum(self, kind: Literal["total", "commune", "category"], row: _Row) -> None:
         amount = row.amount * self._factors.get("amount", 1.0)
@@ -496,14 +504,40 @@ def _without_numbering(text: str) -> str:
     return tail.strip() if mark and len(head) <= 5 and tail.strip() and fold(head) != "tt" else text
 
 
-def _is_total(texts: Sequence[str], *, may_be_name: bool) -> bool:
-    """Whether a text says that its row is a sum; `may_be_name` where "Tống ..." may be a surname."""
+def _portions(rows: Iterator[list[object]], least_width: int) -> Iterator[list[list[object]]]:
+    """Rows in portions, each as columns; rows that are too short (of text files) are filled up with blanks."""
+    while turned := list(islice(rows, _TURNED_ROWS)):
+        by_column: list[list[object]] = [[] for _ in range(max(least_width, len(turned[0])))]
+        width = len(by_column)
+        while turned:
+            if any(len(row) != width for row in turned):
+                turned = [[*row[:width], *[""] * (width - len(row))] for row in turned]
+            for column, values in zip(by_column, zip(*turned, strict=True), strict=True):
+                column.extend(values)
+            turned = list(islice(rows, _TURNED_ROWS)) if len(by_column[0]) < PORTION_ROWS else []
+        yield by_column
+
+
+def _codes(digests: Iterable[bytes]) -> NDArray[np.uint64]:
+    """The first eight bytes of each hash, 0 where there is none."""
+    nothing = bytes(32)
+    return np.frombuffer(b"".join([digest or nothing for digest in digests]), dtype="<u8")[::4]
+
+
+@lru_cache(maxsize=1)
+def _total_words() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
+    """The wordings of a total's row, how longer ones begin ("Tổng" alone may be a surname), first letters of all."""
     totals = load_form_vocabulary().total_labels
-    for text in texts:
-        key = label_key(text)
-        if key in totals or any(key.startswith(f"{t} ") for t in totals if " " in t or not may_be_name):
-            return True
-    return False
+    longer = tuple(f"{total} " for total in totals if " " in total)
+    return totals, longer, frozenset(total[:4] for total in totals)
+
+
+def _is_total(texts: Sequence[str], *, may_be_name: bool = True) -> bool:
+    """Whether a text says that its row is a sum; `may_be_name` where "Tống ..." may be a surname."""
+    totals, longer, _ = _total_words()
+    if not may_be_name:
+        longer = tuple(f"{total} " for total in totals)
+    return any((key := label_key(text)) in totals or key.startswith(longer) for text in texts)
 
 
 def _is_numbering(cells: Mapping[str, object]) -> bool:
@@ -542,11 +576,14 @@ class _FilledDown:
         self._ranges = [(top, bottom) for top, bottom in self._ranges if bottom > top]
         self._values: dict[int, object] = {}
 
-    def fill(self, values: list[object], start: int) -> None:
-        """Writes the values of the ranges into the cells of a portion whose first row is `start`."""
-        end = start + len(values)
+    def fill(self, values: Sequence[object], start: int) -> Sequence[object]:
+        """The cells of a portion whose first row is `start`, with the values of the ranges in all their rows."""
+        if not self._ranges:
+            return values
+        filled, end = list(values), start + len(values)
         for top, bottom in self._ranges:
             if start <= top < end:
                 self._values[top] = values[top - start]
             for row in range(max(top, start), min(bottom + 1, end)):
-                values[row - start] = self._values.get(top, "")
+                filled[row - start] = self._values.get(top, "")
+        return filled

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -80,6 +80,10 @@ class Decoder(dict[Any, Any]):
         value = self[key] = self._decode(key)
         return value
 
+    def decode(self, values: Sequence[object], kind: type[np.generic]) -> NDArray[Any]:
+        """A column decoded."""
+        return np.fromiter(map(self.__getitem__, values), kind, len(values))
+
 
 # Numbers
 
@@ -103,6 +107,8 @@ def decode_number(value: object) -> float:
 
 def numbers(values: Sequence[object], decoder: Decoder) -> NDArray[np.float64]:
     """A column of numbers: NaN for blanks, infinite for what is no number."""
+    if set(map(type, values)) == {float}:
+        return np.array(values, dtype=np.float64)
     return np.array([v if v.__class__ is float else decoder[v] for v in values], dtype=np.float64)
 
 
@@ -115,19 +121,18 @@ NO_DATE, UNREADABLE_DATE = 0, -1
 
 def decode_date(value: object) -> int:
     """A date, a month or a year in any usual writing as `year * 16 + month`."""
-    if isinstance(value, date):  # datetime is one too
-        return value.year * 16 + value.month
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return _date_of_number(value)
     if not isinstance(value, str):
-        return NO_DATE if value is None else UNREADABLE_DATE
-    plain = fold(value[:60]).strip(" '`’.")
-    if not plain or plain in load_vocabulary().none_marks:
-        return NO_DATE
+        return _date_of_cell(value)
+    if len(value) == 10 and value[2] == value[5] == "/" and (value[:2] + value[3:5] + value[6:]).isdecimal():
+        return _calendar_day(int(value[6:]), int(value[3:5]), int(value[:2]))
+    text = value[:60].strip(" '`’").rstrip(".")
     for pattern in (_DAY, _ISO_DAY):
-        match = pattern.fullmatch(plain)
+        match = pattern.fullmatch(text)
         if match is not None:
             return _calendar_day(int(match["year"]), int(match["month"]), int(match["day"]))
+    plain = fold(text)
+    if not plain or plain in load_vocabulary().none_marks:
+        return NO_DATE
     match = _MONTH.fullmatch(plain)
     if match is not None:
         return _calendar_day(int(match["year"]), int(match["month"]), 0)
@@ -135,6 +140,14 @@ def decode_date(value: object) -> int:
     if match is not None:
         return int(match["year"]) * 16
     return _date_of_number(float(plain)) if plain.isdecimal() and len(plain) <= 6 else UNREADABLE_DATE
+
+
+def _date_of_cell(value: object) -> int:
+    if isinstance(value, date):  # datetime is one too
+        return value.year * 16 + value.month
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return _date_of_number(value)
+    return NO_DATE if value is None else UNREADABLE_DATE
 
 
 def _date_of_number(value: float) -> int:
@@ -180,11 +193,15 @@ def name_key(value: object) -> str:
     if value.__class__ is not str:
         return ""
     # The few thousand words that names are made of are folded once.
-    return " ".join([folded for word in value[:120].split() if (folded := _words[word])])  # type: ignore[index]
+    key = " ".join(map(_words.__getitem__, value[:120].split()))  # type: ignore[index]
+    return " ".join(key.split()) if "  " in key or key[:1] == " " or key[-1:] == " " else key
 
 
 # What an identity number's cell holds. `RESTORED` are digits that had lost their leading zeros as a number.
 ABSENT, TWELVE, NINE, TWELVE_RESTORED, NINE_RESTORED, DIGITS_LOST, MALFORMED = range(7)
+
+
+_FEWEST_DIGITS = 7
 
 
 def identity_number(value: object, *, may_restore: bool) -> tuple[str, int]:
@@ -209,14 +226,17 @@ def identity_number(value: object, *, may_restore: bool) -> tuple[str, int]:
             return text, TWELVE
         if len(text) == 9:
             return text, NINE
-        return _restored(text) if may_restore else (text, MALFORMED)
+        return _restored(text) if may_restore else _malformed(text)
     if fold(value[:60]).strip() in load_vocabulary().none_marks or not text:
         return "", ABSENT
     if re.fullmatch(r"\d+E\+?\d+", text, re.IGNORECASE):
         return "", DIGITS_LOST
-    plain = _NOT_PLAIN.sub("", text.upper())
-    # Words instead of a number tell nothing about who somebody is.
-    return (plain, MALFORMED) if sum(map(str.isdigit, plain)) >= 6 else ("", MALFORMED)
+    return _malformed(_NOT_PLAIN.sub("", text.upper()))
+
+
+def _malformed(text: str) -> tuple[str, int]:
+    """Words or a few digits instead of a number tell nothing about who somebody is."""
+    return (text, MALFORMED) if sum(map(str.isdigit, text)) >= _FEWEST_DIGITS else ("", MALFORMED)
 
 
 def _restored(digits: str) -> tuple[str, int]:
@@ -229,7 +249,7 @@ def _restored(digits: str) -> tuple[str, int]:
         return digits.zfill(12), TWELVE_RESTORED
     if len(digits) == 8:
         return digits.zfill(9), NINE_RESTORED
-    return digits, MALFORMED
+    return _malformed(digits)
 
 
 def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[list[str], NDArray[np.int8]]:
@@ -246,17 +266,21 @@ def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[li
     return texts, np.array(kinds, dtype=np.int8)  # type: ignore[return-value]
 
 
+_SHORTEST_ACCOUNT = 5
+
+
 def account_number(value: object) -> str:
     """An account's letters and digits; empty where there is none."""
     if value.__class__ is str:
         text: str = value  # type: ignore[assignment]
-        if not (text.isdecimal() and text.isascii()):
-            text = _NOT_PLAIN.sub("", text[:60].upper())
+        if text.isdecimal() and text.isascii():
+            return text if len(text) >= _SHORTEST_ACCOUNT else ""
+        text = _NOT_PLAIN.sub("", text[:60].upper())
     elif isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value):
         text = str(int(value))
     else:
         return ""
-    return text if sum(map(str.isdigit, text)) >= 5 else ""
+    return text if sum(map(str.isdigit, text)) >= _SHORTEST_ACCOUNT else ""
 
 
 # Words
@@ -292,10 +316,9 @@ class Words:
         """The position of exactly that wording; `UNKNOWN` for any other."""
         return self._meanings.get(self._key(text), UNKNOWN)
 
-    def decode(self, values: Iterable[object]) -> NDArray[np.int32]:
+    def decode(self, values: Sequence[object]) -> NDArray[np.int32]:
         """A column's positions: `NONE` where a cell is blank, `UNKNOWN` where it means nothing known."""
-        positions = self.positions
-        return np.array([positions[value] for value in values], dtype=np.int32)
+        return self.positions.decode(values, np.int32)
 
 
 class Communes:
@@ -353,15 +376,13 @@ class Communes:
                 return found
         return UNKNOWN
 
-    def decode(self, values: Iterable[object]) -> NDArray[np.int32]:
+    def decode(self, values: Sequence[object]) -> NDArray[np.int32]:
         """A column's communes as positions in `units`: `NONE` for a blank, `UNKNOWN` or less for what is none."""
-        positions = self.positions
-        return np.array([positions[value] for value in values], dtype=np.int32)
+        return self.positions.decode(values, np.int32)
 
-    def decode_addresses(self, values: Iterable[object]) -> NDArray[np.int32]:
+    def decode_addresses(self, values: Sequence[object]) -> NDArray[np.int32]:
         """A column of addresses as positions in `units`."""
-        addresses = self.addresses
-        return np.array([addresses[value] for value in values], dtype=np.int32)
+        return self.addresses.decode(values, np.int32)
 
 
 def _communes_of(unit: Unit, day: date, catalogue: Catalogue) -> list[Unit]:
