@@ -22,7 +22,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("code", r"\b(?P<code>(?:19|20)\d\d-(?:s[12]|q[1-4]|0[1-9]|1[0-2]))\b"),
         ("span", rf"\b(?:giai doan|tu nam)\s*{_FIRST_YEAR}\s*(?:-|–|/|den(?: nam)?)\s*{_YEAR}"),
         ("span", rf"\b{_FIRST_YEAR}/{_YEAR}\b"),
-        ("quarter", rf"\bquy\s*(?P<number>iv|iii|ii|i|[1-4])\b\s*(?:[,/-]|nam)*\s*{_YEAR}"),
+        ("quarter", rf"\bquy\s*(?P<number>iv|iii|ii|i|[1-4])\b(?:[,/\s-]|nam)*{_YEAR}"),
         ("half", rf"\b6\s*thang\s*(?P<half>dau|cuoi)\s*nam\s*{_YEAR}"),
         ("months", rf"\b(?P<number>3|6|9|12)\s*thang(?:\s*dau)?(?:\s*nam)?\s*{_YEAR}"),
         ("month", rf"\bthang\s*(?P<number>1[0-2]|0?[1-9])\s*(?:/|-|nam|\s)\s*{_YEAR}"),

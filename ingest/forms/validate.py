@@ -53,7 +53,9 @@ def _validate_form(folder: Path, catalogue: Catalogue, rule_ids: Counter[str]) -
     if (folder / "rules.yml").exists():
         try:
             file = read_yaml(folder / "rules.yml")
-            problems += _rule_problems(file, rules_of(file), versions, rule_ids)
+            rules = rules_of(file)
+            # Of a version that can't be read the keys are not known.
+            problems += _rule_problems(file, rules, versions, rule_ids) if not problems else ()
         except DefinitionError as error:
             problems += error.problems
     return problems
@@ -86,6 +88,7 @@ def _version_problems(file: YamlFile, version: Version, catalogue: Catalogue) ->
             yield file.problem((*here, "code"), f'table "{table.code}" stands twice')
         if table.layout != "own" and table.official_code == "" and "official" in (table.layout or ""):
             yield file.problem(here, "an official table names its official_code")
+        yield from _facet_problems(file, here, table, catalogue)
         keys = unit_columns if table.has_unit_rows else Counter[str]()
         for location, column in _column_nodes(table.columns, (*here, "columns")):
             yield from _facet_problems(file, location, column, catalogue)

@@ -78,6 +78,16 @@ class YamlFile:
             raise DefinitionError(problems) from None
 
 
+class _Loader(yaml.CSafeLoader):
+    """Leaves dates to the schema: an impossible one is then named with its place."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for letter, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def read_yaml(path: Path) -> YamlFile:
     """Reads a file.
 
@@ -86,7 +96,7 @@ def read_yaml(path: Path) -> YamlFile:
     """
     text = path.read_text(encoding="utf-8")
     try:
-        loader = yaml.CSafeLoader(text)
+        loader = _Loader(text)
         try:
             node = loader.get_single_node()
             value = loader.construct_document(node) if node is not None else None

@@ -75,14 +75,12 @@ class Stated:
             found += units_in(text, day, catalogue) or catalogue.units_named(text, day)
         return list(dict.fromkeys(found))
 
-    def or_else(self, other: Stated) -> Stated:
-        """What this says, and where it says nothing what the other says."""
-        says_period = bool(self.periods or self.labelled_periods)
-        says_unit = bool(self.unit_texts or self.labelled_unit_texts)
-        periods, units = self if says_period else other, self if says_unit else other
-        return Stated(
-            periods.periods, periods.labelled_periods, units.unit_texts, units.labelled_unit_texts, ref=self.ref
-        )
+    def add(self, other: Stated) -> None:
+        """Takes in what another place of the same book says."""
+        self.periods += [period for period in other.periods if period not in self.periods]
+        self.labelled_periods += [p for p in other.labelled_periods if p not in self.labelled_periods]
+        self.unit_texts += other.unit_texts
+        self.labelled_unit_texts += other.labelled_unit_texts
 
 
 def read_hidden(book: Book) -> tuple[list[HiddenEntry], Sheet | None]:
@@ -164,10 +162,15 @@ def read_path(path_hint: str) -> Stated:
 
 
 def choose_period(
-    form: Form, hidden: Period | None, titles: Stated, path: Stated, where: str
+    form: Form, hidden: Period | None, titles: Sequence[Stated], path: Stated, where: str
 ) -> tuple[Period | None, list[Finding]]:
-    """The period of a form's submission, and a finding when there is none or sources contradict."""
-    said = _fitting(form, titles.labelled_periods) or _fitting(form, titles.periods)
+    """The period of a form's submission, and a finding when there is none or sources contradict.
+
+    `titles` are what stands above the table itself and then what stands above others of the form; the
+    first that names a period counts, a labelled line before names in passing.
+    """
+    named_periods = [periods for one in titles for periods in (one.labelled_periods, one.periods)]
+    said = next((fitting for periods in named_periods if (fitting := _fitting(form, periods))), [])
     if hidden is not None:
         if said and hidden not in said:
             other = ", ".join(period.code for period in said)
@@ -192,10 +195,11 @@ def _fitting(form: Form, periods: Iterable[Period]) -> list[Period]:
 
 
 def choose_unit(
-    form: Form, day: date, hidden: Unit | None, titles: Stated, path: Stated, where: str, catalogue: Catalogue
+    form: Form, day: date, hidden: Unit | None, titles: Sequence[Stated], path: Stated, where: str, catalogue: Catalogue
 ) -> tuple[Unit | None, list[Finding]]:
     """The unit that reports, and a finding when there is none or sources contradict."""
     level = form.reporter_on(day)
+    named_units = [units for one in titles for units in (one.labelled_units(day, catalogue), one.units(day, catalogue))]
 
     def fitting(units: Sequence[Unit]) -> list[Unit]:
         able = [unit for unit in units if unit.is_valid_on(day) and form.may_come_from(unit.level, day)]
@@ -203,13 +207,13 @@ def choose_unit(
         found = [unit for unit in able if unit.level == level] or able
         if len(found) > 1:
             # Of several that bear the name, those that lie in a unit which is named as well.
-            named = (*titles.units(day, catalogue), *titles.labelled_units(day, catalogue), *path.units(day, catalogue))
-            above = {unit.code for unit in named}
+            mentioned = [unit for units in named_units for unit in units] + path.units(day, catalogue)
+            above = {unit.code for unit in mentioned}
             inside = [unit for unit in found if _lies_in(unit, above, day, catalogue)]
             found = inside or found
         return found
 
-    said = fitting(titles.labelled_units(day, catalogue)) or fitting(titles.units(day, catalogue))
+    said = next((found for units in named_units if (found := fitting(units))), [])
     if hidden is not None:
         if said and hidden not in said:
             other = ", ".join(unit.name for unit in said)

@@ -45,7 +45,10 @@ def _is_aside(text: str) -> bool:
     """Whether what stands in brackets is a unit of measure or a column number, no part of the label."""
     words = load_vocabulary()
     plain = text.strip().removeprefix("don vi tinh").removeprefix("dvt").strip(" :")
-    return plain in words.unit_words or plain in words.money_factors or bool(re.fullmatch(r"[\d\s=+\-*/.,a-d]*", plain))
+    if plain in words.unit_words or plain in words.money_factors or re.fullmatch(r"[\d\s=+\-*/.,a-d]*", plain):
+        return True
+    known = (*words.unit_words, *words.money_factors)
+    return len(plain) >= 3 and any(OSA.distance(plain, word, score_cutoff=1) <= 1 for word in known if len(word) >= 4)
 
 
 @lru_cache(maxsize=65_536)
@@ -59,26 +62,30 @@ def similarity(a: str, b: str) -> float:
         return 1.0
     if not a or not b:
         return 0.0
-    only_a, only_b = _unmatched(a.split(), b.split())
+    only_a, only_b, mistyped = _compared(a.split(), b.split())
     if (only_a | only_b) & _TELLING:
         return 0.0
+    if not only_a and not only_b:
+        return max(0.98 - 0.03 * mistyped, 0.8)
     score = fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")) / 100
-    return min(score, 0.99) - 0.04 * (len(only_a) + len(only_b))
+    return min(score, 0.95) - 0.04 * (len(only_a) + len(only_b))
 
 
-def _unmatched(a: list[str], b: list[str]) -> tuple[set[str], set[str]]:
-    """The words of each that have no like word, a typing error aside, in the other."""
+def _compared(a: list[str], b: list[str]) -> tuple[set[str], set[str], int]:
+    """The words of each that have no like word in the other, and how many were matched as typing errors."""
     left_a, left_b = list(a), list(b)
     for word in a:
         if word in left_b:
             left_a.remove(word)
             left_b.remove(word)
+    mistyped = 0
     for word in list(left_a):
         like = next((other for other in left_b if _is_typing_error(word, other)), None)
         if like is not None:
             left_a.remove(word)
             left_b.remove(like)
-    return set(left_a), set(left_b)
+            mistyped += 1
+    return set(left_a), set(left_b), mistyped
 
 
 def _is_typing_error(a: str, b: str) -> bool:

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from ingest.catalogue import Catalogue, Unit, UnitMatch, unit_name_key
 from ingest.checks.findings import finding
@@ -26,8 +27,8 @@ from ingest.readers.tables import Block
 _ROW_NUMBER = re.compile(r"^(?:(?:\d{1,3}|[ivx]{1,5})\s*[.)/:]\s*|[-+*•–—]\s*)+(?=\S)")
 
 
-# Likeness of names, out of 100: a typing error, a resemblance worth naming, one name clearly nearer than another.
-_MISTYPED, _RESEMBLING, _CLEARLY_NEARER = 85, 75, 4
+# Letters in which names may differ and still be worth naming as like each other.
+_RESEMBLING = 4
 
 # Rows of unknown units that get a finding each; the rest share one.
 _SAID_ONE_BY_ONE = 50
@@ -105,20 +106,30 @@ class UnitNames:
         return self._mistyped(plain)
 
     def _mistyped(self, plain: str) -> UnitMatch:
-        """The unit whose whole name, kind included, a name comes near; none when two are equally near."""
-        scored = sorted(((fuzz.ratio(plain, name), unit) for name, unit in self._by_full_name.items()), key=_by_score)
-        near = tuple(unit for score, unit in scored if score >= _RESEMBLING)[:3]
-        if not scored or scored[0][0] < _MISTYPED or not _same_kind(plain, scored[0][1]):
+        """The unit whose name differs by a typing error; none when two are equally near."""
+        scored = sorted(((OSA.distance(plain, name), unit) for name, unit in self._by_full_name.items()), key=_by_score)
+        near = tuple(unit for distance, unit in scored if distance <= _RESEMBLING)[:3]
+        if not near or scored[0][0] > _typing_errors(plain) or not _same_kind(plain, near[0]):
             return UnitMatch(None, "unknown", near)
-        if len(scored) > 1 and scored[0][0] - scored[1][0] < _CLEARLY_NEARER:
+        if self._is_elsewhere(plain):
+            return UnitMatch(None, "unknown", near)
+        if len(scored) > 1 and scored[0][0] == scored[1][0]:
             return UnitMatch(None, "ambiguous", near)
         return UnitMatch(scored[0][1], "fuzzy", near)
+
+    def _is_elsewhere(self, plain: str) -> bool:
+        """Whether a name is borne by a unit of the same province that the table is not about."""
+        province = self.catalogue.province_of(self.reporting, self.day)
+        others = self.catalogue.units_named(plain, self.day, self.units[0].level)
+        return any(self.catalogue.province_of(unit, self.day) == province for unit in others)
 
     def explain(self, name: str) -> UnitMatch:
         """What is known about a name that is none of the units': a former unit, or the nearest names."""
         within = self.reporting if self.units != [self.reporting] else None
         found = self.catalogue.find_unit(_ROW_NUMBER.sub("", folded(name)), self.day, within=within)
-        former = [unit for unit in found.nearest if unit.parent_code in (self.reporting.code, self.reporting.parent_code)]
+        former = [
+            unit for unit in found.nearest if unit.parent_code in (self.reporting.code, self.reporting.parent_code)
+        ]
         if found.how == "former" and former:
             heirs = [heir for unit in former for heir in self.catalogue.successors_of(unit, self.day)]
             return UnitMatch(None, "former", tuple(dict.fromkeys(heirs or former)))
@@ -132,8 +143,13 @@ class UnitNames:
         return self.units != [self.reporting] and folded(name) in (folded(self.reporting.name), folded(f"Toàn {name}"))
 
 
-def _by_score(scored: tuple[float, Unit]) -> float:
-    return -scored[0]
+def _by_score(scored: tuple[int, Unit]) -> int:
+    return scored[0]
+
+
+def _typing_errors(name: str) -> int:
+    """How many letters of a name may be wrong for it to be a typing error and no other name."""
+    return 1 if len(name) <= 12 else 2
 
 
 def _same_kind(plain: str, unit: Unit) -> bool:

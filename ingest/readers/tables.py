@@ -28,6 +28,7 @@ _ROWS_WEIGHT = 0.4
 _MANY_ROWS = 0.5
 _TITLE_BONUS = 0.1
 _HINT_BONUS = 0.05
+_CERTAIN = 0.95
 
 # A heading has a few rows; a sheet full of labels must not cost more for it.
 _MAX_GAP = 2
@@ -148,11 +149,14 @@ class SheetLabels:
         width = max((len(self.sheet.rows[row]) for row in window), default=0)
         among = load_vocabulary().among_labels
         paths: list[list[str]] = [[] for _ in range(width)]
+        merged_into: list[tuple[int, int] | None] = [None] * width
         for row in window:
             carried, is_merged = "", False
             for column in range(width):
                 origin = self.spread.get((row, column))
-                key = self.rows[origin[0]].get(origin[1], "") if origin else self.rows[row].get(column, "")
+                key = self.rows[row].get(column, "")
+                if not key and origin is not None:
+                    key = self.rows[origin[0]].get(origin[1], "")
                 if key:
                     carried, is_merged = key, origin is not None
                 elif is_merged or origin is not None:
@@ -162,7 +166,18 @@ class SheetLabels:
                 key = corrected.get(key, key)
                 if key and key not in among and (not paths[column] or paths[column][-1] != key):
                     paths[column].append(key)
-        return {column: tuple(path) for column, path in enumerate(paths) if path}
+                    merged_into[column] = origin
+        # A column of which only the group's heading is known is no column of its own: it was inserted there.
+        lengths: dict[tuple[int, int], int] = {}
+        for row in window:
+            for column in range(width):
+                if (origin := self.spread.get((row, column))) is not None:
+                    lengths[origin] = max(lengths.get(origin, 0), len(paths[column]))
+        return {
+            column: tuple(path)
+            for column, path in enumerate(paths)
+            if path and len(path) >= lengths.get(merged_into[column] or (-1, -1), 0)
+        }
 
 
 def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[str] = ()) -> list[Block]:
@@ -175,7 +190,8 @@ def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[s
     for table in tables:
         rows = [row for row, keys in enumerate(labels.rows) if any(key in table.keys for key in keys.values())]
         known = {key for row in rows for key in labels.rows[row].values() if key in table.keys}
-        likely.append((table.table.code in hinted, len(known) / len(table.leaves), table, rows))
+        share = max(len(known) / len(table.leaves), _rows_share(labels, table, -1))
+        likely.append((table.table.code in hinted, share, table, rows))
     likely.sort(key=lambda one: (-one[0], -one[1]))
 
     candidates: list[Block] = []
@@ -189,7 +205,7 @@ def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[s
             has_title = _has_title(labels, table, block.top)
             block.score += (_HINT_BONUS if is_hinted else 0) + (_TITLE_BONUS if has_title else 0)
             candidates.append(block)
-            if is_hinted and block.is_whole:
+            if is_hinted and block.is_whole and block.score > _CERTAIN:
                 settled.update(range(block.top, block.bottom + 1))
     return _without_overlaps(candidates, len(sheet.rows))
 

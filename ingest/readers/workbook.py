@@ -15,7 +15,7 @@ from functools import lru_cache
 from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
 from ingest.forms.checks import Figure, check_figures
-from ingest.forms.layout import LaidOutTable, lay_out
+from ingest.forms.layout import LaidOutTable, TableRow, lay_out
 from ingest.forms.schema import Form, Version
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.periods import InvalidPeriodError, Period, parse_period
@@ -194,31 +194,28 @@ def _parts(
     return list(parts.values())
 
 
-def _titles(of_form: Sequence[Block], blocks: Sequence[Block]) -> list[Stated]:
-    """What stands above each block; a block that says nothing takes what the form's other blocks say."""
-    stated = []
+def _titles(of_form: Sequence[Block], blocks: Sequence[Block]) -> list[tuple[Stated, Stated]]:
+    """What stands above each block, and what stands above any block of the form."""
+    own = []
     for block in of_form:
         above = (other.bottom + 1 for other in blocks if other.sheet is block.sheet and other.bottom < block.top)
-        stated.append(read_titles(block.sheet, max(above, default=0), block.top))
+        own.append(read_titles(block.sheet, max(above, default=0), block.top))
     whole = Stated()
-    for one in stated:
-        for mine, all_of in ((one.periods, whole.periods), (one.labelled_periods, whole.labelled_periods)):
-            all_of += [period for period in mine if period not in all_of]
-        whole.unit_texts += one.unit_texts
-        whole.labelled_unit_texts += one.labelled_unit_texts
-    return [one.or_else(whole) for one in stated]
+    for one in own:
+        whole.add(one)
+    return [(one, whole) for one in own]
 
 
 def _part(
     block: Block,
-    titles: Stated,
+    titles: tuple[Stated, Stated],
     entries: Sequence[HiddenEntry],
     catalogue: Catalogue,
     path_hint: str,
     read: ReadFile,
 ) -> _Part | None:
     form = block.labels.form
-    where = titles.ref or block.sheet.ref(block.top, 0)
+    where = titles[0].ref or block.sheet.ref(block.top, 0)
     path = read_path(path_hint)
     hidden_period, hidden_unit, findings = _from_hidden(entries, catalogue)
     period, more = choose_period(form, hidden_period, titles, path, where)
@@ -277,8 +274,8 @@ def _read_part(part: _Part, catalogue: Catalogue) -> ReadSubmission:
     )
     figures: list[FigureRead] = []
     tables: dict[str, LaidOutTable] = {}
-    seen_rows: dict[str, set[str]] = defaultdict(set)
-    seen_columns: dict[str, set[str]] = defaultdict(set)
+    # Which columns each row of each table was found with: a table may come in several pieces.
+    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for block in part.blocks:
         table = part.version.table(block.labels.table.code) or block.labels.table
         laid_out = tables.get(table.code) or lay_out(table, part.unit, part.period, catalogue)
@@ -288,11 +285,11 @@ def _read_part(part: _Part, catalogue: Catalogue) -> ReadSubmission:
         read = read_figures(block, laid_out, found.rows, part.form, part.version, part.period, catalogue)
         submission.findings += read.findings
         figures += read.figures
-        seen_rows[table.code] |= {row.key for row in found.rows.values()}
-        seen_columns[table.code] |= {column.key for column in block.columns.values()}
+        for row in found.rows.values():
+            seen[table.code][row.key] |= {column.key for column in block.columns.values()}
         submission.findings += _column_findings(block, found.rows)
         submission.findings += _hidden_findings(block, found.rows)
-    _add_missing(part, tables, seen_rows, seen_columns, submission)
+    _add_missing(part, tables, seen, submission)
     _add_observations(figures, submission, part)
     _check(figures, list(tables.values()), submission, part, catalogue)
     return submission
@@ -337,33 +334,47 @@ def _hidden_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
 def _add_missing(
     part: _Part,
     tables: Mapping[str, LaidOutTable],
-    seen_rows: Mapping[str, set[str]],
-    seen_columns: Mapping[str, set[str]],
+    seen: Mapping[str, Mapping[str, set[str]]],
     submission: ReadSubmission,
 ) -> None:
     """What the form asks for and the book does not have: tables, columns, rows."""
-    sheet_of = {block.labels.table.code: block for block in part.blocks}
+    first_block = {block.labels.table.code: block for block in reversed(part.blocks)}
     for table in part.version.tables:
         laid_out = tables.get(table.code)
         if laid_out is None:
             submission.findings.append(finding("WB-009", "", table=table.code, title=table.title_vi))
             continue
-        block = sheet_of[table.code]
+        block = first_block[table.code]
         at = block.sheet.ref(block.bottom, min(block.columns))
+        rows = seen[table.code]
         for column in table.leaves:
-            if column.role == "value" and column.key not in seen_columns[table.code] and not column.is_optional:
+            lacking = [row for row, columns in rows.items() if column.key not in columns]
+            if column.role != "value" or column.is_optional or not (lacking or not rows):
+                continue
+            if len(lacking) == len(rows):
                 submission.findings.append(finding("WB-007", at, column=" - ".join(column.path), table=table.code))
-        for row in laid_out.total_rows:
-            if row.key not in seen_rows[table.code] and not submission.is_nil:
+            else:
+                # A piece of the table, on another sheet or page, came without the column.
+                names = _names([row for row in laid_out.rows if row.key in lacking])
+                submission.findings.append(
+                    finding("WB-034", at, column=" - ".join(column.path), table=table.code, rows=names)
+                )
+        if part.is_nil:
+            continue
+        asked = [row for row in laid_out.rows if not row.is_heading and row.key not in rows]
+        for row in asked:
+            if row.is_total:
                 submission.findings.append(finding("WB-016", at, row=row.label, table=table.code))
-        missing = [
-            row
-            for row in laid_out.rows
-            if not row.is_heading and not row.is_total and row.key not in seen_rows[table.code]
-        ]
-        if missing and not submission.is_nil:
-            names = ", ".join(row.label for row in missing[:10]) + (" …" if len(missing) > 10 else "")
-            submission.findings.append(finding("WB-015", at, rows=names, count=len(missing), table=table.code))
+        missing = [row for row in asked if not row.is_total]
+        if missing:
+            submission.findings.append(
+                finding("WB-015", at, rows=_names(missing), count=len(missing), table=table.code)
+            )
+
+
+def _names(rows: Sequence[TableRow]) -> str:
+    """The labels of some rows, the first ten."""
+    return ", ".join(row.label for row in rows[:10]) + (" …" if len(rows) > 10 else "")
 
 
 def _add_observations(figures: Sequence[FigureRead], submission: ReadSubmission, part: _Part) -> None:

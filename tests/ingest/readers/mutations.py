@@ -6,11 +6,13 @@ what it does can't be read, so that a finding must say so (`SAID`).
 
 from __future__ import annotations
 
+import copy
 import string
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from random import Random
 from typing import Literal
 
@@ -34,6 +36,24 @@ class Mutation:
 
 MUTATIONS: dict[str, Mutation] = {}
 
+# Of each group at most one can happen to a book: the second would change what the first one wrote.
+EXCLUSIVE: tuple[frozenset[str], ...] = (
+    frozenset(
+        {"numbers_as_vietnamese_text", "numbers_as_english_text", "numbers_with_blanks", "some_numbers_as_text",
+         "numbers_with_units", "formula_calculated", "rates_as_fractions", "rates_formatted_as_percent",
+         "rates_as_text", "money_in_other_scale"}
+    ),
+    frozenset({"hidden_sheet_lost", "title_written_freely", "title_rows_deleted"}),
+    frozenset({"sheets_renamed", "sheets_reordered", "rows_split_over_sheets", "tables_on_one_sheet", "sheet_hidden"}),
+    frozenset({"tables_on_one_sheet", "foot_deleted"}),
+    frozenset({"units_without_kind", "units_with_short_kind", "units_misspelled"}),
+)  # fmt: skip
+
+
+def may_follow(name: str, others: list[str]) -> bool:
+    """Whether a deformation makes sense in a book that went through others."""
+    return name not in others and not any(name in group and group & set(others) for group in EXCLUSIVE)
+
 
 def mutation(promise: Promise) -> Callable[[Callable[[Book, Random], None]], Callable[[Book, Random], None]]:
     """Registers a function as a deformation under its own name."""
@@ -55,7 +75,8 @@ def _figures(grid: Grid) -> list[tuple[int, int]]:
 
 
 def _labels(grid: Grid) -> list[tuple[int, int]]:
-    return [(row, 1) for row in grid.data if isinstance(grid.cells.get((row, 1)), str)]
+    column = grid.label_column
+    return [(row, column) for row in grid.data if isinstance(grid.cells.get((row, column)), str)]
 
 
 def _headings(grid: Grid) -> list[tuple[int, int]]:
@@ -63,8 +84,7 @@ def _headings(grid: Grid) -> list[tuple[int, int]]:
 
 
 def _is_of_units(grid: Grid) -> bool:
-    heading = str(grid.cells.get((grid.heading.start, 1), ""))
-    return heading.startswith("Xã, phường")
+    return grid.is_of_units
 
 
 # Around the table
@@ -91,8 +111,8 @@ def title_rows_deleted(book: Book, random: Random) -> None:
 @mutation(SAME)
 def column_numbers_deleted(book: Book, random: Random) -> None:
     for grid in book.tables:
-        row = grid.row_with(0, "A")
-        grid.delete_rows(range(row, row + 1))
+        if grid.numbering_row is not None:
+            grid.delete_rows(range(grid.numbering_row, grid.numbering_row + 1))
 
 
 @mutation(SAME)
@@ -143,9 +163,10 @@ def rows_split_over_sheets(book: Book, random: Random) -> None:
         if not _is_of_units(grid) or len(grid.data) < 4:
             continue
         middle = grid.data.start + len(grid.data) // 2
-        if grid.cells.get((middle, 1)) == grid.cells.get((middle - 1, 1)):
+        if grid.line_column is not None and (middle - grid.data.start) % 2:
             middle += 1
-        second = Grid(f"{grid.name} (2)"[-31:], dict(grid.cells), dict(grid.formats), list(grid.merges))
+        second = copy.deepcopy(grid)
+        second.name = f"{grid.name} (2)"[-31:]
         second.delete_rows(range(grid.data.start, middle))
         grid.delete_rows(range(middle, grid.data.stop))
         book.grids.insert(book.grids.index(grid) + 1, second)
@@ -284,7 +305,7 @@ def heading_repeated_on_next_page(book: Book, random: Random) -> None:
         if not _is_of_units(grid) or len(grid.data) < 4:
             continue
         at = grid.data.start + len(grid.data) // 2
-        if grid.cells.get((at, 1)) == grid.cells.get((at - 1, 1)):
+        if grid.line_column is not None and (at - grid.data.start) % 2:
             at += 1
         heading = {(row, column): value for (row, column), value in grid.cells.items() if row in grid.heading}
         merges = [merge for merge in grid.merges if merge[0] in grid.heading]
@@ -308,7 +329,7 @@ def empty_rows_inside(book: Book, random: Random) -> None:
 def row_labels_numbered(book: Book, random: Random) -> None:
     for grid in book.tables:
         for number, cell in enumerate(_labels(grid), start=1):
-            if _is_of_units(grid) and str(grid.cells[cell]) != "Tổng cộng":
+            if _is_of_units(grid) and not str(grid.cells[cell]).lower().startswith(("tổng", "tong")):
                 grid.cells[cell] = random.choice((f"{number}. ", f"{number}) ", "- ")) + str(grid.cells[cell])
 
 
@@ -318,11 +339,11 @@ def among_rows_added(book: Book, random: Random) -> None:
         row = random.choice(grid.data[1:] or grid.data)
         if not _is_of_units(grid):
             grid.insert_rows(row)
-            grid.cells[row, 1] = "Trong đó:"
+            grid.cells[row, grid.label_column] = "Trong đó:"
 
 
 def _total_row(grid: Grid) -> list[int]:
-    return [row for row in grid.data if str(grid.cells.get((row, 1))) == "Tổng cộng"]
+    return [row for row in grid.data if fold(str(grid.cells.get((row, grid.label_column)))).startswith("tong cong")]
 
 
 @mutation(SAME)
@@ -338,26 +359,24 @@ def total_row_at_top(book: Book, random: Random) -> None:
 @mutation(SAID)
 def total_row_missing(book: Book, random: Random) -> None:
     grid = random.choice(book.tables)
-    rows = [row for row in grid.data if str(grid.cells.get((row, 1))).startswith("Tổng")]
-    if rows:
-        grid.delete_rows(range(rows[0], rows[-1] + 1 if _is_of_units(grid) else rows[0] + 1))
+    if rows := _total_row(grid):
+        grid.delete_rows(range(rows[0], rows[-1] + 1))
 
 
 @mutation(SAME)
 def total_row_named_otherwise(book: Book, random: Random) -> None:
     for grid in book.tables:
         for row in _total_row(grid):
-            grid.cells[row, 1] = random.choice(("Tổng số", "CỘNG", "Toàn huyện", "Tổng cộng toàn huyện", "Tổng cộng:"))
+            grid.cells[row, grid.label_column] = random.choice(
+                ("Tổng số", "CỘNG", "Toàn huyện", "Tổng cộng toàn huyện", "Tổng cộng:")
+            )
 
 
 @mutation(SAME)
 def units_in_another_order(book: Book, random: Random) -> None:
     for grid in book.tables:
         if _is_of_units(grid):
-            lines = (
-                len({str(grid.cells.get((row, 2))) for row in grid.data if isinstance(grid.cells.get((row, 2)), str)})
-                or 1
-            )
+            lines = 1 if grid.line_column is None else 2
             rows = [row for row in grid.data if row not in _total_row(grid)]
             groups = [[grid.row(row) for row in rows[i : i + lines]] for i in range(0, len(rows), lines)]
             random.shuffle(groups)
@@ -368,7 +387,7 @@ def units_in_another_order(book: Book, random: Random) -> None:
 def _change_units(book: Book, change: Callable[[str], str]) -> None:
     for grid in book.tables:
         if _is_of_units(grid):
-            total = {(row, 1) for row in _total_row(grid)}
+            total = {(row, grid.label_column) for row in _total_row(grid)}
             cells = set(_labels(grid)) - total
             grid.map_text(change, cells.__contains__)
 
@@ -415,9 +434,10 @@ def unknown_unit_added(book: Book, random: Random) -> None:
         if _is_of_units(grid):
             row = random.choice(grid.data)
             values = dict.fromkeys(grid.value_columns, 5)
-            line = grid.cells.get((row, 2))
+            if grid.line_column is not None:
+                values[grid.line_column] = "Hộ"
             grid.insert_rows(row)
-            grid.set_row(row, {1: "Xã Hòa Bình Mới", **({2: line} if isinstance(line, str) else {}), **values})
+            grid.set_row(row, {grid.label_column: "Xã Hòa Bình Mới", **values})
             return
 
 
@@ -481,13 +501,13 @@ def sheet_hidden(book: Book, random: Random) -> None:
 # Cells
 
 
-def _vietnamese(value: float) -> str:
-    text = f"{value:,.4f}".rstrip("0").rstrip(".") if value != int(value) else f"{int(value):,}"
-    return text.translate(str.maketrans(",.", ".,"))
-
-
 def _english(value: float) -> str:
-    return f"{value:,.4f}".rstrip("0").rstrip(".") if value != int(value) else f"{int(value):,}"
+    """A number as text without losing a digit."""
+    return f"{Decimal(str(value)):,f}".removesuffix(".0")
+
+
+def _vietnamese(value: float) -> str:
+    return _english(value).translate(str.maketrans(",.", ".,"))
 
 
 def _retype(book: Book, change: Callable[[float], object], share: float, random: Random) -> None:
@@ -524,7 +544,7 @@ def numbers_with_units(book: Book, random: Random) -> None:
         for row, column in _figures(grid):
             heading = " ".join(str(grid.cells.get((r, column), "")) for r in grid.heading).lower()
             word = next((w for key, w in words.items() if f"số {key}" in heading), None)
-            if word and "khẩu" not in heading and not isinstance(grid.cells.get((row, 2)), str):
+            if word and "khẩu" not in heading and grid.line_column is None:
                 grid.cells[row, column] = f"{_vietnamese(grid.cells[row, column])} {word}"  # type: ignore[arg-type]
 
 
@@ -533,7 +553,7 @@ def blanks_marked(book: Book, random: Random) -> None:
     for grid in book.tables:
         for row in grid.data:
             for column in grid.value_columns:
-                if (row, column) not in grid.cells and isinstance(grid.cells.get((row, 1)), str):
+                if (row, column) not in grid.cells and isinstance(grid.cells.get((row, grid.label_column)), str):
                     grid.cells[row, column] = random.choice(("-", "x", "…", " ", "–", "..."))
 
 

@@ -26,7 +26,11 @@ class Formula:
 
 @dataclass
 class Grid:
-    """A sheet: values by row and column from 0, number formats, merged ranges, what is hidden."""
+    """A sheet: values by row and column from 0, number formats, merged ranges, what is hidden.
+
+    `heading`, `data` and `value_columns` are where the template put heading, rows and figures; they move
+    along with the cells.
+    """
 
     name: str
     cells: dict[Cell, object] = field(default_factory=dict)
@@ -35,6 +39,13 @@ class Grid:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     is_hidden: bool = False
+    heading: range = range(0)
+    data: range = range(0)
+    numbering_row: int | None = None
+    label_column: int = 1
+    line_column: int | None = None
+    value_columns: list[int] = field(default_factory=list)
+    _is_of_units: bool = False
 
     @property
     def height(self) -> int:
@@ -46,27 +57,24 @@ class Grid:
         """One more than the last column that holds a value."""
         return 1 + max((column for _, column in self.cells), default=-1)
 
-    def row_with(self, column: int, text: object) -> int:
-        """The first row that holds a text in a column."""
-        return next(row for row in range(self.height) if self.cells.get((row, column)) == text)
-
     @property
-    def heading(self) -> range:
-        """The rows of the table's heading, without the row of column numbers."""
-        return range(self.row_with(0, "STT"), self.row_with(0, "A"))
+    def is_of_units(self) -> bool:
+        """Whether the template's rows are units."""
+        return self._is_of_units
 
-    @property
-    def data(self) -> range:
-        """The table's rows."""
-        first = self.row_with(0, "A") + 1
-        last = next(r for r in range(first, self.height + 1) if str(self.cells.get((r, 0), "")).startswith("Ghi chú"))
-        return range(first, last)
+    def find_structure(self) -> None:
+        """Finds heading, rows and columns in the order in which a template is written."""
 
-    @property
-    def value_columns(self) -> list[int]:
-        """The columns that hold figures or texts to fill in."""
-        row = self.row_with(0, "A")
-        return [column for column in range(1, self.width) if isinstance(self.cells.get((row, column)), int | float)]
+        def row_with(text: str) -> int:
+            return next(row for row in range(self.height) if str(self.cells.get((row, 0), "")).startswith(text))
+
+        self.numbering_row = row_with("A")
+        self.heading = range(row_with("STT"), self.numbering_row)
+        self.data = range(self.numbering_row + 1, row_with("Ghi chú"))
+        numbers = {column: self.cells.get((self.numbering_row, column)) for column in range(1, self.width)}
+        self.value_columns = [column for column, value in numbers.items() if isinstance(value, int | float)]
+        self._is_of_units = str(self.cells.get((self.heading.start, 1), "")).startswith("Xã, phường")
+        self.line_column = 2 if numbers.get(2) == "C" else None
 
     def move(self, rows: Callable[[int], int | None], columns: Callable[[int], int | None] = lambda c: c) -> None:
         """Moves every row and column to where the functions say; None deletes it."""
@@ -74,6 +82,10 @@ class Grid:
         def moved(cell: Cell) -> Cell | None:
             row, column = rows(cell[0]), columns(cell[1])
             return None if row is None or column is None else (row, column)
+
+        def moved_range(old: range) -> range:
+            kept = [row for one in old if (row := rows(one)) is not None]
+            return range(min(kept), max(kept) + 1) if kept else range(0)
 
         self.cells = {to: value for cell, value in self.cells.items() if (to := moved(cell)) is not None}
         self.formats = {to: value for cell, value in self.formats.items() if (to := moved(cell)) is not None}
@@ -84,6 +96,13 @@ class Grid:
             if kept_rows and kept_columns and (len(kept_rows) > 1 or len(kept_columns) > 1):
                 merges.append((min(kept_rows), min(kept_columns), max(kept_rows), max(kept_columns)))
         self.merges = merges
+        self.heading, self.data = moved_range(self.heading), moved_range(self.data)
+        self.value_columns = [c for column in self.value_columns if (c := columns(column)) is not None]
+        self.label_column = columns(self.label_column) or 0
+        self.line_column = columns(self.line_column) if self.line_column is not None else None
+        self.numbering_row = rows(self.numbering_row) if self.numbering_row is not None else None
+        self.hidden_rows = {r for row in self.hidden_rows if (r := rows(row)) is not None}
+        self.hidden_columns = {c for column in self.hidden_columns if (c := columns(column)) is not None}
 
     def insert_rows(self, at: int, count: int = 1) -> None:
         """Inserts empty rows above a row."""
@@ -141,6 +160,8 @@ def read_book(data: bytes) -> Book:
                     grid.cells[cell.row - 1, cell.column - 1] = cell.value
                     if cell.number_format != "General":
                         grid.formats[cell.row - 1, cell.column - 1] = cell.number_format
+        if not grid.name.startswith("_"):
+            grid.find_structure()
         grid.merges = [(m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1) for m in sheet.merged_cells.ranges]
         grids.append(grid)
     return Book(grids)
