@@ -139,7 +139,7 @@ def copy_bare(block: bytes, url: str) -> None:
     columns = ", ".join(f"c{number} text" for number in range(len(HEADINGS)))
     with psycopg.connect(url) as connection:
         connection.execute("drop table if exists bare")
-        connection.execute(f"create table bare ({columns})")  # type: ignore[arg-type]
+        connection.execute(f"create table bare ({columns})")
         with connection.cursor().copy("copy bare from stdin (format csv)") as copy:
             copy.write(block)
 

@@ -121,7 +121,7 @@ def write_made_list(made: MadeList, path: Path) -> None:
                     if value:
                         sheet.write_string(last, column, value)
                 else:
-                    sheet.write_number(last, column, value)  # type: ignore[arg-type]
+                    sheet.write_number(last, column, value)
             total += row[12]  # type: ignore[operator]
         sheet.write_string(last + 1, 1, "Tổng cộng")
         sheet.write_number(last + 1, 12, total)

@@ -68,6 +68,10 @@ class ListSheet:
         """The sheet's name."""
         return self.head.name
 
+    def release(self) -> None:
+        """Gives back the memory that the rows take, which can't be read after this."""
+        self._source = ""
+
     def rows(self, first: int) -> Iterator[list[object]]:
         """The rows from the given one on, each from column A."""
         if isinstance(self._source, str):

@@ -356,6 +356,7 @@ def _read_part(part: _Part, book: ListBook, catalogue: Catalogue, *, is_single: 
             _factors(place),
             _commune_of_sheet(place, part.unit, communes, day, catalogue),
         )
+        place.sheet.release()
     lines = reader.lines()
     found = Found(lines, refs)
     _say_how_it_was_read(part, book, lines, found)

@@ -14,7 +14,7 @@ from ingest.text import fold
 
 # `I.`, `1.2.`, `a)`, `(3)`, `- `, `+ ` before a label. A number alone (`6 tháng`, `27/7`) is no numbering.
 NUMBERING = re.compile(
-    r"^(?:\(?(?:[ivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[a-z])[.):]\s*|\d{1,2}(?:\.\d{1,2})+\s+|[-+*•–—]\s*)+(?=\S)"
+    r"^(?:\d{1,2}(?:\.\d{1,2})+\s+|\(?(?:[ivx]{1,5}|\d{1,2}(?:\.\d{1,2})*|[a-z])[.):]\s*|[-+*•–—]\s*)+(?=\S)"
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _NOT_WORD = re.compile(r"[^a-z0-9%/]+")

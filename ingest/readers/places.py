@@ -37,7 +37,9 @@ def _marked(line: str, start: int, end: int) -> str:
 def _cell(data: bytes, sheet: str, column: str, row: int) -> str:
     """The cell and the text cells of its row, which name what it is about."""
     try:
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        rows = (
+            CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        )
     except (CalamineError, ValueError, OSError):
         return NOT_SHOWN
     index = _column_index(column)
