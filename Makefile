@@ -2,7 +2,7 @@
 # Settings are environment variables: see runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check clean \
+.PHONY: help setup demo up down test check bench clean \
 	test-unit test-database test-dbt test-airflow test-end-to-end \
 	check-ruff check-types check-sql check-yaml check-forms
 
@@ -79,6 +79,9 @@ check-yaml: setup
 check-forms: setup
 	@echo "==> form definitions"
 	@$(BIN)/python -m ingest.forms.validate
+
+bench: setup ## Measure speed and memory on data made by scripts: medians, ratios, what was promised
+	@$(BIN)/python -m bench
 
 clean: ## Delete everything the project wrote: environment, caches, and the database and files of ANSINH_HOME
 	-@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.services remove; fi

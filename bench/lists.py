@@ -27,6 +27,7 @@ import python_calamine
 import sqlalchemy
 
 from bench.made_lists import HEADINGS, MadeList, write_made_list
+from bench.promises import at_least, at_most
 from ingest import registry
 from ingest.catalogue import load_catalogue
 from ingest.load import load_submission
@@ -88,8 +89,8 @@ def measure_speed(path: Path, url: str, lines: int, rounds: int) -> None:
     print(f"{lines:,} lines of {len(HEADINGS)} columns, medians of {rounds} rounds")
     for name, median in medians.items():
         print(f"  {median:7.2f} s  {name}")
-    print(f"  {pandas_way / ours:7.1f}    times as fast as pandas (at least 5)")
-    print(f"  {ours / (parse + copy):7.2f}    times the bare parse and COPY (at most 2)")
+    at_least("as fast as pandas with openpyxl and to_sql", pandas_way / ours, 5, "times")
+    at_most("the time of a bare parse and a bare COPY", ours / (parse + copy), 2, "times")
 
 
 def load_list(path: Path, url: str) -> None:
