@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from runtime import migrate, postgres
+from runtime import home, migrate, postgres
 from runtime.settings import Settings, load_settings
 
 Role = Literal["ingest", "transform", "publish", "bi_reader"]
@@ -29,9 +29,11 @@ def warehouse_url(settings: Settings | None = None) -> str:
     """The libpq URL of the warehouse; the embedded server is started where it is the one.
 
     Raises:
-        runtime.errors.SetupError: no usable server.
+        runtime.errors.SetupError: no usable server, or no usable home.
     """
-    return postgres.ensure_running(settings or load_settings())
+    settings = settings or load_settings()
+    home.claim(settings)
+    return postgres.ensure_running(settings)
 
 
 def connect(role: Role | None = None, url: str | None = None) -> psycopg.Connection:
