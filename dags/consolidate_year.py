@@ -23,7 +23,8 @@ the annual report of a province as workbook and document in `outbox/reports`, fr
     # Otherwise the first thing it does is to make up for the last date before it was let run.
     schedule=CronTriggerTimetable("0 6 20 1 *", timezone=TIMEZONE, run_immediately=timedelta(hours=1)),
     catchup=False,
-    max_active_runs=1,
+    # One that waits for approval keeps no other waiting; two of the same report take turns in the database.
+    max_active_runs=16,
     params=consolidation_params(r"^\d{4}$", "2023"),
     default_args=DEFAULT_ARGS,
     tags=["tier:2", "layer:publication"],

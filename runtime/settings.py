@@ -29,7 +29,7 @@ class Settings:
     inbox: str
     postgres_port: int
     web_port: int
-    province_code: str = "67"
+    province_code: str = "68"
 
     @property
     def archive(self) -> Path:
@@ -56,7 +56,7 @@ def load_settings() -> Settings:
         inbox=os.environ.get("ANSINH_INBOX") or str(home / "inbox"),
         postgres_port=_port("ANSINH_POSTGRES_PORT", 54320),
         web_port=_port("ANSINH_WEB_PORT", 8080),
-        province_code=os.environ.get("ANSINH_PROVINCE") or "67",
+        province_code=os.environ.get("ANSINH_PROVINCE") or "68",
     )
 
 

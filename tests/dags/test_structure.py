@@ -45,7 +45,16 @@ def test_dags_say_how_to_run_them(dag_bag):
         for part in ("**Time:**", "**Safe to run again:**", "**When `"):
             assert part in dag.doc_md, f"{dag.dag_id} lacks {part}"
         assert dag.catchup is False
-        assert dag.max_active_runs == 1, "writers do not run beside themselves"
+
+
+def test_writers_of_the_warehouse_do_not_run_beside_themselves(dag_bag):
+    for dag_id in ("ingest_submissions", "build_marts"):
+        assert dag_bag.dags[dag_id].max_active_runs == 1
+
+
+def test_a_consolidation_that_waits_for_approval_keeps_no_other_waiting(dag_bag):
+    for dag_id in ("consolidate_year", "consolidate_quarter"):
+        assert dag_bag.dags[dag_id].max_active_runs > 1
 
 
 def test_tasks_retry_and_tell_of_failure(dag_bag):
