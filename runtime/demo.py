@@ -24,7 +24,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from publish.definition import load_definition
-from runtime import airflow, database, services
+from runtime import airflow, database, home, services
 from runtime.airflow_api import FINISHED, AirflowApi, TaskState
 from runtime.errors import SetupError
 from runtime.settings import PROJECT, Settings, load_settings
@@ -77,17 +77,13 @@ def main() -> int:
             reports = run(settings, screen)
             tables = summary(database.warehouse_url(settings))
     except SetupError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return _failed(settings, error)
     except httpx.HTTPError as error:
-        print(
-            f"error: Airflow's API failed ({error}); see {settings.home / 'logs' / 'api-server.log'}", file=sys.stderr
-        )
-        return 1
+        log = settings.home / "logs" / "api-server.log"
+        return _failed(settings, f"Airflow's API failed ({error}); see {log}")
     except TaskFailedError as error:
         print(*error.log, sep="\n", file=sys.stderr)
-        print(f"error: {error}; the end of its log stands above", file=sys.stderr)
-        return 1
+        return _failed(settings, f"{error}; the end of its log stands above")
     except KeyboardInterrupt:
         print("interrupted; nothing is left running", file=sys.stderr)
         return 130
@@ -97,6 +93,11 @@ def main() -> int:
     for path in reports:
         print(path)
     return 0
+
+
+def _failed(settings: Settings, failure: object) -> int:
+    print(f"error: {home.cause_of(failure, settings)}", file=sys.stderr)
+    return 1
 
 
 def run(settings: Settings, screen: Screen) -> list[str]:

@@ -6,12 +6,16 @@ A home is marked when it is first used. `make clean` deletes only in a marked on
 
 from __future__ import annotations
 
+import shutil
+
 from runtime.clean import DEFAULT_HOME, MARK
 from runtime.errors import SetupError
 from runtime.settings import Settings
 
 # What may lie in a home before its first use: an inbox set up beforehand, a disk's own folder.
 _BEFOREHAND = frozenset({"inbox", "lost+found"})
+# With less, Postgres stops and log files end in the middle of a line.
+_FULL_BYTES = 30_000_000
 _MARK_TEXT = "An Sinh keeps its files here. `make clean` deletes them, and nothing else in this folder.\n"
 
 
@@ -36,3 +40,14 @@ def claim(settings: Settings) -> None:
         mark.write_text(_MARK_TEXT)
     except OSError as error:
         raise SetupError(f"ANSINH_HOME={settings.home} cannot be written: {error.strerror}.") from error
+
+
+def cause_of(failure: object, settings: Settings) -> str:
+    """What to tell of a failure: that the disk is full where it is, which looks like many other faults, else itself."""
+    free = shutil.disk_usage(settings.home).free if settings.home.exists() else _FULL_BYTES
+    if free < _FULL_BYTES:
+        return (
+            f"the disk of {settings.home} is full ({free // 1_000_000} MB free); free some space and run the same "
+            "again: what was done is kept."
+        )
+    return str(failure)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import httpx
 
-from runtime import airflow, database, postgres
+from runtime import airflow, database, home, postgres
 from runtime.airflow_api import AirflowApi
 from runtime.errors import SetupError
 from runtime.ports import check_port
@@ -212,7 +212,7 @@ def main(arguments: Sequence[str]) -> int:
             print("usage: python -m runtime.services up|down|remove", file=sys.stderr)
             return 2
     except SetupError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {home.cause_of(error, settings)}", file=sys.stderr)
         return 1
     return 0
 

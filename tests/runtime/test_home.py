@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,3 +37,9 @@ def test_somebody_elses_folder_is_refused_by_name(tmp_path):
         home.claim(_settings(tmp_path))
     assert "\n" not in str(refused.value)
     assert not (tmp_path / clean.MARK).exists()
+
+
+@pytest.mark.parametrize(("free", "told"), [(2_000_000, "is full (2 MB free)"), (50_000_000, "the scheduler stopped")])
+def test_a_full_disk_is_told_instead_of_what_it_led_to(free, told, tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    assert told in home.cause_of(SetupError("the scheduler stopped"), _settings(tmp_path))
