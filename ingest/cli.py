@@ -415,13 +415,29 @@ def _print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], outpu
         writer.writerow(columns)
         writer.writerows([_csv_text(row[c]) for c in columns] for row in rows)
     else:
-        from rich.console import Console
-        from rich.table import Table
+        _print_table(columns, rows)
 
-        table = Table(*columns)
-        for row in rows:
-            table.add_row(*(_text(row[c]) for c in columns))
-        Console().print(table)
+
+def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table for a person: a column that says the same in every row is said once, above."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    said_once = {column: _text(rows[0][column]) for column in columns if len({row[column] for row in rows}) == 1}
+    if len(rows) < 2 or len(said_once) == len(columns):
+        said_once = {}
+    shown = [column for column in columns if column not in said_once]
+    # Nothing is folded to the width of a terminal that is not there.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+    above = ", ".join(f"{column} {value}" for column, value in said_once.items() if value)
+    if above:
+        console.print(above, markup=False)
+    table = Table(*shown, box=box.SIMPLE, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape(_text(row[column])) for column in shown))
+    console.print(table)
 
 
 def _text(value: Any) -> str:
