@@ -37,11 +37,26 @@
                 and figures.breakdown = targets.breakdown
     ),
 
+    -- The year before of a province that is new: what the provinces that went into it add up to.
+    recast_figures as (
+        select distinct on (unit_id, period, indicator_code, breakdown)
+            unit_id,
+            period,
+            indicator_code,
+            breakdown,
+            value
+        from {{ ref('rpt_series_recast') }}
+        where
+            unit_level = 'province'
+            and value is not null
+        order by unit_id, period, indicator_code, breakdown, map_date desc
+    ),
+
     compared as (
         select
             shown.*,
-            year_before.value as value_prior,
-            shown.value - year_before.value as change
+            coalesce(year_before.value, recast_before.value) as value_prior,
+            shown.value - coalesce(year_before.value, recast_before.value) as change
         from shown
         inner join periods
             on shown.period = periods.period
@@ -51,6 +66,12 @@
                 and periods.prior_year_period = year_before.period
                 and shown.indicator_code = year_before.indicator_code
                 and shown.breakdown = year_before.breakdown
+        left join recast_figures as recast_before
+            on
+                shown.province_unit_id = recast_before.unit_id
+                and periods.prior_year_period = recast_before.period
+                and shown.indicator_code = recast_before.indicator_code
+                and shown.breakdown = recast_before.breakdown
     ),
 
     coverage as (

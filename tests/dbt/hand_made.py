@@ -152,13 +152,13 @@ class Warehouse:
         (row,) = self.rows(query, *parameters)
         return row
 
-    def province(self, period: str, indicator: str, breakdown: str = "") -> dict[str, Any]:
-        """A figure of Đắk Nông's consolidated report."""
+    def province(self, period: str, indicator: str, breakdown: str = "", province: str = DAK_NONG) -> dict[str, Any]:
+        """A figure of a province's consolidated report."""
         table = "rpt_provincial_quarter" if "Q" in period else "rpt_provincial_year"
         return self.row(
             f"select * from marts.{table} where province_unit_id = %s and period = %s"
             " and indicator_code = %s and breakdown = %s",
-            DAK_NONG,
+            province,
             period,
             indicator,
             breakdown,

@@ -20,6 +20,8 @@ falls as (
         indicators.indicator_code,
         this_year.breakdown,
         year_before.value - this_year.value as value,
+        -- A fall between two figures is no better than the weaker one.
+        case when 'stated' in (this_year.basis, year_before.basis) then 'stated' else 'recomputed' end as basis,
         this_year.units_reported,
         this_year.units_missing,
         this_year.units_expected,
@@ -54,7 +56,7 @@ figures as (
         counted.value_stated,
         coalesce(falls.value, counted.value) as value,
         coalesce(falls.value, counted.value_combined) as value_combined,
-        case when falls.value is not null then 'recomputed' else counted.basis end as basis,
+        coalesce(falls.basis, counted.basis) as basis,
         coalesce(falls.units_reported, counted.units_reported) as units_reported,
         coalesce(falls.units_missing, counted.units_missing) as units_missing,
         coalesce(falls.units_expected, counted.units_expected) as units_expected,

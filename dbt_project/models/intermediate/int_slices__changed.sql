@@ -1,5 +1,6 @@
 -- What has to be built anew for the changed submissions: units and years of which they speak; the reporting units
--- above these, their next year too, in which this one is the year before; and the provinces.
+-- above these, their next year too, in which this one is the year before; the provinces; and on other maps the units
+-- in which any of them lies.
 {{ config(post_hook='analyze {{ this }}') }}
 with spoken_of as (
     select distinct
@@ -41,3 +42,26 @@ select distinct
     province_unit_id as unit_id,
     year
 from reporting
+union all
+select distinct
+    'recast' as slice_kind,
+    recast.unit_id,
+    sources.year
+from (
+    select
+        unit_id,
+        year
+    from spoken_of
+    union
+    select
+        unit_id,
+        year
+    from reporting
+    union
+    select
+        province_unit_id as unit_id,
+        year
+    from reporting
+) as sources
+inner join {{ ref('int_units__recast') }} as recast
+    on sources.unit_id = recast.source_unit_id

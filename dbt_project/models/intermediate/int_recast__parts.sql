@@ -1,0 +1,106 @@
+-- What each unit contributes to the units of the maps: one row per figure and unit that it comes from. Of quantities
+-- that add up; a rate goes over as it is where a unit became another one as a whole, else it is recomputed.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'recast', 'unit': 'unit_id'}},
+        indexes=[{'columns': ['unit_id', 'year']}],
+        post_hook='analyze {{ this }}'
+    )
+}}
+with sources as (
+    select * from {{ ref('int_recast__sources') }}
+    where {{ in_changed_slices(kind='recast') }}
+),
+
+indicators as (
+    select * from {{ ref('stg_catalogue__indicator') }}
+    -- A fall follows from two years of the series.
+    where measure_type != 'change'
+),
+
+of_provinces as (
+    select
+        sources.*,
+        figures.indicator_code,
+        figures.breakdown,
+        figures.value
+    from sources
+    inner join {{ ref('int_figures__province') }} as figures
+        on
+            sources.source_unit_id = figures.province_unit_id
+            and sources.period = figures.period
+    where sources.source_level = 'province'
+),
+
+of_reporting_units as (
+    select
+        sources.*,
+        figures.indicator_code,
+        figures.breakdown,
+        figures.value
+    from sources
+    inner join {{ ref('int_figures__unit') }} as figures
+        on
+            sources.source_unit_id = figures.unit_id
+            and sources.year = figures.year
+            and sources.period = figures.period
+    where sources.is_source_reporting
+),
+
+of_communes as (
+    select
+        sources.*,
+        figures.indicator_code,
+        figures.breakdown,
+        figures.value
+    from sources
+    inner join {{ ref('int_values__by_unit') }} as figures
+        on
+            sources.source_unit_id = figures.unit_id
+            and sources.year = figures.year
+            and sources.period = figures.period
+    where
+        sources.source_level = 'commune'
+        and not sources.is_source_reporting
+        and figures.measure = 'actual'
+),
+
+figures as (
+    select * from of_provinces
+    union all
+    select * from of_reporting_units
+    union all
+    select * from of_communes
+)
+
+select
+    figures.map_date,
+    figures.unit_id,
+    figures.unit_level,
+    figures.province_unit_id,
+    figures.period,
+    figures.period_kind,
+    figures.year,
+    figures.indicator_code,
+    figures.breakdown,
+    figures.source_unit_id,
+    figures.source_level,
+    figures.source_name,
+    figures.source_sort_key,
+    figures.how,
+    figures.weight,
+    figures.weight_reason,
+    figures.value * figures.weight as value,
+    figures.is_counted,
+    figures.parts_expected,
+    indicators.agg_units
+from figures
+inner join indicators
+    on figures.indicator_code = indicators.indicator_code
+where
+    figures.value is not null
+    and figures.weight is not null
+    and (indicators.agg_units = 'sum' or (figures.parts_expected = 1 and figures.how in ('same', 'whole')))

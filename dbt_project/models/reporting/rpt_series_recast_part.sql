@@ -1,0 +1,64 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'recast', 'unit': 'unit_id'}},
+        indexes=[{'columns': ['unit_id', 'year']}, {'columns': ['source_unit_id', 'year']}]
+    )
+}}
+with parts as (
+    select * from {{ ref('int_recast__parts') }}
+    -- A unit that is one and the same on both maps has no parts to speak of.
+    where
+        how != 'same'
+        and {{ in_changed_slices(kind='recast') }}
+),
+
+totals as (
+    select * from {{ ref('rpt_series_recast') }}
+    where {{ in_changed_slices(kind='recast') }}
+)
+
+select
+    parts.map_date,
+    parts.unit_id,
+    totals.unit_code,
+    totals.unit_name,
+    totals.province_unit_id,
+    parts.period,
+    parts.year,
+    totals.domain,
+    parts.indicator_code,
+    totals.indicator_name_vi,
+    totals.indicator_name_en,
+    parts.breakdown,
+    totals.breakdown_name_vi,
+    totals.breakdown_name_en,
+    totals.unit_of_measure,
+    parts.source_unit_id,
+    parts.source_name,
+    parts.source_level,
+    parts.how,
+    parts.weight,
+    parts.weight_reason,
+    parts.is_counted,
+    parts.value,
+    totals.value as value_total,
+    totals.value_partial as value_total_partial,
+    case when parts.agg_units = 'sum' then round(100 * parts.value / nullif(totals.value, 0), 2) end as share_pct,
+    case
+        when parts.agg_units = 'sum' then round(100 * parts.value / nullif(totals.value_partial, 0), 2)
+    end as share_of_reported_pct,
+    totals.parts_reported,
+    totals.parts_expected,
+    totals.is_complete,
+    totals.parts_missing
+from parts
+inner join totals
+    on
+        parts.map_date = totals.map_date
+        and parts.unit_id = totals.unit_id
+        and parts.period = totals.period
+        and parts.indicator_code = totals.indicator_code
+        and parts.breakdown = totals.breakdown
