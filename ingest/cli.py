@@ -67,6 +67,7 @@ def extract(
     """Every value found in a file, with its place and its meaning. Needs no database."""
     from ingest.catalogue import load_catalogue
     from ingest.extraction import EXTRACT_COLUMNS, extraction_rows
+    from ingest.lists.pseudonyms import use_passing_key
     from ingest.readers import read_file
 
     catalogue = load_catalogue()
@@ -75,6 +76,7 @@ def extract(
 
         typer.echo(explain_line(file.read_bytes(), file.name, explain, catalogue))
         return
+    use_passing_key()
     result = read_file(file, file.name, catalogue)
     _print_rows(EXTRACT_COLUMNS, extraction_rows(result, catalogue), output_format)
     for problem in result.findings:
@@ -90,10 +92,12 @@ def check(
     """The findings about a file, a row each; exit status 1 where it would be rejected. Needs no database."""
     from ingest.catalogue import load_catalogue
     from ingest.feedback import write_feedback
+    from ingest.lists.pseudonyms import use_passing_key
     from ingest.pipeline import check_batch
     from ingest.readers import read_file
 
     catalogue = load_catalogue()
+    use_passing_key()
     result = read_file(file, file.name, catalogue)
     check_batch([result], catalogue)
     if feedback is not None:

@@ -7,6 +7,7 @@ one transaction per submission, and a file is finished only when everything of i
 from __future__ import annotations
 
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from ingest.inbox import InboxFile, OutsideInboxError, check_inside, list_files
 from ingest.model import Finding, ReadFile
 from ingest.readers import READER_VERSION, read_file
 from ingest.registry import Channel, PendingFile
+from runtime.errors import SetupError
 from runtime.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -118,10 +120,19 @@ def process_batch(
         settings: where archive, outbox and generated docs lie.
         digests: SHA-256 of registered files.
         batch_name: names the folder of the Data Docs.
+
+    Raises:
+        SetupError: files could not be read for want of a setting, such as the key of the pseudonyms. They wait to
+            be read; all others went through.
     """
     catalogue = load_catalogue()
     files = registry.files_by_sha256(connection, digests)
-    read = [(file, read_archived(file, settings, catalogue)) for file in files]
+    read, waiting = [], []
+    for file in files:
+        try:
+            read.append((file, read_archived(file, settings, catalogue)))
+        except SetupError as problem:
+            waiting.append(str(problem))
     check_batch([result for _, result in read], catalogue, settings.docs / "great_expectations" / batch_name)
     outcome = BatchOutcome(files=len(read))
     for file, result in read:
@@ -135,6 +146,8 @@ def process_batch(
         outcome.unusable_files += not states
         outcome.findings.update(f.severity for f in result.all_findings)
         logger.info("%s: %s, %d findings", file.source_path, states or "unusable", len(result.all_findings))
+    if waiting:
+        raise SetupError(f"{len(waiting)} of {len(files)} files wait to be read: {waiting[0]}")
     return outcome
 
 
@@ -142,10 +155,14 @@ def read_archived(file: PendingFile, settings: Settings, catalogue: Catalogue) -
     """Reads a file from the archive; a fault of ours must not stop the rest of the batch."""
     try:
         return read_file(settings.archive / file.archive_path, file.source_path, catalogue)
-    except Exception as problem:
+    except SetupError:
+        raise
+    except Exception as problem:  # noqa: BLE001
         # A batch holds many units' files: one that trips over a defect is set aside with a finding
-        # and the traceback in the log, the others go through.
-        logger.exception("Reading %s failed", file.source_path)
+        # and its place in the code in the log, the others go through. Not its message: that may quote
+        # what was being read, perhaps somebody's name.
+        frames = "".join(traceback.format_tb(problem.__traceback__))
+        logger.error("Reading %s failed: %s\n%s", file.source_path, type(problem).__name__, frames)
         name = PurePosixPath(file.source_path).name
         return ReadFile(findings=[finding("SYS-001", "", name=name, problem=type(problem).__name__)])
 

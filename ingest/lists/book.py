@@ -23,6 +23,7 @@ import python_calamine
 from ingest.lists.schema import PERSONAL_COLUMNS, is_passed_over, load_lists
 from ingest.lists.sheet_xml import SheetScan, scan_sheet, sheet_parts
 from ingest.readers.book import OLE_MAGIC, UNPACKED_LIMIT_BYTES, ZIP_MAGIC, Sheet, decode_text
+from ingest.readers.encodings import DECODERS, WORD, Decoder, is_foreign, legacy_encoding
 from ingest.readers.labels import label_key
 
 # Titles and headings stand within these rows; the rest are lines.
@@ -30,10 +31,12 @@ HEAD_ROWS = 60
 # Cells of all sheets together, each 32 bytes in calamine: 200,000 lines of 30 columns and some room.
 CELL_LIMIT = 10_500_000
 
+_MOST_DECODED = 50_000
 _PEEK_BYTES = 128 * 1024
 _SHARED_BYTES = 64 * 1024 * 1024
 _MAX_SHEETS = 400
 _LEAST_COLUMNS = 3
+_TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".md")
 
 _SHARED_CELL = re.compile(rb"""\bt=["']s["'][^>]*>\s*<(?:\w+:)?v>(\d{1,9})</""")
 _SHARED_STRING = re.compile(rb"<(?:\w+:)?si(?:>|\s[^>]*>)")
@@ -62,11 +65,17 @@ class ListSheet:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     _source: python_calamine.CalamineSheet | str = ""
     _delimiter: str = ","
+    _decode: dict[object, object] | None = None
 
     @property
     def name(self) -> str:
-        """The sheet's name."""
+        """The sheet's name, as it may be shown."""
         return self.head.name
+
+    def decode_from(self, encoding: str) -> None:
+        """Turns texts in an encoding older than Unicode into Unicode."""
+        self._decode = _TextDecoder(DECODERS[encoding])
+        self.head.rows = [list(map(self._decode.__getitem__, row)) for row in self.head.rows]
 
     def release(self) -> None:
         """Gives back the memory that the rows take, which can't be read after this."""
@@ -74,20 +83,48 @@ class ListSheet:
 
     def rows(self, first: int) -> Iterator[list[object]]:
         """The rows from the given one on, each from column A."""
+        rows: Iterator[list[object]]
         if isinstance(self._source, str):
-            yield from islice(csv.reader(io.StringIO(self._source, newline=""), delimiter=self._delimiter), first, None)
+            text = io.StringIO(self._source, newline="")
+            rows = islice(csv.reader(text, delimiter=self._delimiter), first, None)  # type: ignore[arg-type]
         else:
             before: list[object] = [""] * (self._source.start or (0, 0))[1]
-            rows = islice(self._source.iter_rows(), first, None)
-            yield from (before + row for row in rows) if before else rows
+            rows = islice(self._source.iter_rows(), first, None)  # type: ignore[arg-type]
+            if before:
+                rows = (before + row for row in rows)
+        if self._decode is not None:
+            decode = self._decode.__getitem__
+            rows = (list(map(decode, row)) for row in rows)
+        return rows
+
+
+class _TextDecoder(dict[object, object]):
+    """Decodes each text once; other values stay what they are."""
+
+    def __init__(self, decode: Decoder) -> None:
+        super().__init__()
+        self._decode_text = decode
+
+    def __missing__(self, value: object) -> object:
+        decoded = self._decode_text(value) if isinstance(value, str) and is_foreign(value) else value
+        if len(self) < _MOST_DECODED:
+            self[value] = decoded
+        return decoded
 
 
 @dataclass
 class ListBook:
-    """A book that holds at least one list, with all its sheets."""
+    """A book that holds at least one list, with all its sheets; `encoding` is that of its texts where not Unicode."""
 
     kind: str
     sheets: list[ListSheet]
+    encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        self.encoding = _encoding(text for sheet in self.sheets for text in _texts(sheet.head))
+        if self.encoding is not None:
+            for sheet in self.sheets:
+                sheet.decode_from(self.encoding)
 
 
 def open_list_book(data: bytes, name: str) -> ListBook | None:
@@ -108,7 +145,7 @@ def open_list_book(data: bytes, name: str) -> ListBook | None:
         NotImplementedError, ValueError, KeyError,
     ):  # fmt: skip
         return None
-    return _open_csv(data, name) if PurePosixPath(name.lower()).suffix in (".csv", ".tsv", ".txt") else None
+    return _open_csv(data, name) if PurePosixPath(name.lower()).suffix in _TEXT_SUFFIXES else None
 
 
 def _open_zip(data: bytes) -> ListBook | None:
@@ -197,6 +234,30 @@ def column_words() -> dict[str, str]:
 
 def is_list(texts: Iterable[str]) -> bool:
     """Whether texts near the top of a sheet are the headings of a list of persons, or name a list's form."""
+    texts = list(texts)
+    encoding = _encoding(texts)
+    return _are_headings(texts) or (encoding is not None and _are_headings(map(DECODERS[encoding], texts)))
+
+
+def _encoding(texts: Iterable[str]) -> str | None:
+    """The encoding of texts older than Unicode; None where they make sense as they are."""
+    foreign = [text for text in texts if is_foreign(text)]
+    return legacy_encoding(foreign, _known_words()) if foreign else None
+
+
+@lru_cache(maxsize=1)
+def _known_words() -> frozenset[str]:
+    """The words of all lists' titles, headings and categories, in small letters."""
+    texts = ["Đơn vị báo cáo, kỳ báo cáo, huyện, thị xã, thành phố, xã, phường, thị trấn, tỉnh, năm, quý, tháng, nữ"]
+    for versions in load_lists().values():
+        for one in versions:
+            texts += [one.layout.title_vi, *one.layout.title_words]
+            texts += [label for column in one.table.leaves for label in column.path]
+            texts += [word for category in one.layout.categories.values() for word in category.words]
+    return frozenset(WORD.findall(" ".join(texts).lower()))
+
+
+def _are_headings(texts: Iterable[str]) -> bool:
     words, found = column_words(), set()
     for text in texts:
         key = text if text in load_lists() else words.get(label_key(text))

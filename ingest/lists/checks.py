@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
 from ingest.lists.rates import MAX_MONTHS, LegalRates
-from ingest.lists.rows import Lines, RowsRead, SumRow
+from ingest.lists.rows import NUMBER_COLUMNS, Lines, RowsRead, SumRow
 from ingest.lists.schema import ListVersion
 from ingest.lists.values import (
     DIGITS_LOST,
+    HIDDEN,
     MALFORMED,
     NINE_RESTORED,
     NONE,
     TWELVE_RESTORED,
     UNKNOWN,
+    UNREADABLE,
     UNREADABLE_DATE,
     years,
 )
@@ -179,16 +181,20 @@ def _check_cells(
 ) -> None:
     amount = lines.amount
     found.at_lines("LST-020", np.isnan(amount))
-    found.at_lines("LST-021", np.isinf(amount))
-    found.at_lines("LST-022", np.isfinite(amount) & (amount < 0), lhs=amount)
-    found.at_lines("LST-023", amount == 0)
-    found.at_lines("LST-024", np.isfinite(amount) & (np.abs(amount - np.rint(amount)) > 0.005), lhs=amount)
+    found.at_lines("LST-021", amount == UNREADABLE)
+    is_known = np.isfinite(amount)
+    known = np.where(is_known, amount, 0.0)
+    found.at_lines("LST-022", known < 0, lhs=amount)
+    found.at_lines("LST-023", is_known & (amount == 0))
+    found.at_lines("LST-024", np.abs(known - np.rint(known)) > 0.005, lhs=amount)
     found.at_lines("LST-027", ~lines.has_name)
     headings = _headings(layout)
+    for key in NUMBER_COLUMNS:
+        if key in columns:
+            found.at_lines("LST-029", getattr(lines, key) == HIDDEN, values=_named(headings.get(key, key)))
     for key in ("monthly", "arrears", "recovery", "coefficient", "months", "arrears_months", "injury_pct"):
         if key in columns:
-            column = headings.get(key, key)
-            found.at_lines("LST-028", np.isinf(getattr(lines, key)), values=lambda _, column=column: {"column": column})  # type: ignore[misc]
+            found.at_lines("LST-028", getattr(lines, key) == UNREADABLE, values=_named(headings.get(key, key)))
     found.at_lines(
         "LST-030",
         lines.unit <= UNKNOWN,
@@ -210,7 +216,12 @@ def _check_cells(
         if key in columns:
             months = getattr(lines, key)
             is_odd = np.isfinite(months) & ((months < least) | (months > MAX_MONTHS) | (months != np.rint(months)))
-            found.at_lines("LST-036", is_odd, lhs=months, values=lambda _, key=key: {"column": headings.get(key, key)})  # type: ignore[misc]
+            found.at_lines("LST-036", is_odd, lhs=months, values=_named(headings.get(key, key)))
+
+
+def _named(column: str) -> Callable[[int], Mapping[str, Any]]:
+    """The values of a finding that names a column."""
+    return lambda _: {"column": column}
 
 
 def _headings(layout: ListVersion) -> dict[str, str]:

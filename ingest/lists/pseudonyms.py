@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import shlex
@@ -20,6 +21,8 @@ from typing import Literal
 from runtime.errors import SetupError
 from runtime.keys import kept_secret
 from runtime.settings import load_settings
+
+logger = logging.getLogger(__name__)
 
 KEY_VARIABLE = "ANSINH_PSEUDONYM_KEY"
 MIN_KEY_BYTES = 32
@@ -75,7 +78,8 @@ def load_pseudonyms() -> Pseudonyms:
 
     The key is taken from the environment variable `ANSINH_PSEUDONYM_KEY`, else from the file that
     `ANSINH_PSEUDONYM_KEY_FILE` names, else from what the command `ANSINH_PSEUDONYM_KEY_CMD` prints (a
-    secrets backend's own client), else from `<home>/secrets/pseudonyms/key`, made at its first use.
+    secrets backend's own client). For a first run there is a key of this machine's user, made at its first
+    use in the user's own configuration folder: never below `ANSINH_HOME`, where the data is.
 
     Raises:
         SetupError: the key is too short, or its file or command does not give it.
@@ -99,7 +103,29 @@ def _find_key() -> str:
     command = os.environ.get(f"{KEY_VARIABLE}_CMD")
     if command:
         return _key_from_command(command)
-    return kept_secret(load_settings().home, "pseudonyms/key", lambda: secrets.token_hex(32))
+    return _key_of_user()
+
+
+def _key_of_user() -> str:
+    try:
+        folder = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser().resolve() / "ansinh"
+        home = load_settings().home
+        if folder.is_relative_to(home):
+            # The user's own folder is the data's, as in a container.
+            raise SetupError(f"no key for the pseudonyms beside the data in {home}: set {KEY_VARIABLE}")
+        is_new = not (folder / "secrets" / "pseudonyms" / "key").exists()
+        key = kept_secret(folder, "pseudonyms/key", lambda: secrets.token_hex(32))
+    except (OSError, RuntimeError) as error:
+        raise SetupError(f"there is no key for the pseudonyms: set {KEY_VARIABLE} ({type(error).__name__})") from None
+    if is_new:
+        logger.warning("A key for the pseudonyms was made in %s; real use sets %s", folder, KEY_VARIABLE)
+    return key
+
+
+def use_passing_key() -> None:
+    """Where no key is set, takes one that ends with the process: for whoever reads a list and stores nothing."""
+    if not any(os.environ.get(f"{KEY_VARIABLE}{source}") for source in ("", "_FILE", "_CMD")):
+        os.environ[KEY_VARIABLE] = secrets.token_hex(32)
 
 
 def _key_from_command(command: str) -> str:

@@ -6,14 +6,17 @@ period as for any workbook, read the lines (`rows.py`), check them (`checks.py`)
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
+from ingest.forms import load_forms
 from ingest.lists.book import CELL_LIMIT, HEAD_ROWS, ListBook, ListSheet, TooLargeError, column_words, open_list_book
 from ingest.lists.checks import CategoryName, Found, check_lines, check_sums
 from ingest.lists.figures import add_up
@@ -39,10 +42,16 @@ from ingest.readers.identify import (
     units_in,
 )
 from ingest.readers.labels import label_key
+from ingest.readers.persons import shown_name
 from ingest.readers.tables import MAX_HEADING_ROWS, Block, TableLabels, find_blocks
+from ingest.readers.workbook import read_workbook
 from ingest.text import fold, squeeze
 
-_LONGEST_HEADING = 60
+_SHEET_WORDS = (
+    "sheet trang tính bảng biểu danh sách ds list data dữ liệu form mẫu tháng quý năm kỳ đợt lần phụ lục pl số "
+    "tổng hợp chi trả lĩnh nhận tiền mặt ngân hàng bưu điện tài khoản tk atm ck tm nguoi co cong ncc btxh tcxh htxh"
+)
+_LEAST_NUMBERS = 3
 
 
 class ListReadError(Exception):
@@ -106,16 +115,22 @@ def read_payment_list(data: bytes, name: str, catalogue: Catalogue, path_hint: s
         return None
     load_pseudonyms()
     try:
-        return _read_book(book, catalogue, path_hint)
+        return _read_book(book, data, name, catalogue, path_hint)
     except Exception as problem:  # noqa: BLE001
         # Whatever it is, its message may quote a cell: only its kind and its place in the code go on.
         where = traceback.extract_tb(problem.__traceback__)[-1]
         raise ListReadError(f"{type(problem).__name__} in {where.name}, line {where.lineno}") from None
 
 
-def _read_book(book: ListBook, catalogue: Catalogue, path_hint: str) -> ReadFile:
+def _read_book(book: ListBook, data: bytes, name: str, catalogue: Catalogue, path_hint: str) -> ReadFile:
     read = ReadFile()
+    if book.encoding is not None:
+        read.findings.append(finding("WB-029", "", encoding=book.encoding))
     entries, hidden_sheet = read_hidden(Book([sheet.head for sheet in book.sheets], book.kind))
+    named = {id(sheet): sheet.name for sheet in book.sheets}
+    for number, sheet in enumerate(book.sheets, start=1):
+        # From here on a sheet bears no person's name.
+        sheet.head.name = shown_name(sheet.name, number, _harmless_words(), catalogue)
     places = []
     for sheet in book.sheets:
         if sheet.head is hidden_sheet or not sheet.head.rows:
@@ -128,7 +143,35 @@ def _read_book(book: ListBook, catalogue: Catalogue, path_hint: str) -> ReadFile
         submission = _read_part(part, book, catalogue, is_single=len(places) == 1)
         submission.part = part.places[0].sheet.name if len(parts) > 1 else ""
         read.submissions.append(submission)
+    lists = {id(place.sheet) for place in places}
+    others = [s for s in book.sheets if id(s) not in lists and s.head is not hidden_sheet and _holds_numbers(s.head)]
+    if others:
+        _read_others(read, data, name, catalogue, path_hint, {named[sheet] for sheet in lists})
     return read
+
+
+def _read_others(read: ReadFile, data: bytes, name: str, catalogue: Catalogue, path_hint: str, lists: set[str]) -> None:
+    """Reads the forms that stand in the same book on other sheets than the lists."""
+    forms = read_workbook(data, name, catalogue, load_forms(), path_hint, without=lists)
+    known = {(f.rule_id, f.ref) for f in read.findings}
+    read.submissions += forms.submissions
+    # That a book with lists has no form besides is nothing to say.
+    read.findings += [f for f in forms.findings if f.rule_id != "FORM-001" and (f.rule_id, f.ref) not in known]
+
+
+def _holds_numbers(head: Sheet) -> bool:
+    counted = (isinstance(value, int | float) and not isinstance(value, bool) for row in head.rows for value in row)
+    return len(list(islice(filter(None, counted), _LEAST_NUMBERS))) == _LEAST_NUMBERS
+
+
+@lru_cache(maxsize=1)
+def _harmless_words() -> frozenset[str]:
+    """Words that sheets of lists are called by, folded."""
+    texts = [_SHEET_WORDS]
+    for versions in load_lists().values():
+        for one in versions:
+            texts += [one.layout.title_vi, *one.layout.title_words, *one.layout.other_lists]
+    return frozenset(re.findall("[a-z]+", fold(" ".join(texts))))
 
 
 # Columns

@@ -31,6 +31,8 @@ from ingest.lists.values import (
     account_number,
     decode_date,
     decode_number,
+    hide_personal_counts,
+    hide_personal_money,
     identity_numbers,
     load_vocabulary,
     name_key,
@@ -62,9 +64,9 @@ _COLUMNS: Mapping[str, str] = {
 class Lines:
     """What is known of each line without knowing whose it is: arrays of equal length, a place per line.
 
-    `unit`, `category`, `method` are positions (`NONE` blank, `UNKNOWN` or less nothing known); money is in dong and
-    NaN where blank, infinite where unreadable; `identity_code` and `person_code` are the first eight bytes of
-    the pseudonyms, 0 where there is none.
+    `unit`, `category`, `method` are positions (`NONE` blank, `UNKNOWN` or less nothing known); money is in dong
+    and numbers are NaN where blank, infinite where unreadable, minus infinity where hidden (`values.HIDDEN`);
+    `identity_code` and `person_code` are the first eight bytes of the pseudonyms, 0 where there is none.
     """
 
     sheet: NDArray[np.int16]
@@ -394,7 +396,10 @@ class _SheetReader:
                 values = numbers(cells[key], owner._number_decoder)
             else:
                 values = np.full(count, np.nan)
-            arrays[key] = values * self._factors.get(key, 1.0)
+            if key in MONEY_COLUMNS:
+                arrays[key] = hide_personal_money(values, self._factors.get(key, 1.0))
+            else:
+                arrays[key] = hide_personal_counts(values)
         accounts = [account_number(value) for value in cells["account"]] if "account" in cells else [""] * count
         owner.add(arrays, names, identities, accounts)
 

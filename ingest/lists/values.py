@@ -112,6 +112,40 @@ def numbers(values: Sequence[object], decoder: Decoder) -> NDArray[np.float64]:
     return np.array([v if v.__class__ is float else decoder[v] for v in values], dtype=np.float64)
 
 
+# A number no payment has: one of a document, telephone or account in the wrong column. It is kept nowhere.
+HIDDEN = -math.inf
+_MOST_VND = 1e9
+_SUSPICIOUS_VND = 1e7
+# Money comes in hundreds of dong; of the numbers of documents one in a hundred does.
+_HUNDRED = 100
+_MOST_COUNTED = 10_000
+_SHIFTED_SHARE = 0.2
+
+
+def hide_personal_money(values: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
+    """A column of money as written, brought to dong, with what looks like a personal number hidden.
+
+    Where that is so in a fifth of the column, columns were shifted: then all large numbers are hidden.
+    """
+    dong = values * factor
+    is_large = np.isfinite(values) & (np.abs(values) >= _SUSPICIOUS_VND)
+    is_huge = np.isfinite(dong) & (np.abs(dong) >= _MOST_VND)
+    if not (is_large.any() or is_huge.any()):
+        return dong
+    is_odd = np.zeros(len(values), dtype=bool)
+    is_odd[is_large] = values[is_large] % _HUNDRED != 0
+    hidden = is_odd | is_huge
+    if np.count_nonzero(hidden) > _SHIFTED_SHARE * len(values):
+        hidden |= is_large
+    return np.where(hidden, HIDDEN, dong)
+
+
+def hide_personal_counts(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A column of months, coefficients or shares, with what is far too large for one hidden."""
+    is_huge = np.isfinite(values) & (np.abs(values) >= _MOST_COUNTED)
+    return np.where(is_huge, HIDDEN, values) if is_huge.any() else values
+
+
 # Dates
 
 # A date becomes year * 16 + month (0 where only the year is stated), so that a column is an array; a date

@@ -15,6 +15,7 @@ from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
 from ingest.forms import load_forms
 from ingest.model import ReadFile
+from ingest.readers.persons import without_personal_numbers
 from ingest.readers.report import read_report
 from ingest.readers.workbook import read_workbook
 
@@ -64,10 +65,20 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue) -> ReadFile:
             lists = read_payment_list(data, name, catalogue, source_path)
             return lists or read_workbook(data, name, catalogue, load_forms(), source_path)
         case "report":
-            return read_report(data, name, catalogue, source_path)
+            lists = _read_list_as_text(data, name, catalogue, source_path)
+            return lists or without_personal_numbers(read_report(data, name, catalogue, source_path), name)
         case _:
             kind = PurePosixPath(name).suffix or "?"
             return ReadFile(findings=[finding("FILE-002", "", name=name, kind=kind)])
+
+
+def _read_list_as_text(data: bytes, name: str, catalogue: Catalogue, source_path: str) -> ReadFile | None:
+    """A list that a spreadsheet saved as plain text; None where the file is prose."""
+    if _TEXT_KINDS.get(PurePosixPath(name.lower()).suffix) != "report":
+        return None
+    from ingest.lists import read_payment_list
+
+    return read_payment_list(data, name, catalogue, source_path)
 
 
 def kind_of(data: bytes, name: str) -> FileKind:

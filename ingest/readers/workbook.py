@@ -8,7 +8,7 @@ The way: open the book (`book.py`), find tables by their labels (`tables.py`), t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -33,6 +33,7 @@ from ingest.readers.identify import (
     read_titles,
     states_nil,
 )
+from ingest.readers.persons import holds_persons, names_unit, shown_name
 from ingest.readers.rows import RowsFound, find_category_rows, find_unit_rows, unit_names
 from ingest.readers.tables import Block, TableLabels, find_blocks, table_labels
 
@@ -55,7 +56,13 @@ class _Part:
 
 
 def read_workbook(
-    data: bytes, name: str, catalogue: Catalogue, forms: Mapping[str, Form], path_hint: str = ""
+    data: bytes,
+    name: str,
+    catalogue: Catalogue,
+    forms: Mapping[str, Form],
+    path_hint: str = "",
+    *,
+    without: Collection[str] = (),
 ) -> ReadFile:
     """Reads every form in a workbook.
 
@@ -66,6 +73,7 @@ def read_workbook(
         catalogue: units, indicators, code lists.
         forms: the forms to look for.
         path_hint: the path under which the file came; its folders are the last source for unit and period.
+        without: sheets that another reader takes, by name.
 
     Returns:
         One submission per form, unit and period found. What can't be used is a finding; nothing raises.
@@ -75,7 +83,9 @@ def read_workbook(
     except UnusableBookError as error:
         return ReadFile(findings=[error.finding])
     read = ReadFile(findings=book.findings)
+    _leave_out(book, set(without))
     _decode(book, forms, read)
+    _leave_out_persons(book, catalogue)
     if any(sheet.details is None for sheet in book.sheets) and book.kind != "csv":
         read.findings.append(finding("WB-030", "", name=name, kind=book.kind))
     entries, hidden_sheet = read_hidden(book)
@@ -91,6 +101,24 @@ def read_workbook(
         submission.part = part.blocks[0].sheet.name if len(parts) > 1 else ""
         read.submissions.append(submission)
     return read
+
+
+def _leave_out(book: Book, names: Collection[str]) -> None:
+    """Drops sheets, with what was said about them when the book was opened."""
+    book.sheets = [sheet for sheet in book.sheets if sheet.name not in names]
+    left_out = tuple(f"{name}!" for name in names)
+    book.findings[:] = [f for f in book.findings if not (left_out and f.ref.startswith(left_out))]
+
+
+def _leave_out_persons(book: Book, catalogue: Catalogue) -> None:
+    """Drops sheets that hold data on persons under headings that no list has: what is read here is quoted."""
+    found = {
+        sheet.name: shown_name(sheet.name, number, (), catalogue)
+        for number, sheet in enumerate(book.sheets, start=1)
+        if holds_persons(sheet.rows, lambda text: names_unit(text, catalogue))
+    }
+    _leave_out(book, found)
+    book.findings += [finding("LST-002", f"{shown}!A1", sheet=shown) for shown in found.values()]
 
 
 def _decode(book: Book, forms: Mapping[str, Form], read: ReadFile) -> None:

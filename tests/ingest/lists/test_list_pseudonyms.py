@@ -60,12 +60,25 @@ def test_the_variable_goes_before_file_and_command(no_key, tmp_path):
     assert load_pseudonyms().key_id == Pseudonyms(b"v" * 40).key_id
 
 
-def test_without_any_a_key_is_made_once_that_only_its_owner_reads(no_key, tmp_path):
+def test_without_any_a_key_is_made_once_that_only_its_owner_reads_and_lies_away_from_the_data(no_key, tmp_path, caplog):
+    no_key.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    no_key.setenv("ANSINH_HOME", str(tmp_path / "data"))
     first = load_pseudonyms().key_id
+    assert "ANSINH_PSEUDONYM_KEY" in caplog.text
     load_pseudonyms.cache_clear()
     assert load_pseudonyms().key_id == first
-    path = tmp_path / "secrets" / "pseudonyms" / "key"
+    path = tmp_path / "config" / "ansinh" / "secrets" / "pseudonyms" / "key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text() not in caplog.text
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_key_is_never_made_beside_the_data(no_key, tmp_path):
+    no_key.setenv("XDG_CONFIG_HOME", str(tmp_path / "data" / "config"))
+    no_key.setenv("ANSINH_HOME", str(tmp_path / "data"))
+    with pytest.raises(SetupError, match="ANSINH_PSEUDONYM_KEY"):
+        load_pseudonyms()
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize(
