@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from ingest.model import Finding
 from ingest.periods import InvalidPeriodError, Period, parse_period
 from runtime.errors import SetupError
 
@@ -68,16 +70,18 @@ def extract(
     from ingest.catalogue import load_catalogue
     from ingest.extraction import EXTRACT_COLUMNS, extraction_rows
     from ingest.lists.pseudonyms import use_passing_key
+    from ingest.narrative.learned import load_phrasings
     from ingest.readers import read_file
+    from runtime.settings import load_settings
 
-    catalogue = load_catalogue()
+    catalogue, phrasings = load_catalogue(), load_phrasings(load_settings().phrasings)
     if explain is not None:
         from ingest.narrative.explain import explain_line
 
-        typer.echo(explain_line(file.read_bytes(), file.name, explain, catalogue))
+        typer.echo(explain_line(file.read_bytes(), file.name, explain, catalogue, phrasings))
         return
     use_passing_key()
-    result = read_file(file, file.name, catalogue)
+    result = read_file(file, file.name, catalogue, phrasings)
     _print_rows(EXTRACT_COLUMNS, extraction_rows(result, catalogue), output_format)
     for problem in result.findings:
         typer.echo(f"{problem.rule_id}: {problem.message_vi} | {problem.message_en}", err=True)
@@ -93,31 +97,104 @@ def check(
     from ingest.catalogue import load_catalogue
     from ingest.feedback import write_feedback
     from ingest.lists.pseudonyms import use_passing_key
+    from ingest.narrative.learned import load_phrasings
     from ingest.pipeline import check_batch
     from ingest.readers import read_file
+    from runtime.settings import load_settings
 
     catalogue = load_catalogue()
     use_passing_key()
-    result = read_file(file, file.name, catalogue)
+    result = read_file(file, file.name, catalogue, load_phrasings(load_settings().phrasings))
     check_batch([result], catalogue)
     if feedback is not None:
         write_feedback(result, feedback, file.name, catalogue)
-    rows = [
-        {
-            "rule_id": f.rule_id,
-            "severity": f.severity,
-            "ref": f.ref,
-            "refs": "; ".join(f.refs),
-            "lhs": f.lhs,
-            "rhs": f.rhs,
-            "difference": f.difference,
-            "message_vi": f.message_vi,
-            "message_en": f.message_en,
-        }
-        for f in result.all_findings
-    ]
-    _print_rows(FINDING_COLUMNS, rows, output_format)
+    _print_findings(result.all_findings, output_format)
     if any(f.severity == "error" for f in result.all_findings) or not result.submissions:
+        raise typer.Exit(1)
+
+
+@app.command()
+def review(
+    file: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="A written report", show_default=False),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The workbook to write (.xlsx)", show_default=False)] = None,
+    apply: Annotated[
+        Path | None,
+        typer.Option(
+            "--apply", exists=True, dir_okay=False, readable=True, help="A filled workbook to take the answers of"
+        ),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Who answers (with --apply); kept for ever", show_default=False)
+    ] = None,
+    output_format: FormatOption = OutputFormat.csv,
+) -> None:
+    """A person confirms or corrects what was read out of a written report.
+
+    `ansinh review FILE --out BOOK.xlsx` writes the workbook (needs no database); `ansinh review --apply BOOK.xlsx
+    --by NAME` takes its answers, has the report read again with them, and remembers the confirmed wordings.
+    """
+    if apply is None:
+        if file is None or out is None:
+            _refuse("Name a report and --out BOOK.xlsx, or --apply BOOK.xlsx and --by NAME")
+        _write_review(file, out, output_format)
+    else:
+        if out is not None or not (by or "").strip():
+            _refuse("With --apply say who answers: --by NAME")
+        _apply_review(apply, (by or "").strip(), file, output_format)
+
+
+def _write_review(file: Path, out: Path, output_format: OutputFormat) -> None:
+    from ingest.catalogue import load_catalogue
+    from ingest.narrative.learned import load_phrasings
+    from ingest.review.book import write_review
+    from ingest.review.rows import read_review
+    from runtime.settings import load_settings
+
+    catalogue, phrasings = load_catalogue(), load_phrasings(load_settings().phrasings)
+    made, findings = read_review(file, file.name, catalogue, str(file), phrasings)
+    if findings:
+        _print_findings(findings, output_format)
+    if made is None:
+        raise typer.Exit(1)
+    write_review(made, out, catalogue)
+    typer.echo(out, err=bool(findings))
+
+
+def _apply_review(book_path: Path, by: str, file: Path | None, output_format: OutputFormat) -> None:
+    from ingest import pipeline
+    from ingest.catalogue import load_catalogue
+    from ingest.checks.findings import finding
+    from ingest.review.answers import read_answers
+    from ingest.review.rows import file_sha256
+    from ingest.review.store import Applied, apply_answers
+    from runtime import jobs
+    from runtime.database import prepare
+    from runtime.settings import load_settings
+
+    book = read_answers(book_path, load_catalogue())
+    if file is not None and book.sha256 and file_sha256(file) != book.sha256:
+        book.findings.append(finding("REV-005", "", name=book.name, sha256=book.sha256[:12]))
+    if any(f.severity == "error" for f in book.findings):
+        _print_findings(book.findings, output_format)
+        raise typer.Exit(1)
+    settings = load_settings()
+    _set_up(prepare)
+    with jobs.connected("ingest") as connection:
+        applied: Applied = apply_answers(
+            connection, book, by, book_path.name, file_sha256(book_path), settings.phrasings
+        )
+        if applied.answers:
+            pipeline.process_batch(connection, settings, [book.sha256], batch_name="review")
+    if applied.findings:
+        _print_findings(applied.findings, output_format)
+    verdicts = Counter(answer.verdict for answer in applied.answers)
+    counts = [(f"answers: {verdict}", count) for verdict, count in sorted(verdicts.items())]
+    counts.append(("wordings remembered", len(applied.remembered)))
+    typer.echo("\n".join(f"{what}: {count}" for what, count in counts), err=True)
+    if any(f.severity == "error" for f in applied.findings):
         raise typer.Exit(1)
 
 
@@ -409,6 +486,24 @@ def _outcome_counts(outcome: Any) -> list[tuple[str, int]]:
         *((f"submissions {state}", count) for state, count in sorted(outcome.submissions.items())),
         *((f"findings: {severity}", count) for severity, count in sorted(outcome.findings.items())),
     ]
+
+
+def _print_findings(findings: Iterable[Finding], output_format: OutputFormat) -> None:
+    rows = [
+        {
+            "rule_id": f.rule_id,
+            "severity": f.severity,
+            "ref": f.ref,
+            "refs": "; ".join(f.refs),
+            "lhs": f.lhs,
+            "rhs": f.rhs,
+            "difference": f.difference,
+            "message_vi": f.message_vi,
+            "message_en": f.message_en,
+        }
+        for f in findings
+    ]
+    _print_rows(FINDING_COLUMNS, rows, output_format)
 
 
 def _print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], output_format: OutputFormat) -> None:

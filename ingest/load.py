@@ -45,7 +45,7 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
                 submission.part,
                 submission.form_code,
                 submission.form_version,
-                reader_version,
+                reader_version + submission.read_with,
                 submission.source_kind,
                 submission.reporting_unit_id,
                 submission.period,

@@ -95,7 +95,8 @@ class ReadSubmission:
     `part` tells several submissions of one file apart (a sheet's name, or "" for the only one).
     `is_nil` marks an explicit nil return: the unit states that it has nothing to report.
     `checks_passed` are the ids of the rules that were applied and held. A payment list has `payment_lines`
-    beside the observations that they add up to.
+    beside the observations that they add up to. `read_with` is what beside the reader's version decided how it
+    was read: confirmed wordings and a person's answers.
     """
 
     form_code: str
@@ -110,6 +111,7 @@ class ReadSubmission:
     findings: list[Finding] = field(default_factory=list)
     checks_passed: list[str] = field(default_factory=list)
     payment_lines: LineBlocks | None = None
+    read_with: str = ""
 
     @property
     def is_acceptable(self) -> bool:

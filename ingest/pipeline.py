@@ -22,8 +22,10 @@ from ingest.checks.findings import finding
 from ingest.forms import load_forms
 from ingest.inbox import InboxFile, OutsideInboxError, check_inside, list_files
 from ingest.model import Finding, ReadFile
+from ingest.narrative.learned import Phrasings, load_phrasings
 from ingest.readers import READER_VERSION, read_file
 from ingest.registry import Channel, PendingFile
+from ingest.review.store import apply_to_reading, current_answers
 from runtime.errors import SetupError
 from runtime.settings import Settings
 
@@ -126,13 +128,17 @@ def process_batch(
             be read; all others went through.
     """
     catalogue = load_catalogue()
+    phrasings = load_phrasings(settings.phrasings)
+    answers = current_answers(connection, digests)
     files = registry.files_by_sha256(connection, digests)
     read, waiting = [], []
     for file in files:
         try:
-            read.append((file, read_archived(file, settings, catalogue)))
+            read.append((file, read_archived(file, settings, catalogue, phrasings)))
         except SetupError as problem:
             waiting.append(str(problem))
+    for file, result in read:
+        apply_to_reading(result, answers.get(file.sha256), phrasings)
     check_batch([result for _, result in read], catalogue, settings.docs / "great_expectations" / batch_name)
     outcome = BatchOutcome(files=len(read))
     for file, result in read:
@@ -151,10 +157,12 @@ def process_batch(
     return outcome
 
 
-def read_archived(file: PendingFile, settings: Settings, catalogue: Catalogue) -> ReadFile:
+def read_archived(
+    file: PendingFile, settings: Settings, catalogue: Catalogue, phrasings: Phrasings | None = None
+) -> ReadFile:
     """Reads a file from the archive; a fault of ours must not stop the rest of the batch."""
     try:
-        return read_file(settings.archive / file.archive_path, file.source_path, catalogue)
+        return read_file(settings.archive / file.archive_path, file.source_path, catalogue, phrasings)
     except SetupError:
         raise
     except Exception as problem:  # noqa: BLE001

@@ -32,7 +32,8 @@ select
     statement.accumulation, statement.status, statement.as_of, statement.indicator_code, statement.breakdown,
     statement.measure, statement.issuer, statement.form_code, statement.source_kind, statement.reporting_unit_id,
     statement.submission_id, statement.ref, observation.refs, observation.raw,
-    submission.sha256, submission.accepted_at, file.archive_path, delivery.source_path
+    submission.sha256, submission.accepted_at, file.archive_path, delivery.source_path,
+    answer.verdict, answer.reviewed_by, answer.reviewed_at
 from warehouse.int_observations__counted as statement
 join staging.observation as observation using (observation_id)
 join registry.submission as submission on submission.submission_id = statement.submission_id
@@ -43,6 +44,18 @@ join lateral (
     order by delivery_id
     limit 1
 ) as delivery on true
+-- What a person said about it, where the submission was read with the answers.
+left join lateral (
+    select answers.verdict, review.reviewed_by, review.reviewed_at
+    from registry.review as review
+    join registry.review_answer as answers using (review_id)
+    where review.sha256 = submission.sha256 and submission.reader_version like '%%+review%%'
+        and split_part(answers.place, '#', 1) = statement.ref
+        and answers.figure ->> 'indicator_code' = statement.indicator_code
+        and answers.figure ->> 'unit_id' = statement.unit_id
+    order by review_id desc
+    limit 1
+) as answer on true
 where {condition}
 order by statement.is_counted desc, statement.observation_id
 """
@@ -91,12 +104,19 @@ def _tell(row: dict[str, Any], archive: Path, catalogue: Catalogue) -> str:
         f"  {indicator.name_vi} ({row['indicator_code']}; {about}): {value}",
         f"  about {subject_name}, period {row['period']} ({row['accumulation']}, {row['status']}{as_of})",
         f"submission {row['submission_id']}: {row['form_code']} of {reporter_name}, accepted {accepted_at}",
+        *_answered(row),
         f"file {row['source_path']}",
         f"  sha256 {row['sha256']}",
         f"place (as written: {row['raw']})",
         places,
     )
     return "\n".join(lines)
+
+
+def _answered(row: dict[str, Any]) -> list[str]:
+    if row["verdict"] is None:
+        return []
+    return [f"  {row['verdict']} by {row['reviewed_by']}, {row['reviewed_at']:%Y-%m-%d %H:%M %Z}"]
 
 
 def _plain(value: Decimal) -> str:

@@ -28,6 +28,7 @@ IN_HOME = (
     "inbox",
     "logs",
     "outbox",
+    "phrasings.yml",
     "postgres",
     "postgres.lock",
     "run",

@@ -22,6 +22,8 @@ class Settings:
         web_port: port of Airflow's web interface and API on 127.0.0.1 (`ANSINH_WEB_PORT`).
         province_code: the province whose department runs this installation (`ANSINH_PROVINCE`); only
             the default of scheduled consolidations.
+        phrasings: wordings of written reports that persons confirmed (`ANSINH_PHRASINGS`, default
+            `<home>/phrasings.yml`); where several machines read reports, a file that all of them see.
     """
 
     home: Path
@@ -29,6 +31,7 @@ class Settings:
     inbox: str
     postgres_port: int
     web_port: int
+    phrasings: Path
     province_code: str = "68"
 
     @property
@@ -56,6 +59,7 @@ def load_settings() -> Settings:
         inbox=os.environ.get("ANSINH_INBOX") or str(home / "inbox"),
         postgres_port=_port("ANSINH_POSTGRES_PORT", 54320),
         web_port=_port("ANSINH_WEB_PORT", 8080),
+        phrasings=Path(os.environ.get("ANSINH_PHRASINGS") or home / "phrasings.yml").expanduser().resolve(),
         province_code=os.environ.get("ANSINH_PROVINCE") or "68",
     )
 

@@ -35,5 +35,7 @@
     from {{ ref('int_observations__counted') }}
     where
         fact_name = '{{ name }}'
+        -- What prose says with too little confidence waits in staging for a person (`ansinh review`).
+        and confidence >= {{ var('minimum_confidence') }}::real
         and {{ in_changed_slices() }}
 {%- endmacro %}

@@ -9,7 +9,9 @@
         {{ fact_columns() }},
         known_to
     from {{ superseded }}
-    where fact_name = '{{ name }}'
+    where
+        fact_name = '{{ name }}'
+        and confidence >= {{ var('minimum_confidence') }}::real
 {%- endmacro %}
 
 {% macro as_known_at(history, instant) -%}

@@ -19,6 +19,7 @@ from ingest.narrative.attach import Reading, attach
 from ingest.narrative.confidence import confidence
 from ingest.narrative.context import ReportContext, read_context
 from ingest.narrative.details import complete
+from ingest.narrative.learned import CONFIRMED, Phrasings, recognise
 from ingest.narrative.lexicon import Lexicon, load_lexicon
 from ingest.narrative.segments import Document, SourceLine, lines_of, segment
 from ingest.periods import Period
@@ -69,9 +70,17 @@ def extract(
     unit_hint: Unit | None = None,
     period_hint: Period | None = None,
     lexicon: Lexicon | None = None,
+    phrasings: Phrasings | None = None,
 ) -> Extraction:
     """Reads a report given as plain text. Hints hold only where the report itself is silent."""
-    return extract_lines(lines_of(text), catalogue, unit_hint=unit_hint, period_hint=period_hint, lexicon=lexicon)
+    return extract_lines(
+        lines_of(text),
+        catalogue,
+        unit_hint=unit_hint,
+        period_hint=period_hint,
+        lexicon=lexicon,
+        phrasings=phrasings,
+    )
 
 
 def extract_lines(
@@ -81,17 +90,20 @@ def extract_lines(
     unit_hint: Unit | None = None,
     period_hint: Period | None = None,
     lexicon: Lexicon | None = None,
+    phrasings: Phrasings | None = None,
 ) -> Extraction:
-    """Reads a report given in lines that know their places."""
+    """Reads a report given in lines that know their places; `phrasings` are wordings that persons confirmed."""
     lexicon = lexicon or load_lexicon()
     document = segment(lines)
     context = read_context(document, catalogue, unit_hint=unit_hint, period_hint=period_hint)
     pages, readings = attach(document, context, lexicon, catalogue)
     complete(readings, {id(page.passage): page for page in pages}, context, lexicon, catalogue)
+    confirmed = recognise(readings, phrasings or Phrasings(), catalogue)
     quantities: list[Extracted] = []
     kept: list[Reading] = []
     for reading in readings:
-        reading.confidence = confidence(reading)
+        is_confirmed = bool(reading.indicator) and id(reading) in confirmed
+        reading.confidence = CONFIRMED if is_confirmed else confidence(reading)
         made = _extracted(reading, document, catalogue)
         quantities.extend(made)
         kept.extend([reading] * len(made))

@@ -6,10 +6,11 @@ import re
 
 from ingest.catalogue import Catalogue
 from ingest.narrative import Extracted, extract_lines
+from ingest.narrative.learned import Phrasings
 from ingest.readers.report import open_report
 
 
-def explain_line(data: bytes, name: str, line: int, catalogue: Catalogue) -> str:
+def explain_line(data: bytes, name: str, line: int, catalogue: Catalogue, phrasings: Phrasings | None = None) -> str:
     """The line, and below it each number with its meaning and the steps that led there.
 
     `line` counts as refs do: lines of a text from 1, paragraphs of a document. A report that cannot
@@ -22,7 +23,11 @@ def explain_line(data: bytes, name: str, line: int, catalogue: Catalogue) -> str
     text = next((found.text for found in source.lines if place.match(f"{found.place}:")), None)
     if text is None:
         return f"There is no line {line}"
-    told = [_explained(q) for q in extract_lines(source.lines, catalogue).quantities if place.match(q.ref)]
+    told = [
+        _explained(q)
+        for q in extract_lines(source.lines, catalogue, phrasings=phrasings).quantities
+        if place.match(q.ref)
+    ]
     return "\n\n".join([text, *(told or ["No quantity was found on this line."])])
 
 

@@ -14,7 +14,8 @@ from typing import Literal
 from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
 from ingest.forms import load_forms
-from ingest.model import ReadFile
+from ingest.model import Finding, ReadFile
+from ingest.narrative.learned import Phrasings
 from ingest.readers.persons import without_personal_numbers
 from ingest.readers.report import read_report
 from ingest.readers.workbook import read_workbook
@@ -37,7 +38,7 @@ _TEXT_KINDS: dict[str, FileKind] = {
 _OLD_WORD_SUFFIXES = (".doc", ".dot", ".ppt", ".msg")
 
 
-def read_file(path: Path, source_path: str, catalogue: Catalogue) -> ReadFile:
+def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phrasings | None = None) -> ReadFile:
     """Reads whatever lies at a path.
 
     Args:
@@ -45,16 +46,14 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue) -> ReadFile:
         source_path: the path under which the file came; its name is shown in findings, and
             readers may take it as the last hint for unit and period.
         catalogue: gives units, indicators and code lists.
+        phrasings: wordings of written reports that persons confirmed.
 
     Never raises for what a file holds: what cannot be used is a finding.
     """
     name = PurePosixPath(source_path).name
-    size = path.stat().st_size
-    if size == 0:
-        return ReadFile(findings=[finding("FILE-001", "", name=name)])
-    if size > SIZE_LIMIT_BYTES:
-        limit_mb = SIZE_LIMIT_BYTES // 2**20
-        return ReadFile(findings=[finding("FILE-003", "", name=name, size_mb=size // 2**20, limit_mb=limit_mb)])
+    problem = unreadable(path, name)
+    if problem is not None:
+        return ReadFile(findings=[problem])
     data = path.read_bytes()
     match kind_of(data, name):
         case "workbook":
@@ -66,7 +65,7 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue) -> ReadFile:
             return lists or read_workbook(data, name, catalogue, load_forms(), source_path)
         case "report":
             lists = _read_list_as_text(data, name, catalogue, source_path)
-            return lists or without_personal_numbers(read_report(data, name, catalogue, source_path), name)
+            return lists or without_personal_numbers(read_report(data, name, catalogue, source_path, phrasings), name)
         case _:
             kind = PurePosixPath(name).suffix or "?"
             return ReadFile(findings=[finding("FILE-002", "", name=name, kind=kind)])
@@ -79,6 +78,17 @@ def _read_list_as_text(data: bytes, name: str, catalogue: Catalogue, source_path
     from ingest.lists import read_payment_list
 
     return read_payment_list(data, name, catalogue, source_path)
+
+
+def unreadable(path: Path, name: str) -> Finding | None:
+    """Why a file is not even opened: it is empty, or too large."""
+    size = path.stat().st_size
+    if size == 0:
+        return finding("FILE-001", "", name=name)
+    if size > SIZE_LIMIT_BYTES:
+        limit_mb = SIZE_LIMIT_BYTES // 2**20
+        return finding("FILE-003", "", name=name, size_mb=size // 2**20, limit_mb=limit_mb)
+    return None
 
 
 def kind_of(data: bytes, name: str) -> FileKind:

@@ -15,6 +15,7 @@ from ingest.checks.findings import finding
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.narrative import Extracted, Extraction, extract_lines
 from ingest.narrative.arithmetic import check, statements
+from ingest.narrative.learned import Phrasings
 from ingest.narrative.phrases import syllable_key
 from ingest.narrative.segments import SourceLine
 from ingest.periods import Period
@@ -38,7 +39,18 @@ class Source:
     findings: Sequence[Finding] = ()
 
 
-def read_report(data: bytes, name: str, catalogue: Catalogue, path_hint: str = "") -> ReadFile:
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A report that can be used: its source and what was read out of it. No extraction: it cannot be used."""
+
+    source: Source
+    extraction: Extraction | None
+    findings: Sequence[Finding] = ()
+
+
+def read_report(
+    data: bytes, name: str, catalogue: Catalogue, path_hint: str = "", phrasings: Phrasings | None = None
+) -> ReadFile:
     """Reads a written report.
 
     Args:
@@ -47,19 +59,31 @@ def read_report(data: bytes, name: str, catalogue: Catalogue, path_hint: str = "
         catalogue: gives units, indicators and code lists.
         path_hint: the path under which the file came. Its folders are the last hint for unit and
             period, and only where each names exactly one.
+        phrasings: wordings that persons confirmed.
 
     A report whose unit or period cannot be told, or that cannot be read at all, has an error among
     its findings and no submission.
     """
+    understood = understand_report(data, name, catalogue, path_hint, phrasings)
+    if understood.extraction is None:
+        return ReadFile(findings=list(understood.findings))
+    return ReadFile(submissions=[_submission(understood, catalogue)], findings=[])
+
+
+def understand_report(
+    data: bytes, name: str, catalogue: Catalogue, path_hint: str = "", phrasings: Phrasings | None = None
+) -> Understood:
+    """What `read_report` makes its submission of: every quantity with its reading, or why there is none."""
     source = open_report(data, name)
     if not source.lines:
-        return ReadFile(findings=list(source.findings))
+        return Understood(source, None, source.findings)
     unit, period = _hints(path_hint, catalogue)
-    extraction = extract_lines(source.lines, catalogue, unit_hint=unit, period_hint=period)
-    problems = _unidentified(extraction, name)
-    if problems:
-        return ReadFile(findings=[*source.findings, *problems])
-    return ReadFile(submissions=[_submission(extraction, source, catalogue)], findings=[])
+    extraction = extract_lines(source.lines, catalogue, unit_hint=unit, period_hint=period, phrasings=phrasings)
+    problems = [*source.findings, *_unidentified(extraction, name)]
+    if phrasings is not None and phrasings.problem:
+        problems.append(finding("TXT-011", "", problem=phrasings.problem))
+    is_usable = extraction.context.unit is not None and extraction.context.period is not None
+    return Understood(source, extraction if is_usable else None, problems)
 
 
 def open_report(data: bytes, name: str) -> Source:
@@ -141,7 +165,9 @@ def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
 # Observations
 
 
-def _submission(extraction: Extraction, source: Source, catalogue: Catalogue) -> ReadSubmission:
+def _submission(understood: Understood, catalogue: Catalogue) -> ReadSubmission:
+    extraction = understood.extraction
+    assert extraction is not None
     context = extraction.context
     assert context.unit is not None
     assert context.period is not None
@@ -153,12 +179,17 @@ def _submission(extraction: Extraction, source: Source, catalogue: Catalogue) ->
         period=context.period.code,
         status=context.status,
         observations=observations(extraction.quantities, context.unit, context.period),
-        findings=[*source.findings, *check(statements(extraction.quantities, extraction.readings), catalogue)],
+        findings=[*understood.findings, *check(statements(extraction.quantities, extraction.readings), catalogue)],
     )
 
 
 def observations(quantities: Sequence[Extracted], unit: Unit, period: Period) -> list[Observation]:
     """Quantities as observations: what a report states twice in the same words is one, with two places."""
+    return [_observation(places, unit, period) for places in same_figures(quantities)]
+
+
+def same_figures(quantities: Sequence[Extracted]) -> list[list[Extracted]]:
+    """The places of each figure: more than one where a report states it again in the same words."""
     found: dict[tuple[object, ...], list[Extracted]] = {}
     for place, q in enumerate(quantities):
         same: tuple[object, ...] = (
@@ -166,7 +197,7 @@ def observations(quantities: Sequence[Extracted], unit: Unit, period: Period) ->
             q.status, q.as_of, q.accumulation,
         )  # fmt: skip
         found.setdefault(same if q.indicator_code else (place,), []).append(q)
-    return [_observation(places, unit, period) for places in found.values()]
+    return list(found.values())
 
 
 def _observation(places: list[Extracted], unit: Unit, period: Period) -> Observation:
