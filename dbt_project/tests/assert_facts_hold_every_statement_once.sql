@@ -1,5 +1,5 @@
--- The facts together are the statements: as many of each unit's year as there are, and each in its own fact
--- (a statement that stood in two would be counted twice).
+-- The facts together are the statements that were read with enough confidence: as many of each unit's year as there
+-- are, and each in its own fact (a statement that stood in two would be counted twice).
 {%- set slices = ref('int_slices__changed') %}
 {%- set condition -%}
     {% if not flags.FULL_REFRESH -%}
@@ -24,7 +24,10 @@ with facts as (
 ),
 
 statements as (
-    select observation_id from {{ ref('int_observations__counted') }}
+    select
+        observation_id,
+        confidence
+    from {{ ref('int_observations__counted') }}
     {{ condition }}
 )
 
@@ -36,4 +39,7 @@ from facts
 group by observation_id) as facts
 full outer join statements
     on facts.observation_id = statements.observation_id
-where facts.times is distinct from 1 or statements.observation_id is null
+where
+    statements.observation_id is null
+    or facts.times is distinct from
+    case when statements.confidence >= {{ var('minimum_confidence') }}::real then 1 end

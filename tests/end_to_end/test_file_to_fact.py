@@ -7,12 +7,15 @@ import io
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 from ingest.catalogue import load_catalogue
 from ingest.cli import app
 from ingest.forms import load_forms
+from ingest.review.book import AT, FIRST_ROW, SHEET
+from ingest.review.labels import CONFIRM
 from ingest.template import write_template
 
 pytestmark = pytest.mark.end_to_end
@@ -114,6 +117,33 @@ def test_a_form_counts_before_prose_and_both_are_kept(warehouse, tmp_path):
     assert facts(warehouse)["poor_households"][0] == 460
     # Where no form says it, prose does.
     assert facts(warehouse)["poor_household_rate"][0] == 1.68
+
+
+def test_what_is_read_with_little_confidence_waits_for_a_person(warehouse, tmp_path, monkeypatch):
+    """Below the one setting a figure is in staging and in no fact; a person's answer brings it there."""
+    monkeypatch.setattr("ingest.narrative.confidence", lambda reading: 0.5 if reading.indicator else 0.0)
+    path, book = tmp_path / "bao-cao.txt", tmp_path / "phieu.xlsx"
+    path.write_text(REPORT, encoding="utf-8")
+    run("submit", path)
+    run("build")
+    query = "select count(*) from {} where indicator_code = 'poor_households' and value = 470"
+    with warehouse.connect("transform") as connection:
+        assert connection.execute(query.format("staging.quantity")).fetchone() == (1,)
+        assert connection.execute(query.format("marts.fct_poverty")).fetchone() == (0,)
+    assert "(not counted)" in run("trace", "--unit", 663, "--period", 2023, "--indicator", "poor_households")
+    run("review", path, "--out", book)
+    filled = openpyxl.load_workbook(book)
+    sheet = filled[SHEET]
+    row = next(r for r in range(FIRST_ROW + 1, sheet.max_row + 1) if sheet.cell(r, AT["value"] + 1).value == 470)
+    sheet.cell(row, AT["verdict"] + 1).value = CONFIRM
+    filled.save(book)
+    run("review", "--apply", book, "--by", "Nguyễn Thị An")
+    run("build")
+    found = facts(warehouse)
+    assert found.keys() == {"poor_households"}
+    told = run("trace", found["poor_households"][1])
+    assert "confirmed by Nguyễn Thị An" in told
+    assert "toàn huyện có «470" in told
 
 
 def test_status_shows_what_was_due_and_what_came(warehouse, tmp_path):

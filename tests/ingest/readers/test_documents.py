@@ -118,7 +118,8 @@ def with_entity() -> bytes:
     ],
     ids=["broken zip", "broken pdf", "zip bomb", "scan", "no encoding", "too long"],
 )
-def test_what_cannot_be_read_is_a_finding(data, rule):
+def test_what_cannot_be_read_is_a_finding(data, rule, monkeypatch):
+    monkeypatch.setenv("PATH", "")  # No tesseract, installed or not.
     result = read_report(data, "bao-cao", load_catalogue())
     assert (result.submissions, [f.rule_id for f in result.findings]) == ([], [rule])
 
