@@ -67,7 +67,7 @@ def read_report(
     understood = understand_report(data, name, catalogue, path_hint, phrasings)
     if understood.extraction is None:
         return ReadFile(findings=list(understood.findings))
-    return ReadFile(submissions=[_submission(understood, catalogue)], findings=[])
+    return ReadFile(submissions=[submission_of(understood, catalogue)], findings=[])
 
 
 def understand_report(
@@ -165,7 +165,8 @@ def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
 # Observations
 
 
-def _submission(understood: Understood, catalogue: Catalogue) -> ReadSubmission:
+def submission_of(understood: Understood, catalogue: Catalogue) -> ReadSubmission:
+    """The submission of a usable report; its observations stand in the order of `same_figures`."""
     extraction = understood.extraction
     assert extraction is not None
     context = extraction.context

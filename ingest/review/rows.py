@@ -17,11 +17,12 @@ import yaml
 
 from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
-from ingest.model import Finding, Observation
+from ingest.model import Finding, Observation, ReadFile
 from ingest.narrative.attach import Reading
 from ingest.narrative.learned import Phrasings, Words, words_of
 from ingest.readers import kind_of, unreadable
-from ingest.readers.report import observations, same_figures, understand_report
+from ingest.readers.persons import without_personal_numbers
+from ingest.readers.report import same_figures, submission_of, understand_report
 from runtime.settings import PROJECT
 
 # Below it nothing counts unconfirmed. One setting: the variable that the facts are built with.
@@ -89,20 +90,24 @@ def read_review(
     extraction = understood.extraction
     if extraction is None:
         return None, list(understood.findings)
-    context = extraction.context
-    assert context.unit is not None
-    assert context.period is not None
-    reading_of = {id(q): r for q, r in zip(extraction.quantities, extraction.readings, strict=True)}
+    submission = submission_of(understood, catalogue)
     groups = same_figures(extraction.quantities)
-    proposals = observations(extraction.quantities, context.unit, context.period)
-    found = sorted(zip(groups, proposals, strict=True), key=lambda pair: pair[0][0].place)
-    places = unique_places(proposal for _, proposal in found)
+    reading_of = {id(q): r for q, r in zip(extraction.quantities, extraction.readings, strict=True)}
+    proposals = list(zip(submission.observations, (group[0] for group in groups), strict=True))
+    read = without_personal_numbers(ReadFile(submissions=[submission]), name)
+    if not read.submissions:
+        return None, read.findings
+    shown = {id(observation) for observation in submission.observations}
+    found = [(observation, first) for observation, first in proposals if id(observation) in shown]
+    found.sort(key=lambda pair: pair[1].place)
+    places = unique_places(observation for observation, _ in found)
     rows = [
-        _row(place, reading_of[id(group[0])], proposal) for place, (group, proposal) in zip(places, found, strict=True)
+        _row(place, reading_of[id(first)], observation)
+        for place, (observation, first) in zip(places, found, strict=True)
     ]
-    return Review(name, hashlib.sha256(data).hexdigest(), context.unit.unit_id, context.period.code, rows), list(
-        understood.findings
-    )
+    sha256 = hashlib.sha256(data).hexdigest()
+    made = Review(name, sha256, submission.reporting_unit_id, submission.period, rows)
+    return made, [*understood.findings, *read.findings]
 
 
 def unique_places(found: Iterable[Observation]) -> list[str]:

@@ -134,6 +134,18 @@ def test_what_is_no_report_gets_no_workbook(tmp_path):
     run("review", "--apply", tmp_path / "a.txt", status=2)
 
 
+def test_persons_numbers_are_in_no_workbook(tmp_path):
+    path = report(tmp_path / "a.txt")
+    path.write_text(path.read_text("utf-8") + "\nLiên hệ 042123456789 để biết 15 hộ nghèo.\n", encoding="utf-8")
+    run("review", path, "--out", tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")[SHEET]
+    rows = range(FIRST_ROW + 1, sheet.max_row + 1)
+    assert [sheet.cell(row, AT["raw"] + 1).value for row in rows] == list(extracted(path))
+    numbers = " và ".join(f"04212345678{digit}" for digit in range(4))
+    path.write_text(path.read_text("utf-8") + f"\nSố định danh {numbers}.\n", encoding="utf-8")
+    assert "LST-013" in run("review", path, "--out", tmp_path / "b.xlsx", status=1)
+
+
 # Answers
 
 
