@@ -98,6 +98,8 @@ def _apply(
                 yield from _ratio(rule, place(rule.value), place(rule.numerator), denominators, figures)
             elif rule.kind == "range":
                 yield from _range(rule, map(place, rule.parts), figures)
+            elif rule.kind == "per":
+                yield from _per(rule, place(rule.numerator), place(rule.denominator[0]), figures)
             elif rule.kind == "together":
                 yield from _together(tuple(map(place, rule.parts)), figures)
 
@@ -181,13 +183,22 @@ def _ratio(
 
 
 def _range(rule: FormRule, parts: Iterator[Place], figures: Mapping[Place, Figure]) -> Iterator[_Result]:
-    low, high = rule.min, rule.max
-    bound = f"{low if low is not None else ''} … {high if high is not None else ''}"
     for part in parts:
         if part in figures:
-            value = figures[part].value
-            holds = (low is None or value >= low) and (high is None or value <= high)
-            yield _Result(holds, part, lhs=value, bound=bound)
+            yield _within(rule, part, (), figures[part].value)
+
+
+def _per(rule: FormRule, numerator: Place, denominator: Place, figures: Mapping[Place, Figure]) -> Iterator[_Result]:
+    if numerator in figures and denominator in figures and figures[numerator].value and figures[denominator].value:
+        quotient = round(figures[numerator].value / figures[denominator].value, 2)
+        yield _within(rule, numerator, (denominator,), quotient)
+
+
+def _within(rule: FormRule, where: Place, others: tuple[Place, ...], value: Decimal) -> _Result:
+    low, high = rule.min, rule.max
+    low_text, high_text = ("" if one is None else vietnamese_number(one) for one in (low, high))
+    holds = (low is None or value >= low) and (high is None or value <= high)
+    return _Result(holds, where, others, lhs=value, bound=f"{low_text} … {high_text}")
 
 
 def _together(parts: tuple[Place, ...], figures: Mapping[Place, Figure]) -> Iterator[_Result]:

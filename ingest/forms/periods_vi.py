@@ -27,7 +27,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("months", rf"\b(?P<number>3|6|9|12)\s*thang(?:\s*dau)?(?:\s*nam)?\s*{_YEAR}"),
         ("month", rf"\bthang\s*(?P<number>1[0-2]|0?[1-9])\s*(?:/|-|nam|\s)\s*{_YEAR}"),
         ("month", rf"^\s*(?:ky(?: bao cao)?\s*:\s*)?(?P<number>1[0-2]|0?[1-9])/{_YEAR}\s*$"),
-        ("year", rf"\bnam\s*{_YEAR}\b"),
+        ("year", rf"\bnam\s*:?\s*{_YEAR}\b"),
         ("year", rf"^\s*(?:ky(?: bao cao)?\s*:\s*)?{_YEAR}\s*$"),
     )
 )

@@ -216,6 +216,20 @@ class Table(Facets):
         return special.over(joined) if special is not None else joined
 
 
+class DerivedTable(_Strict):
+    """An official table whose figures all follow from those of another one (`of`): rates of its counts.
+
+    It has the other one's rows and columns. It is recognised where it is sent, but neither asked for nor read.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9_-]+$", max_length=31)]
+    title_vi: str
+    title_en: str
+    title_variants: tuple[str, ...] = ()
+    official_code: str = ""
+    of: str
+
+
 def _leaves(
     nodes: tuple[ColumnNode, ...], path: tuple[str, ...], variants: tuple[tuple[str, ...], ...], outer: Facets
 ) -> Iterator[Column]:
@@ -239,7 +253,8 @@ def _rows(nodes: tuple[RowNode, ...], outer: Facets, depth: int, parent: str) ->
 class Version(_Strict):
     """The tables of a form from one day (inclusive) to another (exclusive).
 
-    `flows` says whether money and events are those of the period alone or since 1 January.
+    `flows` says whether money and events are those of the period alone or since 1 January. `derived` are
+    tables that follow from the others.
     """
 
     __hash__ = object.__hash__
@@ -250,6 +265,22 @@ class Version(_Strict):
     valid_to: date = date.max
     flows: Literal["period", "since_january"] = "since_january"
     tables: tuple[Table, ...] = ()
+    derived: tuple[DerivedTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _derives_from_its_tables(self) -> Self:
+        for derived in self.derived:
+            if self.table(derived.of) is None:
+                raise ValueError(f'{derived.code} is derived from "{derived.of}", which is no table of this version')
+        return self
+
+    @cached_property
+    def derived_tables(self) -> tuple[Table, ...]:
+        """The derived tables with the rows and columns that they share with others."""
+        return tuple(
+            self.table(one.of).model_copy(update=one.model_dump(exclude={"of"}))  # type: ignore[union-attr]
+            for one in self.derived
+        )
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -316,7 +347,7 @@ def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-RuleKind = Literal["total_row", "sum", "part", "ratio", "count", "range", "together"]
+RuleKind = Literal["total_row", "sum", "part", "ratio", "count", "range", "per", "together"]
 
 
 class FormRule(_Strict):
@@ -331,6 +362,8 @@ class FormRule(_Strict):
     - `ratio`: `value` = 100 × `numerator` / `denominator` (one key, or several that are added up).
     - `count`: every count is a whole number not below zero; money and percentages are not below zero.
     - `range`: each of `parts` lies from `min` to `max`.
+    - `per`: `numerator` / `denominator` lies from `min` to `max`, such as money per turn paid: what lies
+      outside was written in another unit of money.
     - `together`: the two `parts` are both zero or both above it.
 
     `tolerance` is the largest difference that is let through, in the catalogue's unit of measure.
@@ -360,6 +393,7 @@ class FormRule(_Strict):
             "part": ("whole", "parts"),
             "ratio": ("value", "numerator", "denominator"),
             "range": ("parts",),
+            "per": ("numerator", "denominator"),
             "together": ("parts",),
         }
         missing = [name for name in needed.get(self.kind, ()) if not getattr(self, name)]
@@ -367,8 +401,8 @@ class FormRule(_Strict):
             raise ValueError(f"a rule of kind {self.kind} needs {', '.join(missing)}")
         if self.kind == "together" and len(self.parts) != 2:
             raise ValueError("a rule of kind together needs exactly two parts")
-        if self.kind == "range" and self.min is None and self.max is None:
-            raise ValueError("a rule of kind range needs min or max")
+        if self.kind in ("range", "per") and self.min is None and self.max is None:
+            raise ValueError(f"a rule of kind {self.kind} needs min or max")
         return self
 
     @property

@@ -35,6 +35,7 @@ _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<digits>\d[\d.,'\s]*)(?P<close>\))?"
     r"\s*(?P<word>[^\d].*)?"
 )
+_BLANK_RUN = re.compile(r"[-–—_.…/\s]+")
 _QUALIFIERS = {
     "<": "under", "≤": "under", "duoi": "under", ">": "over", "≥": "over", "hon": "over", "tren": "over",
     "~": "about", "≈": "about", "khoang": "about", "uoc": "about", "gan": "almost",
@@ -57,6 +58,8 @@ class Vocabulary:
     """The words that every form's tables share (`ingest/forms/vocabulary.yml`), folded."""
 
     total_labels: frozenset[str]
+    subtotal_labels: frozenset[str]
+    places_within: tuple[str, ...]
     unit_headings: frozenset[str]
     number_headings: frozenset[str]
     among_labels: frozenset[str]
@@ -78,6 +81,8 @@ def load_vocabulary() -> Vocabulary:
             unit_words.setdefault(fold(str(word)), set()).add(unit)
     return Vocabulary(
         total_labels=_folded(raw["total_labels"]),
+        subtotal_labels=_folded(raw["subtotal_labels"]),
+        places_within=tuple(f"{fold(word)} " for word in raw["places_within"]),
         unit_headings=_folded(raw["unit_headings"]),
         number_headings=_folded(raw["number_headings"]),
         among_labels=_folded(raw["among_labels"]),
@@ -143,7 +148,7 @@ def read_text(text: str) -> Cell:
     raw = text if len(text) <= 200 else text[:200]
     plain = fold(raw.replace("\u00a0", " ").replace("\u202f", " ")).strip("'\"` ")
     vocabulary = load_vocabulary()
-    if not plain or plain in vocabulary.blank_marks:
+    if not plain or plain in vocabulary.blank_marks or _BLANK_RUN.fullmatch(plain):
         return Cell("blank", raw)
     if plain in vocabulary.zero_words:
         return Cell("number", raw, Decimal(0))

@@ -32,13 +32,17 @@ LAST_COLUMN = 16_384
 
 @dataclass
 class SheetDetails:
-    """Rows and columns from 0. `number_format` gives `General` where none was set."""
+    """Rows and columns from 0. `number_format` gives `General` where none was set.
+
+    `may_hold_percent` is false where no cell is formatted as a percentage: then nobody needs to ask.
+    """
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     errors: dict[Place, str] = field(default_factory=dict)
     uncalculated: set[Place] = field(default_factory=set)
     number_format: Callable[[int, int], str] = lambda _row, _column: "General"
+    may_hold_percent: bool = False
 
 
 # .xlsx
@@ -53,13 +57,15 @@ _WITHOUT_RESULT = re.compile(
     rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
+_PERCENT_FORMAT = re.compile(rb"formatCode=[\"'][^\"']*%|numFmtId=[\"'](?:9|10)[\"']")
 _ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
 def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
     """The details of a worksheet part, with the book's styles part."""
-    details = SheetDetails(number_format=_XlsxFormats(sheet_xml, styles_xml).of)
+    formats = _XlsxFormats(sheet_xml, styles_xml)
+    details = SheetDetails(number_format=formats.of, may_hold_percent=_PERCENT_FORMAT.search(styles_xml) is not None)
     # Most sheets have none of these: a plain search is quicker than any pattern.
     if b"hidden=" in sheet_xml:
         for match in _HIDDEN_COLUMN.finditer(sheet_xml):
@@ -180,6 +186,7 @@ def _ods_sheets(content: IO[bytes], row_limit: int) -> Iterator[tuple[str, Sheet
             element.clear()
         elif element.tag == f"{_TABLE}table":
             known = dict(formats)
+            details.may_hold_percent = bool(known)
             details.number_format = lambda r, c, known=known: known.get((r, c), "General")  # type: ignore[misc]
             yield name, details
             element.clear()
@@ -278,6 +285,7 @@ def _xls_sheet(stream: bytes, position: int, formats: list[str]) -> SheetDetails
         return formats[xf] if xf is not None and xf < len(formats) else "General"
 
     details.number_format = number_format
+    details.may_hold_percent = any("%" in one for one in formats)
     return details
 
 

@@ -17,6 +17,7 @@ from ingest.model import Finding
 from ingest.periods import Period
 from ingest.readers.book import Sheet
 from ingest.readers.cells import Cell, Style, cell_text, choose_reading, folded, load_vocabulary, read_cell
+from ingest.readers.labels import UNIT_BEHIND
 from ingest.readers.tables import Block
 
 _ASIDE = re.compile(r"\(([^()]*)\)")
@@ -53,6 +54,7 @@ class _Pending:
     cell: Cell
     at: tuple[int, int]
     factor: Decimal | int
+    is_scale_said: bool = True
 
 
 def read_figures(
@@ -66,13 +68,18 @@ def read_figures(
 ) -> FiguresRead:
     """The figures that stand where a block's rows and columns meet."""
     sheet, found = block.sheet, FiguresRead()
-    table_factor = _factor_above(block)
+    units_above = _units_above(block.heading)
+    table_factor = _only_factor(units_above)
+    is_of_rates = units_above == {"%"}
+    has_percent_formats = sheet.details is not None and sheet.details.may_hold_percent
+    merged = _merged_figures(block, rows, found)
     pending: list[_Pending] = []
-    heading_factors = {column: _heading_factor(block, column) for column in block.columns}
+    rates: set[int] = set()
+    heading_factors = {column: _heading_factor(block.heading, column) for column in block.columns}
     for sheet_row, row in rows.items():
         row_factor = _row_factor(block, sheet_row)
         for sheet_column, column in block.columns.items():
-            if column.role != "value":
+            if column.role != "value" or (sheet_row, sheet_column) in merged:
                 continue
             meaning = cell_at(version, laid_out.table, row, column, period, catalogue)
             cell = _cell(sheet, sheet_row, sheet_column, found)
@@ -93,14 +100,43 @@ def read_figures(
                 at = sheet.ref(sheet_row, sheet_column)
                 found.findings.append(finding(rule, at, raw=cell.raw, row=row.label, column=column.path[-1]))
                 continue
+            unit = meaning.indicator.unit_of_measure
+            if unit not in _RATES and (
+                is_of_rates or (has_percent_formats and "%" in (sheet.number_format(sheet_row, sheet_column) or ""))
+            ):
+                if sheet_column not in rates:
+                    at = sheet.ref(sheet_row, sheet_column)
+                    found.findings.append(finding("CELL-011", at, raw=cell.raw, expected=unit))
+                rates.add(sheet_column)
+                continue
             factor: Decimal | int = 1
-            if meaning.indicator.unit_of_measure == "vnd":
+            is_scale_said = True
+            if unit == "vnd":
                 # The nearest word counts: beside the number, over the column, in the row, over the table.
                 factors = (heading_factors[sheet_column], row_factor, table_factor)
-                factor = next((f for f in factors if f is not None), meaning.factor)
-            pending.append(_Pending(row, column, meaning, cell, (sheet_row, sheet_column), factor))
+                said = next((f for f in factors if f is not None), None)
+                is_scale_said = said is not None or cell.word != ""
+                factor = said or meaning.factor
+            pending.append(_Pending(row, column, meaning, cell, (sheet_row, sheet_column), factor, is_scale_said))
     _decide(pending, block, form, found)
     return found
+
+
+_RATES = frozenset({"percent", "percentage_point"})
+
+
+def _merged_figures(block: Block, rows: Mapping[int, TableRow], found: FiguresRead) -> set[tuple[int, int]]:
+    """The places of figures over which a number was merged: it can't be told whose it is."""
+    places: set[tuple[int, int]] = set()
+    for top, left, bottom, right in block.sheet.merged:
+        if bottom <= block.bottom or top >= block.last_row:
+            continue
+        columns = [c for c, column in block.columns.items() if left <= c <= right and column.role == "value"]
+        covered = [(row, column) for row in rows if top <= row <= bottom for column in columns]
+        if len(covered) > 1 and (cell := read_cell(block.sheet.value(top, left))).kind == "number":
+            found.findings.append(finding("WB-039", block.sheet.ref(top, left), raw=cell.raw))
+            places.update(covered)
+    return places
 
 
 def _cell(sheet: Sheet, row: int, column: int, found: FiguresRead) -> Cell | None:
@@ -139,9 +175,15 @@ def _decide(pending: list[_Pending], block: Block, form: Form, found: FiguresRea
                 decided.append((one, value))
                 values[one.row.key, one.column.key] = value
     percent_scales = _percent_scales(decided, values, block, form, found)
+    no_money = _columns_of_unsaid_scale(decided, sheet, found)
     for one, value in decided:
         scale = percent_scales.get(one.at, Decimal(1))
-        if scale is None:
+        if scale is None or one.at[1] in no_money:
+            continue
+        if one.meaning.indicator.unit_of_measure == "vnd" and 0 < abs(value * one.factor) < _LEAST_AMOUNT_VND:
+            amount, heading = str(value * one.factor), one.column.path[-1]
+            at, raw = sheet.ref(*one.at), one.cell.raw
+            found.findings.append(finding("CELL-012", at, raw=raw, value=amount, row=one.row.label, column=heading))
             continue
         found.figures.append(
             FigureRead(
@@ -302,18 +344,49 @@ def _row_factor(block: Block, row: int) -> int | None:
     return None
 
 
-def _factor_above(block: Block) -> int | None:
-    """The scale that a line such as "Đơn vị tính: triệu đồng" above the table names."""
+def _units_above(block: Block) -> set[str]:
+    """The units that a line such as "Đơn vị tính: người, triệu đồng" above the table names."""
+    vocabulary = load_vocabulary()
     for row in range(block.top - 1, max(-1, block.top - 12), -1):
         for value in block.sheet.rows[row]:
             if isinstance(value, str) and (match := _UNIT_LINE.search(folded(value))):
-                factors = {
-                    factor
-                    for word in re.split(r"[,;/+]| va ", match[1])
-                    if (factor := load_vocabulary().money_factors.get(word.strip(" .()"))) is not None
-                }
-                return factors.pop() if len(factors) == 1 else None
-    return None
+                whole = match[1].strip(" .()")
+                words = {whole} | {word.strip(" .()") for word in re.split(r"[,;/+]| va ", whole)}
+                if known := {
+                    word for word in words if word in vocabulary.money_factors or word in vocabulary.unit_words
+                }:
+                    return known
+    return set()
+
+
+def _only_factor(units: Iterable[str]) -> int | None:
+    """The scale of money among some units; None where there is none, or several."""
+    factors = {factor for word in units if (factor := load_vocabulary().money_factors.get(word)) is not None}
+    return factors.pop() if len(factors) == 1 else None
+
+
+# No payment is smaller, no sum of a province larger.
+_LEAST_AMOUNT_VND = 1_000
+_LEAST_COLUMN_VND = 100_000
+_LARGEST_VND = 50_000_000_000_000
+_SCALE_NAMES = {1: "đồng", 10**3: "nghìn đồng", 10**6: "triệu đồng", 10**9: "tỷ đồng"}
+
+
+def _columns_of_unsaid_scale(decided: Iterable[tuple[_Pending, Decimal]], sheet: Sheet, found: FiguresRead) -> set[int]:
+    """Says which columns of money do not say their unit; those that can't be in the form's unit are left out."""
+    largest: dict[int, tuple[Decimal, _Pending]] = {}
+    for one, value in decided:
+        if not one.is_scale_said and value and abs(value) > largest.get(one.at[1], (Decimal(0), one))[0]:
+            largest[one.at[1]] = abs(value), one
+    left_out = set()
+    for column, (value, one) in largest.items():
+        at, heading, scale = sheet.ref(*one.at), one.column.path[-1], _SCALE_NAMES[int(one.factor)]
+        if _LEAST_COLUMN_VND <= value * one.factor <= _LARGEST_VND:
+            found.findings.append(finding("CELL-009", at, column=heading, scale=scale))
+        else:
+            found.findings.append(finding("CELL-010", at, column=heading, value=str(value), scale=scale))
+            left_out.add(column)
+    return left_out
 
 
 @lru_cache(maxsize=8_192)
@@ -325,6 +398,9 @@ def money_factor(heading: str) -> int | None:
         word = aside.removeprefix("don vi tinh").removeprefix("dvt").strip(" :.")
         if word in factors:
             return factors[word]
+    behind = UNIT_BEHIND.search(plain)
+    if behind is not None and behind["unit"].strip(" .") in factors:
+        return factors[behind["unit"].strip(" .")]
     for word in sorted(factors, key=len, reverse=True):
         # A bare "đồng" is also in "hội đồng", "cộng đồng"; only words with a scale stand for themselves.
         if factors[word] > 1 and " " in word and re.search(rf"(?<![a-z0-9.]){re.escape(word)}(?![a-z])", plain):

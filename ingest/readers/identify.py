@@ -26,7 +26,8 @@ HIDDEN_HEADINGS = ("form_code", "form_version", "unit_code", "period", "table", 
 _UNIT_LABEL = re.compile(r"^(?:ten )?(?:don vi|dia phuong|dia ban)(?: bao cao| gui)?\s*(?::\s*(?P<name>.*)|$)")
 _PERIOD_LABEL = re.compile(r"^ky(?: bao cao| so lieu)?\s*(?::|$)")
 _KIND = re.compile(
-    r"\b(?P<kind>tinh|huyen|thi xa|thanh pho|tp\.?|quan|xa|phuong|thi tran|tt\.|dac khu)\s+(?P<name>[a-z][a-z' -]*)"
+    r"\b(?P<kind>tinh|huyen|thi xa|thanh pho|tp\.?|quan|xa|phuong|thi tran|tt\.|dac khu)"
+    r"\s*[:\s]\s*(?P<name>[a-z][a-z' -]*)"
 )
 _LEVELS: Mapping[str, tuple[Level, ...]] = {
     "tinh": ("province",), "huyen": ("district",), "thi xa": ("district",), "quan": ("district",),
@@ -150,7 +151,8 @@ def read_path(path_hint: str) -> Stated:
     stated = Stated()
     for folder in PurePosixPath(path_hint.replace("\\", "/")).parent.parts:
         for token in re.split(r"[\s_]+", folder):
-            if re.fullmatch(r"\d{5}|\d{3}|\d{2}", token):
+            # Two digits below a year are a month of it, no province.
+            if re.fullmatch(r"\d{5}|\d{3}", token) or (re.fullmatch(r"\d{2}", token) and not stated.periods):
                 stated.unit_codes.append(token)
             try:
                 period = parse_period(token.upper())
@@ -159,6 +161,33 @@ def read_path(path_hint: str) -> Stated:
             if period not in stated.periods:
                 stated.periods.append(period)
     return stated
+
+
+def path_contradictions(period: Period, unit: Unit, path: Stated, where: str, catalogue: Catalogue) -> list[Finding]:
+    """Where the folders that a file lay in name another unit or period than the form itself.
+
+    A folder of a unit above the reporting one, or of a longer or shorter period, contradicts nothing.
+    """
+    findings = []
+    periods = [p for p in path.periods if p.contains(period) or period.contains(p)]
+    if path.periods and not periods:
+        named = ", ".join(p.code for p in path.periods)
+        findings.append(finding("FORM-011", where, what="period", what_vi="kỳ báo cáo", path=named, title=period.code))
+    units = path.units(period.last_day, catalogue)
+    above = _and_above(unit, period.last_day, catalogue)
+    # The deepest folder counts: a commune's folder lies in its district's.
+    if units and units[-1] not in above:
+        findings.append(finding("FORM-011", where, what="unit", what_vi="đơn vị", path=units[-1].name, title=unit.name))
+    return findings
+
+
+def _and_above(unit: Unit, day: date, catalogue: Catalogue) -> list[Unit]:
+    found: list[Unit] = []
+    current: Unit | None = unit
+    while current is not None:
+        found.append(current)
+        current = catalogue.parent_of(current, day)
+    return found
 
 
 def choose_period(

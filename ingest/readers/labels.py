@@ -18,6 +18,8 @@ NUMBERING = re.compile(
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _NOT_WORD = re.compile(r"[^a-z0-9%/]+")
+# A unit of measure behind a comma or dash: `Kinh phí chi trả, nghìn đồng`.
+UNIT_BEHIND = re.compile(r"[,;:–—-]\s*(?:don vi tinh|dvt)?\s*:?\s*(?P<unit>[^,;:–—-]+)$")
 
 # Words whose presence or absence changes what is counted; a label that differs in one is another label.
 _TELLING = frozenset(
@@ -31,6 +33,9 @@ def label_key(text: str) -> str:
     plain = fold(text[:500])
     plain = _BRACKETS.sub(lambda match: " " if _is_aside(match[1]) else f" {match[1]} ", plain)
     plain = NUMBERING.sub("", plain.strip())
+    behind = UNIT_BEHIND.search(plain)
+    if behind is not None and behind.start() and behind["unit"].strip(" .") in _units_behind():
+        plain = plain[: behind.start()]
     key = _NOT_WORD.sub(" ", plain).strip()
     words = key.split()
     for among in load_vocabulary().among_labels:
@@ -39,6 +44,12 @@ def label_key(text: str) -> str:
         if len(words) > length and (start == among or (length > 1 and OSA.distance(start, among, score_cutoff=1) <= 1)):
             return " ".join(words[length:])
     return key
+
+
+@lru_cache(maxsize=1)
+def _units_behind() -> frozenset[str]:
+    words = load_vocabulary()
+    return frozenset((*words.money_factors, *words.unit_words))
 
 
 def _is_aside(text: str) -> bool:
@@ -66,7 +77,8 @@ def similarity(a: str, b: str) -> float:
     if (only_a | only_b) & _TELLING:
         return 0.0
     if not only_a and not only_b:
-        return max(0.98 - 0.03 * mistyped, 0.8)
+        # Errors in most of a label's words make it another label: "nội dung" is no "đối ứng".
+        return max(0.98 - 0.03 * mistyped, 0.8) if 2 * mistyped <= len(a.split()) + 1 else 0.0
     score = fuzz.ratio(a.replace(" ", ""), b.replace(" ", "")) / 100
     return min(score, 0.95) - 0.04 * (len(only_a) + len(only_b))
 
@@ -94,7 +106,7 @@ def _is_typing_error(a: str, b: str) -> bool:
         return False
     shorter = min(len(a), len(b))
     allowed = 1 if shorter <= 5 else 2
-    if shorter < 3 and a[0] != b[0]:
+    if shorter < 4 and a[0] != b[0]:
         return False
     return shorter >= 2 and OSA.distance(a, b, score_cutoff=allowed) <= allowed
 

@@ -62,6 +62,14 @@ class UnitNames:
         return {folded(unit.name): unit for unit in self.units}
 
     @cached_property
+    def _by_letters(self) -> Mapping[str, list[Unit]]:
+        """Units by the letters of their names alone: `Đắk R'La` is also written `Đắk Rla`."""
+        found: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            found.setdefault(unit_name_key(unit.name).replace(" ", ""), []).append(unit)
+        return found
+
+    @cached_property
     def _by_short_name(self) -> Mapping[str, list[Unit]]:
         found: dict[str, list[Unit]] = {}
         for unit in self.units:
@@ -93,7 +101,9 @@ class UnitNames:
         exact = self._by_full_name.get(plain)
         if exact is not None:
             return UnitMatch(exact, "exact")
-        named = [unit for unit in self._by_short_name.get(unit_name_key(plain), ()) if _same_kind(plain, unit)]
+        short = unit_name_key(plain)
+        known = self._by_short_name.get(short) or self._by_letters.get(short.replace(" ", "")) or []
+        named = [unit for unit in known if _same_kind(plain, unit)]
         if len(named) == 1:
             return UnitMatch(named[0], "folded")
         if named:
@@ -135,12 +145,34 @@ class UnitNames:
             return UnitMatch(None, "former", tuple(dict.fromkeys(heirs or former)))
         return UnitMatch(None, "unknown", self.match(name).nearest)
 
+    def is_aside(self, name: str) -> bool:
+        """Whether a label is that of a row that details a unit or sums some of them.
+
+        "Trong đó: …", "- Thôn 2", "Khu vực nông thôn": no unit of the table, and no mistake either.
+        """
+        words = load_vocabulary()
+        plain = _ROW_NUMBER.sub("", folded(name)).strip(" :.")
+        if plain in words.subtotal_labels or re.sub(r"^(?:tong )?cong ", "", plain) in words.subtotal_labels:
+            return True
+        if any(plain.startswith(among) and not plain[len(among) :][:1].isalpha() for among in words.among_labels):
+            return True
+        return plain.startswith(words.places_within)
+
     def is_total(self, name: str) -> bool:
         """Whether a label is that of the row that sums the units."""
-        key = label_key(name)
-        if any(key == total or key.startswith(f"{total} ") for total in load_vocabulary().total_labels):
-            return True
+        words = label_key(name).split()
+        for total in load_vocabulary().total_labels:
+            length = total.count(" ") + 1
+            # "Tổng cộng (10 xã)", "Cộng toàn huyện Đắk Mil", but not "Tổng số hộ tái nghèo".
+            if " ".join(words[:length]) == total and all(w in self._beside_total or len(w) < 3 for w in words[length:]):
+                return True
         return self.units != [self.reporting] and folded(name) in (folded(self.reporting.name), folded(f"Toàn {name}"))
+
+    @cached_property
+    def _beside_total(self) -> frozenset[str]:
+        own = folded(f"{self.reporting.name} {self.units[0].kind} nam {self.day.year}")
+        kinds = "toan cac chung dia ban don vi huyen tinh quan thanh pho xa phuong thi tran dac khu cong"
+        return frozenset([*own.split(), *kinds.split(), *label_key(own).split()])
 
 
 def _by_score(scored: tuple[int, Unit]) -> int:
@@ -178,7 +210,10 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
         line = _line_at(block, row, line_column)
         if label:
             line_taken = taken[line.key if line else ""]
-            current = "total" if names.is_total(label) else _unit_of(label, names, line_taken)
+            is_total = names.is_total(label) and not names.is_aside(label)
+            current = "total" if is_total else _unit_of(label, names, line_taken)
+            if current is None and names.is_aside(label):
+                current = "aside"
         has_figures = _has_figures(block, row)
         if not label and not has_figures:
             if line is None:
@@ -198,7 +233,10 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
         else:
             matched = None
         if matched is None:
-            if has_figures:
+            if has_figures and current == "aside":
+                if label:
+                    found.findings.append(finding("WB-036", sheet.ref(row, label_column), label=label))
+            elif has_figures:
                 unknown.append((row, label))
             continue
         how = names.match(label).how if label and isinstance(current, Unit) else ""
@@ -206,6 +244,9 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
         if rule is not None:
             found.findings.append(finding(rule, sheet.ref(row, label_column), label=label, unit=matched.label))
         _add(found, block, row, matched, has_figures)
+    below = [row for row, _ in unknown if _is_below(block, row, found.rows)]
+    found.findings += [finding("WB-041", sheet.ref(r, label_column), label=label) for r, label in unknown if r in below]
+    unknown = [(row, label) for row, label in unknown if row not in below]
     found.findings += [
         _unknown_unit(sheet, row, label_column, label, names) for row, label in unknown[:_SAID_ONE_BY_ONE]
     ]
@@ -214,6 +255,20 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
         at = sheet.ref(left[0][0], label_column)
         found.findings.append(finding("WB-032", at, count=len(left), unit=names.reporting.name))
     return found
+
+
+def _is_below(block: Block, row: int, known: Container[int]) -> bool:
+    """Whether a row stands apart below a table and holds a single number, such as a telephone's."""
+    values = [column for column, meant in block.columns.items() if meant.role == "value"]
+    figures = sum(read_cell(block.sheet.value(row, column)).kind == "number" for column in values)
+    if figures > 1 or len(values) <= 2:
+        return False
+    for other in range(row - 1, block.bottom, -1):
+        if other in known:
+            return False
+        if not any(cell_text(value) for value in block.sheet.rows[other]):
+            return not any(later in known for later in range(row, block.last_row))
+    return False
 
 
 def _unit_of(label: str, names: UnitNames, taken: Container[Unit]) -> Unit | None:
@@ -338,7 +393,11 @@ def find_category_rows(block: Block, laid_out: LaidOutTable) -> RowsFound:
             continue
         line = _category(label_key(label), block, above, used, order)
         if line is None:
-            if has_figures:
+            if has_figures and folded(label).startswith(tuple(load_vocabulary().among_labels)):
+                found.findings.append(finding("WB-036", sheet.ref(row, label_column), label=label))
+            elif has_figures and _is_below(block, row, found.rows):
+                found.findings.append(finding("WB-041", sheet.ref(row, label_column), label=label))
+            elif has_figures:
                 near = nearest(label_key(label), [line.label for line in expected])
                 found.findings.append(
                     finding("WB-013", sheet.ref(row, label_column), label=label, nearest=", ".join(near))

@@ -8,7 +8,7 @@ The way: open the book (`book.py`), find tables by their labels (`tables.py`), t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -19,7 +19,7 @@ from ingest.forms.layout import LaidOutTable, TableRow, lay_out
 from ingest.forms.schema import Form, Version
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.periods import InvalidPeriodError, Period, parse_period
-from ingest.readers.book import Book, Sheet, UnusableBookError, open_book
+from ingest.readers.book import Book, Sheet, UnusableBookError, column_name, open_book
 from ingest.readers.encodings import DECODERS, WORD, is_foreign, legacy_encoding
 from ingest.readers.figures import FigureRead, read_figures
 from ingest.readers.identify import (
@@ -27,6 +27,7 @@ from ingest.readers.identify import (
     Stated,
     choose_period,
     choose_unit,
+    path_contradictions,
     read_hidden,
     read_path,
     read_status,
@@ -35,7 +36,7 @@ from ingest.readers.identify import (
 )
 from ingest.readers.persons import holds_persons, names_unit, shown_name
 from ingest.readers.rows import RowsFound, find_category_rows, find_unit_rows, unit_names
-from ingest.readers.tables import Block, TableLabels, find_blocks, table_labels
+from ingest.readers.tables import Block, TableLabels, continued_block, find_blocks, labels_of, table_labels
 
 # A sheet on which fewer of a table's columns are found than this share is not that table.
 _MIN_BLOCK_SCORE = 0.5
@@ -92,11 +93,12 @@ def read_workbook(
     sheets = [sheet for sheet in book.sheets if sheet is not hidden_sheet and sheet.rows]
     blocks = _find_all(sheets, entries, forms, read)
     if not blocks:
-        if not any(found.severity == "error" for found in read.findings):
+        if not any(found.severity == "error" or found.rule_id == "WB-040" for found in read.findings):
             read.findings.append(finding("FORM-001", "", name=name))
         return read
     parts = _parts(blocks, entries, catalogue, path_hint, read)
     for part in parts:
+        part.findings += _left_behind(part, parts)
         submission = _read_part(part, catalogue)
         submission.part = part.blocks[0].sheet.name if len(parts) > 1 else ""
         read.submissions.append(submission)
@@ -156,17 +158,50 @@ def _find_all(
     named, findings = _named_tables(entries, forms)
     read.findings += findings
     everything: list[TableLabels] | None = None
-    found = []
+    found: list[Block] = []
+    last: Block | None = None
     for sheet in sheets:
         hinted = {entry.table for entry in entries if entry.sheet == sheet.name}
         blocks = _best_blocks(sheet, named, hinted)
         if not blocks:
             everything = everything or table_labels(forms.values())
             blocks = _best_blocks(sheet, everything, hinted)
-        if not blocks and _holds_numbers(sheet):
+        continuation = continued_block(sheet, last) if not blocks and last is not None else None
+        if continuation is not None:
+            blocks = [continuation]
+            table = continuation.labels.table.code
+            read.findings.append(finding("WB-035", sheet.ref(0, 0), sheet=sheet.name, table=table))
+        elif not blocks and _holds_numbers(sheet):
             read.findings.append(finding("WB-008", sheet.ref(0, 0), sheet=sheet.name))
-        found += blocks
+        read.findings += _otherwise_named(blocks, hinted, entries)
+        last = blocks[-1] if blocks else last
+        found += [block for block in blocks if _is_told(block, read)]
     return found
+
+
+def _is_told(block: Block, read: ReadFile) -> bool:
+    """Whether it is known which table a block is, and it is one that is read; says so where not."""
+    at = block.sheet.ref(block.top, min(block.columns))
+    if block.rivals:
+        read.findings.append(finding("WB-037", at, tables=", ".join(block.rivals)))
+    elif block.labels.is_derived:
+        table = block.labels.table
+        read.findings.append(finding("WB-040", at, table=table.code, title=table.title_vi))
+    return not block.rivals and not block.labels.is_derived
+
+
+def _otherwise_named(
+    blocks: Sequence[Block], hinted: Container[str], entries: Sequence[HiddenEntry]
+) -> Iterator[Finding]:
+    """Tables that are not what the hidden sheet says of this sheet, or of the book."""
+    codes = {entry.form_code for entry in entries}
+    for block in blocks:
+        labels = block.labels
+        is_other = bool(hinted) and labels.table.code not in hinted
+        if entries and (is_other or labels.form.code not in codes):
+            hidden = ", ".join(dict.fromkeys(e.table for e in entries if not is_other or e.sheet == block.sheet.name))
+            at = block.sheet.ref(block.top, min(block.columns))
+            yield finding("FORM-012", at, hidden=hidden, title=labels.table.code)
 
 
 def _named_tables(entries: Sequence[HiddenEntry], forms: Mapping[str, Form]) -> tuple[list[TableLabels], list[Finding]]:
@@ -179,7 +214,7 @@ def _named_tables(entries: Sequence[HiddenEntry], forms: Mapping[str, Form]) -> 
         if form is None or version is None:
             findings.append(finding("FORM-007", "", what=f"{code} {version_name}"))
             continue
-        tables += [TableLabels(form, version, table) for table in version.tables]
+        tables += labels_of(form, version)
     return tables, findings
 
 
@@ -191,7 +226,7 @@ def _best_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: set[str]) 
 def _holds_numbers(sheet: Sheet) -> bool:
     counted = 0
     for row in sheet.rows:
-        counted += sum(isinstance(value, int | float) and not isinstance(value, bool) for value in row)
+        counted += sum(_is_number(value) for value in row)
         if counted >= 3:
             return True
     return False
@@ -220,6 +255,18 @@ def _parts(
                 known.is_nil = known.is_nil or part.is_nil
                 known.status = part.status if known.status == "official" else known.status
     return list(parts.values())
+
+
+def _left_behind(part: _Part, parts: Sequence[_Part]) -> Iterator[Finding]:
+    """A form that stands only on hidden sheets, in a book that shows the same form otherwise.
+
+    What is left of last year must not take the place of what was reported then.
+    """
+    shown = any(other.form is part.form and any(not b.sheet.is_hidden for b in other.blocks) for other in parts)
+    if shown and all(block.sheet.is_hidden for block in part.blocks):
+        form, sheet = part.form.head.name_vi, part.blocks[0].sheet
+        at = sheet.ref(part.blocks[0].top, 0)
+        yield finding("FORM-013", at, sheet=sheet.name, form=form, unit=part.unit.name, period=part.period.code)
 
 
 def _titles(of_form: Sequence[Block], blocks: Sequence[Block]) -> list[tuple[Stated, Stated]]:
@@ -261,6 +308,7 @@ def _part(
             findings.append(finding("FORM-005", where, form=form.head.name_vi, unit=unit.name, period=period.code))
         _add_once(read, findings)
         return None
+    findings += path_contradictions(period, unit, path, where, catalogue)
     status = read_status(block.sheet, 0, block.top) or "official"
     is_nil = states_nil(block.sheet, 0, block.last_row)
     return _Part(form, version, unit, period, [block], findings, status, is_nil)
@@ -330,20 +378,30 @@ def _rows(block: Block, laid_out: LaidOutTable, part: _Part, catalogue: Catalogu
 
 
 def _column_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
-    """Columns that stand twice, and columns with figures that the form does not know."""
+    """Columns that stand twice, and columns with figures that the form does not know or does not take."""
     findings = []
     for sheet_column, column in block.twice.items():
-        at = block.sheet.ref(block.bottom, sheet_column)
+        at = block.sheet.ref(max(block.bottom, 0), sheet_column)
         findings.append(finding("WB-011", at, column=" - ".join(column.path)))
-    known = {*block.columns, *block.twice}
-    for sheet_column, path in block.paths.items():
-        if sheet_column in known or sheet_column < min(block.columns) - 1:
+    width = max((len(block.sheet.rows[row]) for row in rows), default=0)
+    for sheet_column in range(max(min(block.columns) - 1, 0), width):
+        known = block.columns.get(sheet_column)
+        if sheet_column in block.twice or (known is not None and known.role != "skip"):
             continue
-        values = (block.sheet.value(row, sheet_column) for row in rows)
-        if any(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-            heading = " - ".join(path)
-            findings.append(finding("WB-010", block.sheet.ref(block.bottom, sheet_column), heading=heading))
+        path = block.paths.get(sheet_column, ())
+        if sheet_column < min(block.columns) and not path:
+            continue
+        if any(_is_number(block.sheet.value(row, sheet_column)) for row in rows):
+            at = block.sheet.ref(max(block.bottom, 0), sheet_column)
+            if known is not None:
+                findings.append(finding("WB-038", at, what=" - ".join(known.path)))
+            else:
+                findings.append(finding("WB-010", at, heading=" - ".join(path) or column_name(sheet_column)))
     return findings
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _hidden_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
@@ -373,7 +431,7 @@ def _add_missing(
             submission.findings.append(finding("WB-009", "", table=table.code, title=table.title_vi))
             continue
         block = first_block[table.code]
-        at = block.sheet.ref(block.bottom, min(block.columns))
+        at = block.sheet.ref(max(block.bottom, 0), min(block.columns))
         rows = seen[table.code]
         for column in table.leaves:
             lacking = [row for row, columns in rows.items() if column.key not in columns]

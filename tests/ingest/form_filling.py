@@ -56,6 +56,14 @@ def consistent_values(
             if rule.kind == "range":
                 low, high = rule.min or Decimal(0), rule.max or Decimal(100)
                 values[place] = low + (high - low) * random.randrange(10, 90) / 100
+            elif rule.kind == "per":
+                count_place = _place(finding.refs[0])
+                wanted = done[count_place] * Decimal(500_000) / cells[place].factor
+                if done[place] < wanted:
+                    _raise(place, wanted - done[place], values, sums)
+                else:
+                    more = done[place] * cells[place].factor / Decimal(500_000) - done[count_place]
+                    _raise(count_place, Decimal(int(more) + 1), values, sums)
             elif rule.kind == "sum" and place in values:
                 # Always upwards, or the next rule would undo what the last one did.
                 difference = (finding.difference or Decimal(0)) / cells[place].factor
@@ -96,7 +104,7 @@ def _random_value(cell: FormCell, random: Random) -> Decimal:
     if cell.unit_of_measure in ("percent", "percentage_point"):
         return Decimal(random.randrange(0, 10_000)) / 100
     if cell.unit_of_measure == "vnd":
-        return Decimal(random.randrange(0, 5_000)) * (1_000_000 if cell.factor == 1 else Decimal("0.5"))
+        return Decimal(random.randrange(0, 500)) * (1_000_000 if cell.factor == 1 else Decimal("0.5"))
     return Decimal(random.choice((0, random.randrange(0, 20), random.randrange(0, 3_000))))
 
 

@@ -61,10 +61,11 @@ def _filled(draw: st.DrawFn) -> tuple[str, str, dict[tuple[str, str], Decimal]]:
             values[cell.row, cell.column] = Decimal(draw(st.integers(0, 20_000))) / 100
         elif cell.factor > 1:
             values[cell.row, cell.column] = Decimal(draw(st.integers(0, 10**9))) / 1_000
+        elif cell.unit_of_measure == "vnd":
+            # No payment is below a thousand dong.
+            values[cell.row, cell.column] = Decimal(draw(st.integers(0, 10**9))) * 1_000
         else:
-            values[cell.row, cell.column] = Decimal(
-                draw(st.integers(0, 10**12 if cell.unit_of_measure == "vnd" else 10**6))
-            )
+            values[cell.row, cell.column] = Decimal(draw(st.integers(0, 10**6)))
     return form.code, period, values
 
 

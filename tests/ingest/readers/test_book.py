@@ -56,6 +56,14 @@ def _changed(
     return buffer.getvalue()
 
 
+FAR_ROW = b'<row r="1048576"><c r="XFD1048576"><v>3</v></c></row>'
+DEEP_ROW = b'<row r="1048576"><c><v>3</v></c></row>'
+
+
+def _many_words() -> bytes:
+    return b"\n".join(b",".join(b"chu %d %d" % (i, j) for j in range(9)) for i in range(19_000))
+
+
 def _with_rows(xml: bytes) -> Callable[[bytes], bytes]:
     return lambda sheet: sheet.replace(b"</sheetData>", xml + b"</sheetData>")
 
@@ -173,7 +181,8 @@ def _ods_of_repeats(_: bytes) -> bytes:
     )
     cell = '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
     row = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
-    body = f'<office:body><office:spreadsheet><table:table table:name="A">{row}</table:table></office:spreadsheet></office:body>'
+    table = f'<table:table table:name="A">{row}</table:table>'
+    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -186,12 +195,12 @@ def _ods_of_repeats(_: bytes) -> bytes:
     ("name", "make", "rule"),
     [
         ("rows.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(_empty_rows(100_000))}), "WB-031"),
-        ("far.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(b'<row r="1048576"><c r="XFD1048576"><v>3</v></c></row>')}), "WB-027"),
-        ("deep.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(b'<row r="1048576"><c><v>3</v></c></row>')}), "WB-028"),
+        ("far.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(FAR_ROW)}), "WB-027"),
+        ("deep.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(DEEP_ROW)}), "WB-028"),
         ("bomb.xlsx", lambda data: _changed(data, added={"xl/media/x.bin": bytes(400 << 20)}), "WB-004"),
         ("lying.xlsx", _lying, "WB-005"),
         ("repeats.ods", _ods_of_repeats, "WB-005"),
-        ("words.csv", lambda data: b"\n".join(b",".join(b"chu %d %d" % (i, j) for j in range(9)) for i in range(19_000)), "WB-026"),
+        ("words.csv", lambda data: _many_words(), "WB-026"),
     ],
 )  # fmt: skip
 def test_hostile_files_cost_no_more_than_is_allowed(
