@@ -16,7 +16,7 @@ from ingest.readers.workbook import read_workbook
 from ingest.template import write_template
 
 WORDS = frozenset(
-    ("tổng", "số", "hộ", "nghèo", "cận", "xã", "phường", "thị", "trấn", "huyện", "đơn", "vị", "báo", "cáo", "năm", "khẩu")
+    ("tổng", "số", "hộ", "nghèo", "cận", "xã", "phường", "thị", "trấn", "huyện", "đơn", "vị", "báo", "cáo", "năm")
 )
 
 
