@@ -45,6 +45,9 @@ _PARTLY_PUBLISHED = "663@base"
 
 _FILE_NAMES: Mapping[str, str] = {
     "poverty_review": "ra-soat-ho-ngheo",
+    "poverty_changes": "dien-bien-ho-ngheo",
+    "poverty_deprivation": "thieu-hut-dich-vu-xa-hoi",
+    "programme_budget": "kinh-phi-ctmtqg",
     "employment": "lao-dong-viec-lam",
     "vocational_training": "dao-tao-nghe",
     "social_protection": "tro-giup-xa-hoi",
@@ -53,6 +56,8 @@ _FILE_NAMES: Mapping[str, str] = {
 }
 _YEARLY = ("poverty_review", "employment", "vocational_training", "social_protection", "merit_subsidy")
 _QUARTERLY = _YEARLY[1:]
+# What is asked for once a year and shown for one year only.
+_IN_2023 = ("poverty_changes", "poverty_deprivation", "programme_budget", "assigned_targets")
 
 # Offices differ: some send a book per form, some one for the quarter, some type a form anew or keep
 # an old program. Who does what is chosen here.
@@ -91,7 +96,8 @@ def sample_books(catalogue: Catalogue) -> Iterator[SampleBook]:
             for form in _YEARLY:
                 if form not in joined:
                     yield _book(catalogue, unit_id, year, (form,))
-        yield _book(catalogue, unit_id, "2023", ("assigned_targets",))
+        for form in _IN_2023:
+            yield _book(catalogue, unit_id, "2023", (form,))
         for quarter in range(1, 5):
             period = f"2023-Q{quarter}"
             if unit_id in _ONE_BOOK_A_QUARTER:

@@ -11,10 +11,23 @@ from collections.abc import Callable, Mapping
 from ingest.catalogue import Catalogue, Unit
 from ingest.periods import Period, parse_period
 from ingest.template import Values
-from samples.model import employment, merit, poverty, social_protection, targets, training
+from samples.model import (
+    deprivation,
+    employment,
+    merit,
+    poverty,
+    poverty_changes,
+    programme,
+    social_protection,
+    targets,
+    training,
+)
 
 MODELS: Mapping[str, Callable[[Unit, Period, Catalogue], Values]] = {
     "poverty_review": poverty.figures,
+    "poverty_changes": poverty_changes.figures,
+    "poverty_deprivation": deprivation.figures,
+    "programme_budget": programme.figures,
     "employment": employment.figures,
     "vocational_training": training.figures,
     "social_protection": social_protection.figures,

@@ -50,7 +50,7 @@ def stated(catalogue: Catalogue) -> Stated:
                         meaning.measure,
                         meaning.accumulation,
                     )
-                    found[key] = known[row.key, column.key]
+                    found[key] = known[row.key, column.key] * meaning.factor
         return found
 
     return of

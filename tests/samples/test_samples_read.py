@@ -22,7 +22,7 @@ Stated = Callable[[str, str, str], dict[tuple[str, str, str, str, str], Decimal]
 
 BOOKS = tuple(sample_books(load_catalogue()))
 USABLE = tuple(book for book in BOOKS if book.shape != "broken_off")
-SIZE_LIMIT_BYTES = 3_000_000
+SIZE_LIMIT_BYTES = 4_000_000
 
 
 def read(path: str, catalogue: Catalogue) -> ReadFile:
