@@ -28,11 +28,14 @@ EXTRACT_COLUMNS = (
 
 
 def extraction_rows(result: ReadFile, catalogue: Catalogue) -> list[dict[str, Any]]:
-    """One row per value and place: a value that is stated in several places has a row for each."""
+    """One row per value and place: a value that is stated in several places has a row for each.
+
+    Of a file that does not tell whose or of when its values are, unit or period are empty.
+    """
+    stated = [observation for submission in result.submissions for observation in submission.observations]
     return [
         _row(observation, ref, catalogue)
-        for submission in result.submissions
-        for observation in submission.observations
+        for observation in (*stated, *result.unplaced)
         for ref in (observation.ref, *observation.refs)
     ]
 

@@ -121,10 +121,15 @@ class ReadSubmission:
 
 @dataclass(slots=True)
 class ReadFile:
-    """What a reader made of one file: its submissions, and findings that concern the whole file."""
+    """What a reader made of one file: its submissions, and findings that concern the whole file.
+
+    `unplaced` are values of a file that is no submission because it does not say whose or of when they are: shown
+    to whoever asks what is in the file, loaded nowhere.
+    """
 
     submissions: list[ReadSubmission] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    unplaced: list[Observation] = field(default_factory=list)
 
     @property
     def all_findings(self) -> list[Finding]:

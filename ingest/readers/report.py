@@ -41,11 +41,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A report that can be used: its source and what was read out of it. No extraction: it cannot be used."""
+    """A report that can be used: its source and what was read out of it. No extraction: it cannot be used.
+
+    `unplaced` is what was read out of a report whose unit or period cannot be told.
+    """
 
     source: Source
     extraction: Extraction | None
     findings: Sequence[Finding] = ()
+    unplaced: Extraction | None = None
 
 
 def read_report(
@@ -62,11 +66,13 @@ def read_report(
         phrasings: wordings that persons confirmed.
 
     A report whose unit or period cannot be told, or that cannot be read at all, has an error among
-    its findings and no submission.
+    its findings and no submission; of the first, `unplaced` shows what it states all the same.
     """
     understood = understand_report(data, name, catalogue, path_hint, phrasings)
     if understood.extraction is None:
-        return ReadFile(findings=list(understood.findings))
+        found = understood.unplaced
+        unplaced = observations(found.quantities, found.context.unit, found.context.period) if found else []
+        return ReadFile(findings=list(understood.findings), unplaced=unplaced)
     return ReadFile(submissions=[submission_of(understood, catalogue)], findings=[])
 
 
@@ -83,7 +89,9 @@ def understand_report(
     if phrasings is not None and phrasings.problem:
         problems.append(finding("TXT-011", "", problem=phrasings.problem))
     is_usable = extraction.context.unit is not None and extraction.context.period is not None
-    return Understood(source, extraction if is_usable else None, problems)
+    if not is_usable:
+        return Understood(source, None, problems, unplaced=extraction)
+    return Understood(source, extraction, problems)
 
 
 def open_report(data: bytes, name: str) -> Source:
@@ -184,8 +192,11 @@ def submission_of(understood: Understood, catalogue: Catalogue) -> ReadSubmissio
     )
 
 
-def observations(quantities: Sequence[Extracted], unit: Unit, period: Period) -> list[Observation]:
-    """Quantities as observations: what a report states twice in the same words is one, with two places."""
+def observations(quantities: Sequence[Extracted], unit: Unit | None, period: Period | None) -> list[Observation]:
+    """Quantities as observations: what a report states twice in the same words is one, with two places.
+
+    `unit` and `period` are the report's own, for what names none; unknown ones are left empty.
+    """
     return [_observation(places, unit, period) for places in same_figures(quantities)]
 
 
@@ -201,16 +212,17 @@ def same_figures(quantities: Sequence[Extracted]) -> list[list[Extracted]]:
     return list(found.values())
 
 
-def _observation(places: list[Extracted], unit: Unit, period: Period) -> Observation:
+def _observation(places: list[Extracted], unit: Unit | None, period: Period | None) -> Observation:
     first = places[0]
+    about = first.unit or unit
     return Observation(
         ref=first.ref,
         raw=first.raw,
         value=first.value,
         unit_of_measure=first.unit_of_measure,
         indicator_code=first.indicator_code,
-        unit_id=(first.unit or unit).unit_id,
-        period=first.period or period.code,
+        unit_id=about.unit_id if about else "",
+        period=first.period or (period.code if period else ""),
         breakdown=first.breakdown,
         measure=first.measure,
         qualifier=first.qualifier,

@@ -13,6 +13,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from ingest.catalogue import load_catalogue
+from ingest.extraction import extraction_rows
 from ingest.readers.documents import document_lines
 from ingest.readers.places import show_place
 from ingest.readers.report import read_report
@@ -129,3 +130,16 @@ def test_an_entity_of_a_document_is_not_followed():
     result = read_report(with_entity(), "bao-cao.docx", load_catalogue())
     assert (result.submissions, [f.rule_id for f in result.findings]) == ([], ["TXT-004"])
     assert secret not in result.findings[0].message_en
+
+
+def test_a_report_that_does_not_say_of_when_it_is_shows_its_figures_and_is_no_submission():
+    text = "\n".join((LINES[0], "BÁO CÁO", "Kết quả công tác giảm nghèo", "Toàn huyện có 470 hộ nghèo với 2.439 khẩu."))
+    catalogue = load_catalogue()
+    read = read_report(text.encode(), "a.txt", catalogue)
+    assert read.submissions == []
+    assert [f.rule_id for f in read.all_findings] == ["TXT-003"]
+    rows = extraction_rows(read, catalogue)
+    assert [(row["indicator"], row["value"], row["unit_code"], row["period"]) for row in rows] == [
+        ("poor_households", 470, "663", ""),
+        ("poor_persons", 2439, "663", ""),
+    ]
