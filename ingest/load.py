@@ -173,6 +173,8 @@ def _copy_observations(connection: Connection, submission_id: int, submission: R
 
 def _copy_payment_lines(connection: Connection, submission_id: int, submission: ReadSubmission) -> None:
     if submission.payment_lines is not None and submission.payment_lines.count:
+        # The trigger that looks for the submission is given all lines at once: in memory, not on disk.
+        connection.execute("set local work_mem = '64MB'")
         columns = ", ".join(("submission_id", *LINE_COLUMNS))
         with connection.cursor().copy(f"copy staging.payment_line ({columns}) from stdin") as copy:
             for block in submission.payment_lines.blocks(submission_id):

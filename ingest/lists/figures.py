@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,17 +53,26 @@ def add_up(
     for position, places in _groups(lines.unit.astype(np.int64), counted):
         if position >= 0 and communes[position] != reporting:
             scopes.append((communes[position], places, ("whole", "category")))
-    found: list[Observation] = []
-    for rule in layout.figures:
-        for unit, places, allowed in scopes:
-            for grouping in rule.by:
-                if grouping == "whole":
-                    found += sums.observations(rule, places, unit, {})
-                elif grouping in allowed and np.all(groupings[grouping][0][places] >= 0):
-                    of_line, codes, list_name = groupings[grouping]
-                    for position, group in _groups(of_line, places):
-                        found += sums.observations(rule, group, unit, {list_name: codes[position]})
-    return found
+
+    @cache
+    def groups_of(scope: int, grouping: Grouping) -> list[tuple[dict[str, str], Places, list[str]]]:
+        """The groups of a scope with the rows that they rest on; none where a line's group is unknown."""
+        places = scopes[scope][1]
+        if grouping == "whole":
+            return [({}, places, sums.rows(places))] if places.size else []
+        of_line, codes, list_name = groupings[grouping]
+        if grouping not in scopes[scope][2] or not np.all(of_line[places] >= 0):
+            return []
+        return [({list_name: codes[n]}, group, sums.rows(group)) for n, group in _groups(of_line, places)]
+
+    return [
+        observation
+        for rule in layout.figures
+        for scope, (unit, _, _) in enumerate(scopes)
+        for grouping in rule.by
+        for breakdown, places, rows in groups_of(scope, grouping)
+        for observation in sums.observations(rule, places, rows, unit, breakdown)
+    ]
 
 
 class _Sums:
@@ -79,11 +89,9 @@ class _Sums:
         self._money = {"regular_amount": lines.amount - arrears, "arrears_amount": arrears}
 
     def observations(
-        self, rule: FigureRule, places: Places, unit: Unit, breakdown: Mapping[str, str]
+        self, rule: FigureRule, places: Places, rows: Sequence[str], unit: Unit, breakdown: Mapping[str, str]
     ) -> Iterator[Observation]:
         """What a rule says of chosen lines: one observation, or none where no line has what it adds up."""
-        if not places.size:
-            return
         if rule.of == "persons":
             repeated = self._repeated[places]
             repeated = repeated[repeated > 0]
@@ -92,7 +100,7 @@ class _Sums:
             value = round(float(self._money[rule.of][places].sum()))
             if rule.of == "arrears_amount" and value == 0:
                 return
-        ref, *more = self._rows(places)
+        ref, *more = rows
         indicator = self._catalogue.indicators[rule.indicator]
         yield Observation(
             ref=ref,
@@ -108,7 +116,7 @@ class _Sums:
             status=self._status,
         )
 
-    def _rows(self, places: Places) -> list[str]:
+    def rows(self, places: Places) -> list[str]:
         """From the first to the last row that a figure rests on, sheet by sheet."""
         spans = []
         for sheet, on_sheet in _groups(self._lines.sheet.astype(np.int64), places):

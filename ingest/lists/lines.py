@@ -1,6 +1,6 @@
 """The lines of a list on their way to the database: blocks of COPY text that hold pseudonyms only.
 
-A batch may hold many lists, so what a reader returns must stay small: beyond a few megabytes the blocks
+A batch may hold many lists, so what a reader returns must stay small: beyond a few lines the blocks
 wait in an unnamed temporary file. Nothing in them names a person.
 """
 
@@ -16,7 +16,7 @@ LINE_COLUMNS = (
 )  # fmt: skip
 NULL = "\\N"
 
-_IN_MEMORY_BYTES = 4 * 1024 * 1024
+_IN_MEMORY_BYTES = 256 * 1024
 _BLOCK_BYTES = 1024 * 1024
 
 

@@ -29,7 +29,9 @@ from ingest.lists.values import (
     Decoder,
     Words,
     account_number,
+    account_numbers,
     decode_date,
+    decode_dates,
     decode_number,
     hide_personal_counts,
     hide_personal_money,
@@ -400,7 +402,7 @@ class _SheetReader:
                 arrays[key] = hide_personal_money(values, self._factors.get(key, 1.0))
             else:
                 arrays[key] = hide_personal_counts(values)
-        accounts = [account_number(value) for value in cells["account"]] if "account" in cells else [""] * count
+        accounts = account_numbers(cells["account"]) if "account" in cells else [""] * count
         owner.add(arrays, names, identities, accounts)
 
     def _births_and_sexes(
@@ -419,7 +421,7 @@ class _SheetReader:
     def _dates(self, values: Sequence[object] | None, count: int) -> NDArray[np.int32]:
         if values is None:
             return np.zeros(count, dtype=np.int32)
-        return self._owner._date_decoder.decode(values, np.int32)
+        return decode_dates(values, self._owner._date_decoder)
 
     def _decoded(self, cells: Mapping[str, Sequence[object]], key: str, words: Words, count: int) -> NDArray[np.int32]:
         return words.decode(cells[key]) if key in cells else np.full(count, NONE, dtype=np.int32)
