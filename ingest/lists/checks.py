@@ -38,6 +38,8 @@ LISTED_PLACES = 100
 # Rates are multiples of a hundred dong; half a dong is what sums of fractions leave behind.
 _DONG = 0.5
 _OLDEST = 120
+# No monthly payment is as small; thousands of dong are.
+_LEAST_USUAL_VND = 20_000
 
 Places = NDArray[np.bool_] | NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -336,6 +338,11 @@ def _check_rates(
         is_low = np.isfinite(lines.coefficient) & (lines.category >= 0) & (lines.coefficient < legal[category] - 1e-9)
         found.at_lines("LST-053", is_low, lhs=lines.coefficient, rhs=legal[category], values=names)
     _check_arithmetic(lines, found, columns, months, arrears_months)
+    positive = lines.amount[is_paid]
+    if positive.size and float(np.median(positive)) < _LEAST_USUAL_VND:
+        found.once("LST-056", int(positive.size), limit=f"{_LEAST_USUAL_VND:,}".replace(",", "."))
+    else:
+        found.hold("LST-056")
     found.once("LST-055", int(np.count_nonzero((lines.category >= 0) & np.isnan(least_of_month))), period=period.code)
 
 
@@ -445,6 +452,15 @@ def check_sums(lines: Lines, rows: RowsRead, found: Found) -> None:
         found.findings.append(
             finding("LST-080", found.refs(row.sheet, row.row), lhs=_decimal(row.amount), rhs=_decimal(total))
         )
+
+
+def check_count(lines: Lines, rows: RowsRead, found: Found) -> None:
+    """Every row below the headings is a line or something else that is known: none was lost."""
+    told = len(lines) + rows.others.total()
+    if told == rows.seen:
+        found.hold("LST-083")
+    else:
+        found.findings.append(finding("LST-083", "", rows=rows.seen, told=told))
 
 
 def _possible_sums(

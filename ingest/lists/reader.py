@@ -17,8 +17,9 @@ from itertools import islice
 from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
 from ingest.forms import load_forms
+from ingest.forms.schema import Column
 from ingest.lists.book import CELL_LIMIT, HEAD_ROWS, ListBook, ListSheet, TooLargeError, column_words, open_list_book
-from ingest.lists.checks import CategoryName, Found, check_lines, check_sums
+from ingest.lists.checks import CategoryName, Found, check_count, check_lines, check_sums
 from ingest.lists.figures import add_up
 from ingest.lists.pseudonyms import load_pseudonyms
 from ingest.lists.rows import LineReader, Lines
@@ -52,6 +53,8 @@ _SHEET_WORDS = (
     "tổng hợp chi trả lĩnh nhận tiền mặt ngân hàng bưu điện tài khoản tk atm ck tm nguoi co cong ncc btxh tcxh htxh"
 )
 _LEAST_NUMBERS = 3
+# So many columns that stand twice are a second list beside the first.
+_LEAST_TWICE = 3
 
 
 class ListReadError(Exception):
@@ -75,7 +78,23 @@ class _Place:
         for position, column in sorted(self.block.columns.items()):
             if not is_passed_over(column.key):
                 found.setdefault(column.key, position)
+        # Without diacritics "Năm" (year) and "Nam" (male) are one word: what stands beside it tells which.
+        if "birth_female" not in found and "birth_male" in found and found.keys() & {"birth_day", "birth_month"}:
+            found["birth_year"] = found.pop("birth_male")
+        elif "birth_female" in found and "birth_year" in found and not found.keys() & {"birth_day", "birth_month"}:
+            found["birth_male"] = found.pop("birth_year")
+        if "name" not in found and "given_name" in found:
+            found["name"] = found.pop("given_name")
+        elif "name" in found and self.splits_name:
+            found["given_name"] = found["name"] + 1
         return found
+
+    @property
+    def splits_name(self) -> bool:
+        """Whether one heading of names stands over two columns, family and given names."""
+        position = next((n for n, column in self.block.columns.items() if column.key == "name"), None)
+        second = self.block.twice.get(position + 1) if position is not None else None
+        return second is not None and second.key == "name"
 
 
 @dataclass
@@ -196,9 +215,11 @@ def _best_block(head: Sheet, tables: Sequence[TableLabels]) -> Block | None:
     hits = [sum(isinstance(value, str) and label_key(value[:200]) in words for value in row) for row in head.rows]
     last = hits.index(max(hits)) + MAX_HEADING_ROWS // 2 if any(hits) else MAX_HEADING_ROWS
     top = Sheet(head.name, head.rows[: last + 1], head.is_hidden, [area for area in head.merged if area[2] <= last])
+    # Few lists have all the columns that lists may have: how many there are does not matter.
+    codes = {one.table.code for one in tables}
     blocks = [
         block
-        for block in find_blocks(top, tables)
+        for block in find_blocks(top, tables, codes)
         if {column.key for column in block.columns.values()} & {"name", "identity"}
     ]
     return max(blocks, key=lambda one: one.score, default=None)
@@ -421,6 +442,7 @@ def _read_part(part: _Part, book: ListBook, catalogue: Catalogue, *, is_single: 
             unit_name=part.unit.name,
         )
         check_sums(lines, reader.rows, found)
+        check_count(lines, reader.rows, found)
         found.at_rows("LST-082", reader.rows.notes)
     elif not is_nil:
         found.findings.append(finding("LST-011", part.places[0].sheet.head.ref(part.places[0].block.bottom, 0)))
@@ -519,7 +541,9 @@ def _say_how_it_was_read(part: _Part, book: ListBook, lines: Lines, found: Found
         if extra:
             found.findings.append(finding("LST-005", sheet.head.ref(block.bottom, min(extra)), columns=", ".join(
                 column_name(position) for position in extra)))  # fmt: skip
-        for position, column in block.twice.items():
+        if len(_twice(place)) >= _LEAST_TWICE and any(c.key == "name" for c in _twice(place).values()):
+            found.findings.append(finding("LST-015", sheet.head.ref(block.bottom, min(_twice(place)))))
+        for position, column in _twice(place).items():
             at = sheet.head.ref(block.bottom, position)
             found.findings.append(finding("LST-006", at, column=" - ".join(column.path)))
         if sheet.head.is_hidden:
@@ -538,6 +562,12 @@ def _say_how_it_was_read(part: _Part, book: ListBook, lines: Lines, found: Found
                 in_lines = [(number, row) for row, column in cells if column == position and row in rows]
                 if in_lines and key != "number":
                     found.at_rows(rule_id, in_lines, column=headings[position])
+
+
+def _twice(place: _Place) -> dict[int, Column]:
+    """The columns that stand twice, other than a name's second one."""
+    second = place.columns.get("given_name") if place.splits_name else None
+    return {position: column for position, column in place.block.twice.items() if position != second}
 
 
 def _extra_columns(place: _Place) -> list[int]:

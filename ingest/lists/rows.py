@@ -8,6 +8,7 @@ the portion in which they were read and are not kept.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,10 +33,13 @@ from ingest.lists.values import (
     account_numbers,
     decode_date,
     decode_dates,
+    decode_day,
+    decode_money,
     decode_number,
     hide_personal_counts,
     hide_personal_money,
     identity_numbers,
+    is_mark,
     load_vocabulary,
     name_key,
     numbers,
@@ -51,7 +55,9 @@ PORTION_ROWS = 4_096
 _TURNED_ROWS = 256
 
 MONEY_COLUMNS = ("amount", "monthly", "arrears", "recovery")
-SOMEBODY_COLUMNS = frozenset({"identity", "birth", "birth_male", "birth_female"})
+BIRTH_BY_SEX = ("birth_male", "birth_female")
+BIRTH_PARTS = ("birth_day", "birth_month", "birth_year")
+SOMEBODY_COLUMNS = frozenset({"identity", "birth", *BIRTH_BY_SEX, "birth_year"})
 SEXES = ("male", "female")
 NUMBER_COLUMNS = (*MONEY_COLUMNS, "months", "arrears_months", "coefficient", "injury_pct")
 
@@ -124,8 +130,12 @@ class RowsRead:
     """What stands below the headings of a list's sheets, lines apart.
 
     `sections` are all rows that open a section, with an amount or without; `notes` are places of rows that
-    are neither lines nor anything else known.
+    are neither lines nor anything else known. `seen` are all rows, `others` how many of them were told to be
+    none of the lines, by kind.
     """
+
+    seen: int = 0
+    others: Counter[str] = field(default_factory=Counter)
 
     sums: list[SumRow] = field(default_factory=list)
     sections: list[SumRow] = field(default_factory=list)
@@ -167,6 +177,7 @@ class LineReader:
         sexes = {word: SEXES.index(code) for word, code in words.sex.items()}
         self._sex_words = Words(sexes, key=lambda text: fold(text).strip(" ."))
         self._number_decoder, self._date_decoder = Decoder(decode_number), Decoder(decode_date)
+        self._money_decoder = Decoder(decode_money)
         same = f"{escape(period)}\t{pseudonyms.key_id}"
         self._unit_texts = [f"{escape(unit.unit_id)}\t{same}" for unit in communes.units]
         self._default_unit_text = f"{escape(default_unit_id)}\t{same}"
@@ -314,11 +325,16 @@ class _SheetReader:
     def read(self, by_column: Sequence[Sequence[object]], start: int) -> None:
         """Reads a portion of rows, given as columns, the first of which is row `start`."""
         count = len(by_column[0])
+        self._owner.rows.seen += count
         cells: dict[str, Sequence[object]] = {key: by_column[column] for key, column in self._columns.items()}
         for key, merged in self._merged.items():
             cells[key] = merged.fill(cells[key], start)
         names = [name_key(value) for value in cells["name"]]
-        amounts = numbers(cells["amount"], self._owner._number_decoder)
+        if "given_name" in cells:
+            names = [
+                f"{name} {name_key(given)}".strip() for name, given in zip(names, cells["given_name"], strict=True)
+            ]
+        amounts = numbers(cells["amount"], self._owner._money_decoder)
         # A row of column letters has a name of one letter; a row of sums may have a mark where others have a number.
         heads = _total_words()[2]
         is_name = np.array([len(name) > 1 and (name[:4] not in heads or not _is_total([name])) for name in names])
@@ -395,7 +411,8 @@ class _SheetReader:
             if key == "amount":
                 values = amounts
             elif key in cells:
-                values = numbers(cells[key], owner._number_decoder)
+                decoder = owner._money_decoder if key in MONEY_COLUMNS else owner._number_decoder
+                values = numbers(cells[key], decoder)
             else:
                 values = np.full(count, np.nan)
             if key in MONEY_COLUMNS:
@@ -411,11 +428,16 @@ class _SheetReader:
         """Births and sexes, which may be told by the column that the year of birth stands in."""
         births = self._dates(cells.get("birth"), count)
         sexes = self._decoded(cells, "sex", self._owner._sex_words, count)
-        for sex, key in enumerate(("birth_male", "birth_female")):
+        for sex, key in enumerate(BIRTH_BY_SEX):
             if key in cells:
-                dates = self._dates(cells[key], count)
+                marked = np.fromiter(map(is_mark, cells[key]), np.bool_, count)
+                dates = np.where(marked, 0, self._dates(cells[key], count))
                 births = np.where(dates != 0, dates, births)
-                sexes = np.where((dates != 0) & (sexes == NONE), sex, sexes)
+                sexes = np.where((marked | (dates != 0)) & (sexes == NONE), sex, sexes)
+        if "birth_year" in cells:
+            nothing: Sequence[object] = [""] * count
+            parts = zip(*(cells.get(key, nothing) for key in BIRTH_PARTS), strict=True)
+            births = np.where(births == 0, np.fromiter(map(decode_day, parts), np.int32, count), births)
         return births.astype(np.int32), sexes.astype(np.int8)
 
     def _dates(self, values: Sequence[object] | None, count: int) -> NDArray[np.int32]:
@@ -442,25 +464,33 @@ class _SheetReader:
     def _is_line(self, row: _Row) -> bool:
         """Says whether an unusual row is a line, and notes what it is if it is none."""
         texts = [text for value in row.values if isinstance(value, str) and (text := value.strip())]
-        filled = row.filled
-        if (not texts and not filled - {"number"}) or self._is_heading(row.cells) or _is_numbering(row.cells):
+        filled, others = row.filled, self._owner.rows.others
+        if not texts and not filled - {"number"}:
+            others["blank"] += 1
+            return False
+        if self._is_heading(row.cells) or _is_numbering(row.cells):
+            others["heading"] += 1
             return False
         is_somebody = row.is_somebody
         if not is_somebody:
             section = self._section(row)
             if section is not None:
+                others["section"] += 1
                 self._note_sum(section, row)
                 return False
             if _is_total(texts, may_be_name=bool(filled & {"account", "category", "sex", "payment_method"})):
+                others["sum"] += 1
                 self._note_sum("total", row)
                 return False
         if is_somebody or (row.name and (math.isfinite(row.amount) or self._has_figures(row))):
             return True
         if math.isfinite(row.amount):
             # A sum without a word, or a payment without a person: the sums decide.
+            others["sum"] += 1
             self._owner.rows.nameless.append((self._number, row.place))
             self._note_sum("total", row)
             return False
+        others["note"] += 1
         self._notes.append((self._number, row.place))
         return False
 
@@ -487,6 +517,8 @@ class _SheetReader:
             if not isinstance(value, str) or not 1 < len(value) <= 200:
                 continue
             unit = self._owner._communes.exactly(_without_numbering(value))
+            if unit < 0 and not _is_total([value], may_be_name=False):
+                unit = self._owner._communes.headed(value)
             if unit >= 0 and len(self._owner._communes.units) > 1:
                 self._section_unit, self._section_category = unit, NONE
                 return "commune"

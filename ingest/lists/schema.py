@@ -20,7 +20,8 @@ from ingest.forms.yaml_file import read_yaml
 
 # What the reader knows to do something with; a definition gives these keys their headings.
 ColumnKey = Literal[
-    "number", "name", "birth", "birth_male", "birth_female", "sex", "identity", "commune", "address", "category",
+    "number", "name", "given_name", "birth", "birth_male", "birth_female", "birth_day",
+    "birth_month", "birth_year", "sex", "identity", "commune", "address", "category",
     "injury_pct", "start", "coefficient", "monthly", "months", "arrears_months", "arrears", "recovery", "amount",
     "payment_method", "account",
 ]  # fmt: skip

@@ -36,6 +36,10 @@ _SERIAL_ORIGIN = date(1899, 12, 30)
 _DAY = re.compile(r"(?P<day>\d{1,2})\s*[/.\- ]\s*(?P<month>\d{1,2})\s*[/.\- ]\s*(?P<year>\d{4})")
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*)?")
 _MONTH = re.compile(r"(?:t|thang)?\s*(?P<month>\d{1,2})\s*[/.\-]\s*(?P<year>\d{4})")
+_WORDS = re.compile(
+    r"(?:sinh |ngay )*(?:(?P<day>\d{1,2}) )?(?:thang (?P<month>\d{1,2}) )?(?:nam |sinh )+(?P<year>\d{4})"
+)
+_DIGITS = re.compile(r"(?P<day>\d\d)(?P<month>\d\d)(?P<year>(?:18|19|20)\d\d)")
 _YEAR = re.compile(r"(?:[x?.\-_]{1,2}\s*/\s*){0,2}(?P<year>(?:18|19|20)\d\d)")
 _SEPARATORS = re.compile(r"[\s.\-'’`,:]+")
 _NOT_LETTER = re.compile(r"[^a-z]+")
@@ -92,7 +96,7 @@ def decode_number(value: object) -> float:
     """A cell that is no float as a number: NaN where it is blank, infinite where it is no number."""
     if value is None or value == "":
         return math.nan
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, str) or len(value) > 60:
         return UNREADABLE
@@ -103,6 +107,16 @@ def decode_number(value: object) -> float:
         return UNREADABLE
     number = choose_reading(cell, None)
     return float(number) if number is not None else UNREADABLE
+
+
+_SCALED = re.compile(r"\d\s*(?:nghin|ngan|k|trieu|tr|ty|ti)\b")
+
+
+def decode_money(value: object) -> float:
+    """A cell of money that is no float: one that states a scale of its own, against its column, is no number."""
+    if isinstance(value, str) and not value.isdecimal() and _SCALED.search(fold(value[:60])):
+        return UNREADABLE
+    return decode_number(value)
 
 
 def numbers(values: Sequence[object], decoder: Decoder) -> NDArray[np.float64]:
@@ -173,6 +187,9 @@ def decode_date(value: object) -> int:
     match = _YEAR.fullmatch(plain)
     if match is not None:
         return int(match["year"]) * 16
+    match = _WORDS.fullmatch(plain) or _DIGITS.fullmatch(plain)
+    if match is not None:
+        return _calendar_day(int(match["year"]), int(match["month"] or 0), int(match["day"] or 0))
     return _date_of_number(float(plain)) if plain.isdecimal() and len(plain) <= 6 else UNREADABLE_DATE
 
 
@@ -234,6 +251,16 @@ def decode_dates(values: Sequence[object], decoder: Decoder) -> NDArray[np.int32
     left = np.flatnonzero(is_left)
     decoded[left] = [decoder[values[n]] for n in left.tolist()]
     return decoded
+
+
+def decode_day(parts: tuple[object, object, object]) -> int:
+    """A date whose day, month and year stand in three cells; without a year there is none."""
+    day, month, year = (decode_number(part) for part in parts)
+    if math.isnan(year):
+        return NO_DATE
+    if not math.isfinite(year) or math.isinf(day) or math.isinf(month) or year != int(year):
+        return UNREADABLE_DATE
+    return _calendar_day(int(year), *(0 if math.isnan(part) else int(part) for part in (month, day)))
 
 
 def years(dates: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -357,6 +384,18 @@ def account_number(value: object) -> str:
     return text if sum(map(str.isdigit, text)) >= _SHORTEST_ACCOUNT else ""
 
 
+# Marks
+
+_MARKS = frozenset(("x", "v", "+", "*", "1", "√", "✓", "✔", "☑", "co", "nam", "nu"))
+
+
+def is_mark(value: object) -> bool:
+    """Whether a cell is ticked."""
+    if isinstance(value, float | int):
+        return value == 1
+    return isinstance(value, str) and fold(value[:10]).strip(" .") in _MARKS
+
+
 # Words
 
 
@@ -395,6 +434,13 @@ class Words:
         return self.positions.decode(values, np.int32)
 
 
+_HEADED = re.compile(
+    r"(?:(?:[ivxlc]+|[a-z]|\d{1,3})\s*[.):/-]\s*)?"
+    r"(?:(?:uy ban nhan dan|ubnd|don vi|dia ban|dia phuong|danh sach|ds|chi tra|nguoi huong|doi tuong|cua)\s*:?\s*)*"
+    r"(?P<kind>xa|phuong|thi tran|dac khu|tt|x|p)\b\s*[.:]?\s*(?P<name>[a-z][a-z' ]*?)\s*(?:[(\[:;,–-].*)?"
+)
+
+
 class Communes:
     """The communes that a list's lines may belong to, found by their names in every spelling."""
 
@@ -402,6 +448,7 @@ class Communes:
         self.reporting, self._day, self._catalogue = reporting, day, catalogue
         self.units = _communes_of(reporting, day, catalogue)
         self._by_full_name = {fold(unit.name): index for index, unit in enumerate(self.units)}
+        self._by_code = {unit.code: index for index, unit in enumerate(self.units)}
         self._by_short_name: dict[str, list[int]] = {}
         for index, unit in enumerate(self.units):
             self._by_short_name.setdefault(unit_name_key(unit.name), []).append(index)
@@ -411,12 +458,17 @@ class Communes:
         self._nearest: list[str] = []
 
     def exactly(self, text: str) -> int:
-        """The commune of exactly that name, with its kind or without; `UNKNOWN` for any other text."""
-        found = self._by_full_name.get(fold(text))
+        """The commune of exactly that name, with its kind or without, or code; `UNKNOWN` for any other text."""
+        found = self._by_full_name.get(fold(text), self._by_code.get(text.strip()))
         if found is not None:
             return found
         named = self._by_short_name.get(unit_name_key(text), [])
         return named[0] if len(named) == 1 else UNKNOWN
+
+    def headed(self, text: str) -> int:
+        """The commune that a heading names ("UBND xã Đức Mạnh (12 người)"); `UNKNOWN` where it says more or less."""
+        match = _HEADED.fullmatch(fold(text[:200]))
+        return self.exactly(f"{match['kind']} {match['name']}") if match is not None else UNKNOWN
 
     def nearest(self, position: int) -> str:
         """The names most like an unknown wording, by the position that it was given; what it was is not kept."""
@@ -427,6 +479,9 @@ class Communes:
         if not isinstance(value, str) or not value.strip():
             return NONE if value is None or value == "" or isinstance(value, str) else UNKNOWN
         found = self.exactly(value[:200])
+        if found < 0 and (named := re.split(r"[,;(–]", value[:200])[0]) != value:
+            # The district or province may stand behind it.
+            found = self.exactly(named)
         if found >= 0:
             return found
         if self._guesses >= _MAX_GUESSES:

@@ -488,7 +488,7 @@ def _candidates(labels: SheetLabels, table: TableLabels, rows: Sequence[int]) ->
 def _clusters(rows: Sequence[int]) -> list[list[int]]:
     """Rows grouped where no more than one row lies between them; of a long group only its beginning."""
     clusters: list[list[int]] = []
-    last = -_MAX_GAP
+    last = -_MAX_GAP - 1
     for row in rows:
         if row - last > _MAX_GAP:
             clusters.append([])

@@ -303,6 +303,131 @@ def test_a_formula_without_a_result_is_told_from_a_blank(read_one):
     ]
 
 
+# As districts deform them
+
+
+def few(heading, *lines, below=(), title=TITLE):
+    """A sheet with another heading than usual; each line is the cells of one person."""
+    return [*([text] for text in title), [], list(heading), *map(list, below), *map(list, lines)]
+
+
+REST = ("067170000001", "Xã Đắk Sắk", "Người khuyết tật nặng", 540_000)
+REST_HEADINGS = ("Số CCCD", "Xã", "Đối tượng", "Số tiền")
+
+
+def test_a_list_with_few_columns_is_a_list(read_one):
+    submission = read_one(book_of({"DS": few(("TT", "Họ tên", *REST_HEADINGS), (1, "Lý Thị Thử", *REST))}))
+    assert submission.findings == []
+    assert fields(submission, "amount_vnd") == ["540000"]
+
+
+def test_sex_ticked_in_two_columns(read_one):
+    heading = ("STT", "Họ và tên", "Ngày sinh", "Giới tính", "", *REST_HEADINGS)
+    below = [("", "", "", "Nam", "Nữ")]
+    lines = [
+        (1, "Lý Văn Thử", "15/03/1970", "x", "", "067070000001", *REST[1:]),
+        (2, "Lý Thị Thử", "15/03/1970", "", "X", "067170000002", *REST[1:]),
+    ]
+    submission = read_one(book_of({"DS": few(heading, *lines, below=below)}))
+    assert submission.findings == []
+    assert fields(submission, "sex") == ["male", "female"]
+    assert fields(submission, "birth_year") == ["1970", "1970"]
+
+
+def test_a_birth_in_three_columns(read_one):
+    heading = ("STT", "Họ và tên", "Ngày sinh", "", "", *REST_HEADINGS)
+    lines = [(1, "Lý Thị Thử", 15, 3, 1970, *REST), (2, "Lý Thị Thử B", "", "", 1970, "067170000002", *REST[1:])]
+    submission = read_one(book_of({"DS": few(heading, *lines, below=[("", "", "Ngày", "Tháng", "Năm")])}))
+    assert submission.findings == []
+    assert fields(submission, "birth_year") == ["1970", "1970"]
+    assert fields(submission, "sex") == [None, None]
+
+
+@pytest.mark.parametrize(
+    "heading", [("STT", "Họ và tên đệm", "Tên"), ("STT", "Họ và tên", ""), ("STT", "Họ đệm", "Tên")]
+)
+def test_a_name_in_two_columns_is_one_name(read_one, heading):
+    def merge(sheet):
+        if not heading[2]:
+            sheet.merge_range(HEADING_ROW, 1, HEADING_ROW, 2, heading[1])
+
+    whole = read_one(book_of({"DS": few(("STT", "Họ và tên", *REST_HEADINGS), (1, "Lý Thị Thử", *REST))}))
+    halves = read_one(book_of({"DS": few((*heading, *REST_HEADINGS), (1, "Lý Thị", "Thử", *REST))}, merge))
+    assert halves.findings == []
+    assert fields(halves, "person_hash") == fields(whole, "person_hash")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["XÃ ĐỨC MẠNH"], ["", "Xã: Đức Mạnh"], ["II", "Xã Đức Mạnh (2 người)"], ["UBND XÃ ĐỨC MẠNH"], ["2", "Đức Mạnh"],
+        ["Danh sách chi trả xã Đức Mạnh"], ["", "2. Xã Đức Mạnh"], ["Đơn vị: Xã Đức Mạnh - tháng 9 năm 2023"],
+    ],
+)  # fmt: skip
+def test_a_commune_heads_its_section_in_any_wording(read_one, catalogue, row):
+    columns = {key: label for key, label in COLUMNS.items() if key != "commune"}
+    submission = read_one(list_book([["I", "Xã Đắk Sắk"], person(1), row, person(2), person(3)], columns))
+    assert submission.findings == []
+    names = [catalogue.units[unit_id].name for unit_id in fields(submission, "unit_id")]
+    assert names == ["Xã Đắk Sắk", "Xã Đức Mạnh", "Xã Đức Mạnh"]
+
+
+def test_a_note_that_mentions_a_commune_heads_no_section(read_one, catalogue):
+    columns = {key: label for key, label in COLUMNS.items() if key != "commune"}
+    note = ["", "Chuyển từ xã Đức Mạnh đến"]
+    submission = read_one(list_book([["I", "Xã Đắk Sắk"], person(1), note, person(2)], columns))
+    assert rules_of(submission) == {"LST-082"}
+    assert {catalogue.units[unit_id].name for unit_id in fields(submission, "unit_id")} == {"Xã Đắk Sắk"}
+
+
+@pytest.mark.parametrize("commune", ["X. Đắk Sắk", "dak sak", "Đăk Săk", "Xã Đắk Sắk, huyện Đắk Mil", "24679"])
+def test_communes_in_every_spelling(read_one, catalogue, commune):
+    submission = read_one(list_book([person(1, commune=commune)]))
+    assert submission.findings == []
+    assert [catalogue.units[unit_id].name for unit_id in fields(submission, "unit_id")] == ["Xã Đắk Sắk"]
+
+
+def test_thousands_that_are_not_said_are_an_error(read_one):
+    submission = read_one(list_book([person(n, amount=540, monthly=540) for n in (1, 2, 3)]))
+    assert "LST-056" in rules_of(submission)
+    assert not submission.is_acceptable
+
+
+@pytest.mark.parametrize("amount", ["540 nghìn đồng", "0,54 triệu", "540k"])
+def test_an_amount_in_a_scale_of_its_own_is_not_guessed(read_one, amount):
+    submission = read_one(list_book([person(1), person(2, amount=amount)]))
+    assert [(f.rule_id, f.ref) for f in submission.findings] == [("LST-021", f"row {FIRST_LINE + 1}")]
+
+
+def test_two_lists_side_by_side_are_an_error(read_one):
+    rows = [[*left, "", *right] for left, right in zip(sheet_rows(people(2)), sheet_rows(people(4)[2:]), strict=False)]
+    submission = read_one(book_of({"DS": rows}))
+    assert "LST-015" in rules_of(submission)
+    assert not submission.is_acceptable
+
+
+def test_a_sheet_whose_heading_is_missing_is_said(read):
+    sheets = {"Trang 1": sheet_rows(people(2)), "Trang 2": sheet_rows([person(3), person(4)])[HEADING_ROW + 1 :]}
+    found = read(book_of(sheets))
+    assert [(f.rule_id, f.ref) for f in found.findings] == [("LST-002", "Trang 2!A1")]
+    assert [len(lines_of(s)) for s in found.submissions] == [2]
+
+
+def test_every_row_is_told(read_one):
+    rows = [
+        ["I", "Xã Đắk Sắk"],
+        person(1),
+        [],
+        ["", "ghi chú"],
+        person(2),
+        list(COLUMNS.values()),
+        person(3),
+        [],
+        ["Ký"],
+    ]
+    assert "LST-083" in read_one(list_book(rows)).checks_passed
+
+
 # Form, unit, period
 
 
