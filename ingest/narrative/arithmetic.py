@@ -4,17 +4,22 @@ Found from structure and catalogue, not from a list for each report: parts again
 `trong đó`, a list or a footnote makes them parts of; rates against their numerator and denominator with
 the rounding that the text shows; changes against both years; amounts against counts and legal rates;
 one figure stated twice. A report is loaded as written, so what disagrees is a warning, never an error.
+
+A false alarm costs a district's trust, so a disagreement is told only where the text itself holds the figures
+together (a list, a bracket, neighbours in a sentence) or a report states them once and plainly, where no number
+nearby explains it, and where the difference is one that a slip makes rather than a misunderstanding.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,10 +28,17 @@ from ingest.checks.findings import finding
 from ingest.model import Finding, parse_breakdown
 from ingest.narrative.attach import Reading
 from ingest.narrative.lexicon import FOLDER, read_data
+from ingest.narrative.quantities import Quantity
+from ingest.narrative.slips import decimals, is_slip, is_swap, slack, written
 
-# A list that falls short of its total by less than this is meant to add up to it.
-NEAR_MISS = Decimal("0.05")
+# A list that falls short of its total by less than this is meant to add up to it: `trong đó` may leave a rest out.
+# One that says `gồm` or `chia theo` names all its parts.
+NEAR_MISS = Decimal("0.01")
+NEAR_MISS_OF_ALL = Decimal("0.1")
+NEAR_MISS_COUNT = 2
+# How sure a reading must be: where the text holds figures together, and where only their meaning does.
 SURE = 0.6
+PLAIN = 0.75
 
 
 class _Entry(BaseModel):
@@ -59,6 +71,7 @@ class Relations(_Entry):
     """What figures of one report must agree on (`lexicon/relations.yml`)."""
 
     partitions: dict[str, list[list[str]]]
+    shares: dict[str, str]
     subsets: list[tuple[str, str]]
     bounds: list[Bound]
     legal: list[Legal]
@@ -87,13 +100,17 @@ class Statement:
     status: str
     issuer: str
     confidence: float
-    decimals: int
     reading: Reading
 
     @property
     def is_exact(self) -> bool:
         """Whether the number is given without `hơn`, `gần`, `khoảng`."""
         return self.qualifier == "exact"
+
+    @property
+    def quantity(self) -> Quantity:
+        """The number as it stands in its passage."""
+        return self.reading.quantity
 
     def key(self, *without: str) -> tuple[object, ...]:
         """What must be equal for two figures to be compared, but for the fields named."""
@@ -107,9 +124,23 @@ class Statement:
         }
         return tuple(value for name, value in fields.items() if name not in without)
 
+    def words_before(self, letters: int = 40) -> str:
+        """What stands right before the number in its sentence."""
+        start = max(self.reading.window.sentence_start, self.quantity.start - letters)
+        return self.reading.page.text(start, self.quantity.start)
 
-def statements(quantities: Iterable[Any], readings: Iterable[Reading]) -> list[Statement]:
-    """The recognised figures of an extraction (`Extraction.quantities` and `.readings`)."""
+    def words_after(self, letters: int = 30) -> str:
+        """What stands right after the number in its sentence."""
+        end = min(self.reading.window.sentence_end, self.quantity.end + letters)
+        return self.reading.page.text(self.quantity.end, end)
+
+    def stands_before(self, other: Statement) -> bool:
+        """Whether both stand in one passage, this one first."""
+        return self.reading.passage is other.reading.passage and self.quantity.start < other.quantity.start
+
+
+def statements(quantities: Iterable[Any], readings: Iterable[Reading], *, every: bool = False) -> list[Statement]:
+    """The recognised figures of an extraction (`Extraction.quantities` and `.readings`), or every number of it."""
     return [
         Statement(
             ref=q.ref,
@@ -124,27 +155,30 @@ def statements(quantities: Iterable[Any], readings: Iterable[Reading]) -> list[S
             status=q.status,
             issuer=q.issuer,
             confidence=q.confidence,
-            decimals=_decimals(q.raw),
             reading=reading,
         )
         for q, reading in zip(quantities, readings, strict=True)
-        if q.indicator_code and reading.role != "denominator"
+        if every or (q.indicator_code and reading.role != "denominator")
     ]
 
 
-def check(found: Sequence[Statement], catalogue: Catalogue) -> list[Finding]:
-    """Every disagreement among a report's figures, in the order of their places."""
+def check(quantities: Sequence[Any], readings: Sequence[Reading], catalogue: Catalogue) -> list[Finding]:
+    """Every disagreement among a report's figures (`Extraction.quantities`, `.readings`), in the order of places."""
     relations = load_relations()
+    every = statements(quantities, readings, every=True)
+    found = statements(quantities, readings)
     sure = [s for s in found if s.confidence >= SURE]
     checks: list[Callable[[], list[Finding]]] = [
         lambda: check_parts(found, catalogue),
         lambda: check_partitions(sure, relations, catalogue),
-        lambda: check_subgroups(sure, relations, catalogue),
+        lambda: check_shares(sure, relations),
+        lambda: check_subgroups(found, relations, catalogue),
+        lambda: check_done_of_total(every),
         lambda: check_rates(sure, catalogue),
         lambda: check_changes(sure, catalogue),
-        lambda: check_restatements(sure),
+        lambda: check_restatements(found),
         lambda: check_bounds(sure, relations),
-        lambda: check_legal(sure, relations, catalogue),
+        lambda: check_legal(found, relations, catalogue),
     ]
     seen: set[tuple[str, frozenset[str]]] = set()
     findings: list[Finding] = []
@@ -154,7 +188,10 @@ def check(found: Sequence[Statement], catalogue: Catalogue) -> list[Finding]:
             if key not in seen:
                 seen.add(key)
                 findings.append(made)
-    order = {s.ref: position for position, s in enumerate(found)}
+    # A rate that is wrong by its own figures has no common denominator with others either.
+    wrong = {made.ref for made in findings if made.rule_id == "TXT-103"}
+    findings = [f for f in findings if f.rule_id != "TXT-104" or not wrong & {f.ref, *f.refs}]
+    order = {s.ref: position for position, s in enumerate(every)}
     return sorted(findings, key=lambda f: order.get(f.ref, 0))
 
 
@@ -168,22 +205,45 @@ def check_parts(found: Sequence[Statement], catalogue: Catalogue) -> list[Findin
         by_reading[id(statement.reading)].append(statement)
     parts_of: dict[tuple[int, str], list[Statement]] = defaultdict(list)
     for statement in found:
-        for whole_id in dict.fromkeys(id(w) for w in statement.reading.wholes):
-            for candidate in by_reading.get(whole_id, ()):
-                dimension = _dimension(candidate, statement)
-                if dimension:
-                    parts_of[whole_id, dimension].append(statement)
+        candidates = [
+            (candidate, dimension)
+            for whole in statement.reading.wholes
+            for candidate in by_reading.get(id(whole), ())
+            if (dimension := _dimension(candidate, statement))
+        ]
+        if candidates:
+            # Of several in a row, `Kinh 640 hộ, thiểu số 1.675 hộ, trong đó tại chỗ …`, the nearest is its whole.
+            nearest, dimension = max(candidates, key=lambda pair: pair[0].reading.index)
+            parts_of[id(nearest.reading), dimension].append(statement)
     findings = []
     for (whole_id, dimension), parts in parts_of.items():
         whole = by_reading[whole_id][0]
         if not _adds_up(whole, catalogue):
             continue
         top = _top_level(parts, dimension, catalogue)
-        findings += _compare_sum(whole, top, _repeats(whole, found))
-        for part in parts:
-            if part.is_exact and whole.is_exact and part.value > whole.value and len(top) == 1:
-                findings.append(_larger(part, whole))
+        findings += _compare_sum(whole, top, _repeats(whole, found), _listing(whole, parts[0]))
+        larger = [part for part in parts if part.is_exact and part.value > whole.value]
+        # A whole that several of its parts outgrow is none.
+        if len(larger) == 1 and whole.is_exact and not _is_total_nearby(larger[0].value, whole, parts):
+            findings += _larger(larger[0], whole)
     return findings
+
+
+_ALL_PARTS = re.compile(r"(?i)\b(?:gồm|bao gồm|chia theo|chia ra|phân theo|phân ra|cụ thể|là)\b")
+
+
+# Whether the parts that are named are all there are (`gồm`), perhaps not all (`trong đó`), or the whole by their
+# very meaning (men and women).
+Listing = Literal["all", "some", "halves"]
+
+
+def _listing(whole: Statement, part: Statement) -> Listing:
+    """What the words between a whole and its first part say about the parts."""
+    if whole.reading.passage is part.reading.passage:
+        between = whole.reading.page.text(whole.quantity.end, part.quantity.start)
+    else:
+        between = whole.words_after(80)
+    return "all" if _ALL_PARTS.search(between) and "trong đó" not in between.lower() else "some"
 
 
 def _adds_up(statement: Statement, catalogue: Catalogue) -> bool:
@@ -218,17 +278,16 @@ def _top_level(parts: Sequence[Statement], dimension: str, catalogue: Catalogue)
     return [p for p in parts if not any(p.breakdown[dimension] in below[code] for code in codes)]
 
 
-def _compare_sum(whole: Statement, parts: Sequence[Statement], repeats: Sequence[str]) -> list[Finding]:
+def _compare_sum(whole: Statement, parts: Sequence[Statement], repeats: Sequence[str], kind: Listing) -> list[Finding]:
     if len(parts) < 2 or not whole.is_exact or not all(part.is_exact for part in parts):
         return []
     if len({(*sorted(p.breakdown.items()), p.unit_id) for p in parts}) < len(parts):
         return []
     total = sum((part.value for part in parts), Decimal(0))
-    slack = _rounding([whole, *parts])
-    if abs(total - whole.value) <= slack:
-        return []
     short = whole.value - total
-    if short > 0 and short > max(whole.value * NEAR_MISS, Decimal(0)):
+    if abs(short) <= _rounding([whole, *parts]) or not _is_near(whole, parts, total, kind):
+        return []
+    if _is_total_nearby(total, whole, parts) or (short > 0 and _is_rest_nearby(short, whole, parts)):
         return []
     return [
         finding(
@@ -239,10 +298,63 @@ def _compare_sum(whole: Statement, parts: Sequence[Statement], repeats: Sequence
             rhs=total,
             whole=whole.raw,
             parts=" + ".join(part.raw for part in parts),
-            total=_written(total),
-            difference=_written(whole.value - total),
+            total=written(total),
+            difference=written(whole.value - total),
         )
     ]
+
+
+def _is_near(whole: Statement, parts: Sequence[Statement], total: Decimal, kind: Listing) -> bool:
+    """Whether parts are meant to add up to their whole though they do not."""
+    short = whole.value - total
+    if is_slip(whole.value, total):
+        return True
+    if kind == "halves":
+        return abs(short) <= whole.value / 3
+    # One part with a slip explains it; of parts that may leave a rest out, only two digits that changed places.
+    is_likely = is_slip if kind == "all" or short < 0 else is_swap
+    is_part_slip = any(is_likely(part.value, part.value + short) for part in parts)
+    if is_part_slip and abs(short) <= whole.value / 2:
+        return True
+    most = NEAR_MISS_OF_ALL if kind == "all" else NEAR_MISS
+    # Parts that are more than the whole are wrong by however little or much, unless they are of something else.
+    return (
+        short <= max(whole.value * most, min(Decimal(NEAR_MISS_COUNT), whole.value / 5))
+        if short > 0
+        else -short <= whole.value / 2
+    )
+
+
+def _numbers_near(whole: Statement, parts: Sequence[Statement]) -> Iterator[Quantity]:
+    """Every other number of the passages in which a whole and its parts stand."""
+    own = {id(s.quantity) for s in (whole, *parts)}
+    pages = {id(s.reading.page): s.reading.page for s in (whole, *parts)}
+    for page in pages.values():
+        for quantity in page.quantities:
+            if id(quantity) not in own:
+                yield quantity
+
+
+def _is_total_nearby(total: Decimal, whole: Statement, parts: Sequence[Statement]) -> bool:
+    """Whether another number there is what the parts add up to: then they are that number's parts."""
+    return any(q.value == total and _same_unit(q, whole.quantity) for q in _numbers_near(whole, parts))
+
+
+def _same_unit(first: Quantity, second: Quantity) -> bool:
+    """Whether two numbers are of one unit as written; one without any may be of every unit."""
+    return not first.units or not second.units or first.units[0] == second.units[0]
+
+
+def _is_rest_nearby(short: Decimal, whole: Statement, parts: Sequence[Statement]) -> bool:
+    """Whether another number there is just what the parts lack: a part that was not recognised as one."""
+    first, last = parts[0], parts[-1]
+    for q in _numbers_near(whole, parts):
+        is_beside = any(
+            q in part.reading.page.quantities and abs(q.start - part.quantity.start) < 300 for part in (first, last)
+        )
+        if q.value == short and is_beside and _same_unit(q, whole.quantity):
+            return True
+    return False
 
 
 def _repeats(whole: Statement, found: Sequence[Statement]) -> list[str]:
@@ -251,31 +363,73 @@ def _repeats(whole: Statement, found: Sequence[Statement]) -> list[str]:
     return [s.ref for s in found if s.value == whole.value and s is not whole and s.key() == key]
 
 
-def _larger(part: Statement, whole: Statement) -> Finding:
-    return finding(
-        "TXT-102", part.ref, refs=(whole.ref,), lhs=part.value, rhs=whole.value, part=part.raw, whole=whole.raw
-    )
+# A whole that is so much smaller than its part is another thing.
+_MOST_TIMES = 12
+
+
+def _larger(part: Statement, whole: Statement) -> list[Finding]:
+    if part.value > whole.value * _MOST_TIMES or part.quantity.units[:1] != whole.quantity.units[:1]:
+        return []
+    if whole.reading.passage is part.reading.passage and not whole.stands_before(part):
+        return []
+    return [
+        finding("TXT-102", part.ref, refs=(whole.ref,), lhs=part.value, rhs=whole.value, part=part.raw, whole=whole.raw)
+    ]
 
 
 def check_partitions(found: Sequence[Statement], relations: Relations, catalogue: Catalogue) -> list[Finding]:
     """Categories that together are the whole, wherever they stand in the report."""
     findings = []
     for name, partitions in relations.partitions.items():
-        groups = _by_key(found, "breakdown")
-        for group in groups.values():
+        for group in _by_key(found, "breakdown").values():
             for whole in group:
-                if name in whole.breakdown or not _is_stock(whole, catalogue):
+                if name in whole.breakdown or not _is_stock(whole, catalogue) or not _is_plain(whole, found):
                     continue
                 for codes in partitions:
                     parts = [_one(group, {**whole.breakdown, name: code}) for code in codes]
                     if all(part is not None for part in parts):
-                        findings += _compare_sum(whole, [p for p in parts if p], _repeats(whole, found))
+                        named = [part for part in parts if part is not None]
+                        findings += _compare_sum(whole, named, _repeats(whole, found), "halves")
+    return findings
+
+
+def check_shares(found: Sequence[Statement], relations: Relations) -> list[Finding]:
+    """The shares of groups in one whole add up to the rate of all."""
+    findings = []
+    for share, rate_code in relations.shares.items():
+        for whole in (s for s in found if s.indicator == rate_code and not s.breakdown and _is_single(s, found)):
+            group = [s for s in found if s.indicator == share and s.key("indicator", "breakdown")
+                     == whole.key("indicator", "breakdown")]  # fmt: skip
+            for name, partitions in relations.partitions.items():
+                for codes in partitions:
+                    parts = [part for code in codes if (part := _one(group, {name: code})) is not None]
+                    if len(parts) == len(codes):
+                        findings += _compare_sum(whole, parts, _repeats(whole, found), "halves")
     return findings
 
 
 def _is_stock(statement: Statement, catalogue: Catalogue) -> bool:
     """Whether a figure counts what there is, so that any two statements of it are of the same things."""
     return catalogue.indicators[statement.indicator].measure_type == "stock"
+
+
+def _is_plain(statement: Statement, found: Sequence[Statement]) -> bool:
+    """Whether a report states a figure surely, with one value, and not as an item among parts.
+
+    An item whose category was not understood looks like the whole: `karaoke 30, massage 12, loại khác 5`.
+    """
+    reading = statement.reading
+    is_item = bool(reading.wholes) or reading.link_kind in ("series", "part", "item", "footnote", "bracket")
+    heads_series = any(s.reading.link is reading and s.reading.link_kind == "series" for s in found)
+    return not is_item and not heads_series and _is_single(statement, found)
+
+
+def _is_single(statement: Statement, found: Sequence[Statement]) -> bool:
+    """Whether a report states a figure surely and with one value."""
+    if statement.confidence < PLAIN or not statement.is_exact:
+        return False
+    key = statement.key()
+    return len({s.value for s in found if s.key() == key}) == 1
 
 
 def _one(group: Sequence[Statement], breakdown: Mapping[str, str]) -> Statement | None:
@@ -288,28 +442,38 @@ def check_subgroups(found: Sequence[Statement], relations: Relations, catalogue:
     """A group within a group, and an indicator that counts some of what another counts."""
     findings = []
     for group in _by_key(found, "breakdown").values():
-        for part, whole in _pairs(group):
-            if not _is_stock(whole, catalogue) or not part.is_exact or not whole.is_exact:
+        for whole in group[:_COMPARED]:
+            if not _is_stock(whole, catalogue) or not _is_plain(whole, found):
                 continue
-            if _lies_within(part.breakdown, whole.breakdown, catalogue) and part.value > whole.value:
-                findings.append(_larger(part, whole))
-    for smaller, larger in relations.subsets:
-        for group in _by_key([s for s in found if s.indicator in (smaller, larger)], "indicator").values():
-            few = [s for s in group if s.indicator == smaller]
-            many = [s for s in group if s.indicator == larger]
-            if few and many and few[0].is_exact and many[0].is_exact and few[0].value > many[0].value:
-                findings.append(_larger(few[0], many[0]))
+            larger = {
+                _lasting(part): part
+                for part in group[:_COMPARED]
+                if part.value > whole.value and _lies_within(part.breakdown, whole.breakdown, catalogue)
+            }
+            if len(larger) == 1:
+                (part,) = larger.values()
+                findings += _larger(part, whole) if part.is_exact and part.confidence >= PLAIN else []
+    for smaller, larger_code in relations.subsets:
+        for group in _by_key([s for s in found if s.indicator in (smaller, larger_code)], "indicator").values():
+            few = [s for s in group if s.indicator == smaller and _is_single(s, found)]
+            many = [s for s in group if s.indicator == larger_code and _is_plain(s, found)]
+            if few and many and few[0].value > many[0].value and few[0].value <= many[0].value * _MOST_TIMES:
+                part, whole = few[0], many[0]
+                findings.append(
+                    finding(
+                        "TXT-102", part.ref, refs=(whole.ref,), lhs=part.value, rhs=whole.value,
+                        part=part.raw, whole=whole.raw,
+                    )
+                )  # fmt: skip
     return findings
+
+
+def _lasting(statement: Statement) -> tuple[object, ...]:
+    return (*sorted(statement.breakdown.items()), statement.value)
 
 
 # Figures of one kind beyond so many are a list, not statements to be compared each with each.
 _COMPARED = 60
-
-
-def _pairs(group: Sequence[Statement]) -> Iterable[tuple[Statement, Statement]]:
-    for first, second in combinations(group[:_COMPARED], 2):
-        yield first, second
-        yield second, first
 
 
 def _lies_within(part: Mapping[str, str], whole: Mapping[str, str], catalogue: Catalogue) -> bool:
@@ -317,6 +481,58 @@ def _lies_within(part: Mapping[str, str], whole: Mapping[str, str], catalogue: C
     if dict(part) == dict(whole) or not set(whole) <= set(part):
         return False
     return all(part[name] == code or part[name] in catalogue.descendants(name, code) for name, code in whole.items())
+
+
+# What can be done no more often than there is: `10/09 xã` is impossible, `1.250/1.000 lao động` a plan surpassed.
+_COUNTED_THINGS = frozenset({"commune", "district", "village", "place", "target_item", "dossier", "facility"})
+_SHARE_WORDS = re.compile(r"(?i)^[^,;.()]{0,40}[,(]?\s*(?:đạt|chiếm|tỷ lệ|tỉ lệ|bằng|tương ứng|=|\()[^,;.\d]{0,20}$")
+_BRACKETED = re.compile(r"\([^()]*\)")
+_MORE_OR_LESS = re.compile(
+    r"(?i)\b(?:giảm|tăng|vượt|hơn|kém|thấp|cao|so với|cùng kỳ|chỉ tiêu|mục tiêu|phấn đấu|bình quân|kế hoạch giao)\b"
+)
+
+
+def check_done_of_total(found: Sequence[Statement]) -> list[Finding]:
+    """`45/60 đối tượng, đạt 75%`: the first number is no larger than the second, and the rate is their quotient."""
+    findings = []
+    for done in found:
+        page, quantity = done.reading.page, done.quantity
+        if not quantity.is_ratio_head:
+            continue
+        at = next((i for i, q in enumerate(page.quantities) if q is quantity), len(page.quantities))
+        following = page.quantities[at + 1 : at + 3]
+        if not following or following[0].link != "ratio" or not following[0].value:
+            continue
+        total = following[0]
+        place = _ref_beside(done, total)
+        if quantity.value > total.value and total.unit in _COUNTED_THINGS:
+            findings.append(
+                finding(
+                    "TXT-102", done.ref, refs=(place,), lhs=done.value, rhs=total.value,
+                    part=done.raw, whole=total.raw,
+                )
+            )  # fmt: skip
+        rate = following[1] if len(following) > 1 else None
+        if rate is None or rate.unit != "percent" or rate.qualifier != "exact":
+            continue
+        between = _BRACKETED.sub("", page.text(total.end, rate.start))
+        if not _SHARE_WORDS.match(between) or _MORE_OR_LESS.search(between):
+            continue
+        exact = quantity.value * 100 / total.value
+        if not _rounds_to(exact, rate.value, rate.raw) and _is_meant(rate.value, exact):
+            findings.append(
+                _wrong_rate(
+                    _ref_beside(done, rate), rate.raw, rate.value, exact, (done.ref, place), done.raw, total.raw
+                )
+            )
+    return findings
+
+
+def _ref_beside(statement: Statement, quantity: Quantity) -> str:
+    """The place of another number of the same passage, as far as it stands on the same line."""
+    place, bounds = statement.ref.rsplit(":", 1)
+    start = int(bounds.split("-")[0]) + quantity.start - statement.quantity.start
+    return f"{place}:{start}-{start + quantity.end - quantity.start}"
 
 
 # Rates
@@ -327,104 +543,185 @@ def check_rates(found: Sequence[Statement], catalogue: Catalogue) -> list[Findin
     findings = []
     for rate in found:
         indicator = catalogue.indicators[rate.indicator]
-        if indicator.unit_of_measure != "percent" or rate.measure not in ("actual", "prior"):
+        if indicator.unit_of_measure != "percent" or rate.measure not in ("actual", "prior") or not rate.is_exact:
             continue
+        around = rate.words_before(30) + rate.words_after(40)
         is_completion = rate.indicator.endswith("_plan_completion")
         if rate.value > 100 and not is_completion:
-            findings.append(finding("TXT-109", rate.ref, lhs=rate.value, rhs=Decimal(100), rate=rate.raw))
+            if not _MORE_OR_LESS.search(around) and "kế hoạch" not in around.lower():
+                findings.append(finding("TXT-109", rate.ref, lhs=rate.value, rhs=Decimal(100), rate=rate.raw))
+            continue
+        if _MORE_OR_LESS.search(rate.words_before(25)):
             continue
         above = _term(rate, indicator.numerator, found, is_completion=False)
         below = _term(rate, indicator.denominator, found, is_completion=is_completion)
-        if above is None or below is None or above is below or not below.value or not rate.is_exact:
+        if below is None and not is_completion:
+            below = _stated_once(rate, indicator.denominator, found, catalogue)
+        if above is None or below is None or above is below or not below.value:
             continue
         if not above.is_exact or not below.is_exact:
             continue
         exact = above.value * 100 / below.value
-        if not _rounds_to(exact, rate):
+        if not _rounds_to(exact, rate.value, rate.raw) and _is_meant(rate.value, exact):
             findings.append(
-                finding(
-                    "TXT-103",
-                    rate.ref,
-                    refs=(above.ref, below.ref),
-                    lhs=rate.value,
-                    rhs=round(exact, rate.decimals + 2),
-                    rate=rate.raw,
-                    numerator=above.raw,
-                    denominator=below.raw,
-                    exact=_written(round(exact, rate.decimals + 2)),
-                )
+                _wrong_rate(rate.ref, rate.raw, rate.value, exact, (above.ref, below.ref), above.raw, below.raw)
             )
     return findings + _check_common_denominators(found, catalogue)
 
 
+def _wrong_rate(
+    ref: str, raw: str, value: Decimal, exact: Decimal, refs: tuple[str, str], numerator: str, denominator: str
+) -> Finding:
+    shown = round(exact, decimals(raw) + 2)
+    return finding(
+        "TXT-103", ref, refs=refs, lhs=value, rhs=shown,
+        rate=raw, numerator=numerator, denominator=denominator, exact=written(shown),
+    )  # fmt: skip
+
+
+# How many numbers may stand between a rate and what it is made of.
+_NEIGHBOURS = 3
+
+
 def _term(rate: Statement, code: str, found: Sequence[Statement], *, is_completion: bool) -> Statement | None:
-    """The figure that a rate was made of: the same unit, period and breakdown; of a plan, its target."""
-    measure = "target" if is_completion else rate.measure
+    """The figure that a rate was made of: the same unit, period and breakdown beside it; of a plan, its target."""
+    measures = ("target",) if is_completion else (rate.measure, "plan")
     breakdown = {k: v for k, v in rate.breakdown.items() if k != "plan_level"}
     same = [
         s for s in found
-        if s.indicator == code and s.unit_id == rate.unit_id and s.measure == measure
+        if s.indicator == code and s.unit_id == rate.unit_id and s.measure in measures
         and (s.period == rate.period or (is_completion and s.period == rate.period[:4]))
-        and s.reading.passage is rate.reading.passage and abs(s.reading.index - rate.reading.index) <= 8
+        and s.reading.passage is rate.reading.passage
+        and s.reading.window.sentence_start == rate.reading.window.sentence_start
+        and abs(s.reading.index - rate.reading.index) <= _NEIGHBOURS
         and {k: v for k, v in s.breakdown.items() if k != "plan_level"} == breakdown
     ]  # fmt: skip
+    # Of a count that is given another rate of its own, this one is none.
+    same = [s for s in same if _nearest_rate(s, rate, found)]
     near = [s for s in same if s.reading is rate.reading.link]
     values = {s.value for s in same}
     return near[0] if near else (same[0] if len(values) == 1 else None)
 
 
-def _rounds_to(exact: Decimal, rate: Statement) -> bool:
+def _nearest_rate(count: Statement, rate: Statement, found: Sequence[Statement]) -> bool:
+    """Whether no other rate of the same indicator stands nearer to a count."""
+    distance = abs(count.reading.index - rate.reading.index)
+    return not any(
+        s.indicator == rate.indicator
+        and s is not rate
+        and s.reading.passage is rate.reading.passage
+        and abs(s.reading.index - count.reading.index) < distance
+        for s in found
+    )
+
+
+def _stated_once(rate: Statement, code: str, found: Sequence[Statement], catalogue: Catalogue) -> Statement | None:
+    """The denominator where it stands elsewhere in the report, plainly and with one value."""
+    same = [
+        s for s in found
+        if s.indicator == code and s.unit_id == rate.unit_id and s.measure == rate.measure and s.period == rate.period
+        and (rate.indicator.endswith("_share") or dict(s.breakdown) == dict(rate.breakdown)) and not s.breakdown
+    ]  # fmt: skip
+    return same[0] if same and _is_stock(same[0], catalogue) and _is_plain(same[0], found) else None
+
+
+def _rounds_to(exact: Decimal, value: Decimal, raw: str) -> bool:
     """Whether a quotient was rounded, or cut, to the rate as written."""
-    step = Decimal(1).scaleb(-rate.decimals)
-    return rate.value - step / 2 <= exact <= rate.value + step
+    step = Decimal(1).scaleb(-decimals(raw))
+    return value - step / 2 <= exact <= value + step
+
+
+def _is_meant(value: Decimal, exact: Decimal) -> bool:
+    """Whether a rate is near enough to a quotient, or like it with a slip, to be that of the same figures."""
+    return abs(value - exact) <= max(value, exact) / 5 or is_slip(value, exact)
 
 
 def _check_common_denominators(found: Sequence[Statement], catalogue: Catalogue) -> list[Finding]:
     """Counts and their shares imply what they are shares of; no one number may explain them all."""
-    implied: dict[tuple[object, ...], list[tuple[Decimal, Decimal, Statement, Statement]]] = defaultdict(list)
+    implied: dict[tuple[object, ...], list[_Implied]] = defaultdict(list)
     for rate in found:
         indicator = catalogue.indicators[rate.indicator]
         if not indicator.denominator or indicator.unit_of_measure != "percent" or not rate.is_exact or rate.value <= 0:
             continue
-        if rate.measure != "actual" or rate.indicator.endswith("_plan_completion"):
+        if rate.measure != "actual" or rate.indicator.endswith("_plan_completion") or rate.confidence < PLAIN:
+            continue
+        if _MORE_OR_LESS.search(rate.words_before(30)):
             continue
         count = _term(rate, indicator.numerator, found, is_completion=False)
-        if count is None or not count.is_exact or count.reading.passage is not rate.reading.passage:
+        if count is None or not count.is_exact or abs(count.reading.index - rate.reading.index) != 1:
             continue
-        step = Decimal(1).scaleb(-rate.decimals)
+        if not _is_stock(count, catalogue) or len({s.value for s in found if s.key() == rate.key()}) > 1:
+            continue
+        step = Decimal(1).scaleb(-decimals(rate.raw))
         low = count.value * 100 / (rate.value + step)
         high = count.value * 100 / max(rate.value - step / 2, step / 100)
         scope = () if rate.indicator.endswith("_share") else tuple(sorted(rate.breakdown.items()))
-        implied[indicator.denominator, rate.unit_id, rate.period, rate.status, scope].append((low, high, count, rate))
+        key = (indicator.denominator, rate.unit_id, rate.period, rate.status, scope)
+        implied[key].append(_Implied(indicator.denominator, low, high, count, rate))
     findings = []
     for ranges in implied.values():
-        lowest = max(ranges, key=lambda r: r[0])
-        highest = min(ranges, key=lambda r: r[1])
-        if len(ranges) > 1 and lowest[0] > highest[1]:
+        lowest = max(ranges, key=lambda r: r.low)
+        highest = min(ranges, key=lambda r: r.high)
+        findings += _check_stated_denominator(ranges, found)
+        # A share within a group has the group for its denominator, which is smaller and not known.
+        if highest.rate.breakdown and not lowest.rate.breakdown:
+            continue
+        if len(ranges) > 1 and highest.high < lowest.low <= highest.high * 2:
             findings.append(
                 finding(
                     "TXT-104",
-                    lowest[3].ref,
-                    refs=(lowest[2].ref, highest[3].ref, highest[2].ref),
-                    lhs=round(lowest[0], 0),
-                    rhs=round(highest[1], 0),
-                    first=f"{lowest[2].raw} – {lowest[3].raw}",
-                    second=f"{highest[2].raw} – {highest[3].raw}",
-                    low=_written(round(lowest[0], 0)),
-                    high=_written(round(highest[1], 0)),
+                    lowest.rate.ref,
+                    refs=(lowest.count.ref, highest.rate.ref, highest.count.ref),
+                    lhs=round(lowest.low, 0),
+                    rhs=round(highest.high, 0),
+                    first=f"{lowest.count.raw} – {lowest.rate.raw}",
+                    second=f"{highest.count.raw} – {highest.rate.raw}",
+                    low=written(round(lowest.low, 0)),
+                    high=written(round(highest.high, 0)),
                 )
             )
     return findings
 
 
+def _check_stated_denominator(ranges: Sequence[_Implied], found: Sequence[Statement]) -> list[Finding]:
+    """The denominator as stated, where two counts and their rates agree on another."""
+    low, high = max(r.low for r in ranges), min(r.high for r in ranges)
+    first = ranges[0]
+    stated = [s for s in found if s.indicator == first.code and s.key("indicator") == first.rate.key("indicator")]
+    if len(ranges) < 2 or low > high or len({s.value for s in stated}) != 1 or not stated[0].is_exact:
+        return []
+    total = stated[0]
+    meant = first.count.value * 100 / first.rate.value
+    if low <= total.value <= high or not meant / 3 <= total.value <= meant * 3:
+        return []
+    exact = first.count.value * 100 / total.value
+    refs = (first.count.ref, total.ref)
+    return [_wrong_rate(first.rate.ref, first.rate.raw, first.rate.value, exact, refs, first.count.raw, total.raw)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Implied:
+    """The denominators of one indicator, `code`, that a count and its rate allow."""
+
+    code: str
+    low: Decimal
+    high: Decimal
+    count: Statement
+    rate: Statement
+
+
 # Changes, restatements
+
+_PLAN_WORDS = re.compile(
+    r"(?i)\b(?:giao|kế hoạch|KH|chỉ tiêu|mục tiêu|nghị quyết|phấn đấu|bình quân|mỗi năm|hằng năm)\b"
+)
 
 
 def check_changes(found: Sequence[Statement], catalogue: Catalogue) -> list[Finding]:
     """A rise or fall against the value of this period and of the one before, where all three are stated."""
     findings = []
     for change in found:
-        if change.measure != "change" or not change.is_exact:
+        if change.measure != "change" or not change.is_exact or _PLAN_WORDS.search(change.words_before(45)):
             continue
         indicator = catalogue.indicators[change.indicator]
         is_fall = indicator.measure_type == "change"
@@ -433,19 +730,23 @@ def check_changes(found: Sequence[Statement], catalogue: Catalogue) -> list[Find
         before = _nearest(change, base, "prior", found)
         if now is None or before is None or not now.is_exact or not before.is_exact:
             continue
-        exact = before.value - now.value if is_fall else now.value - before.value
-        if abs(abs(exact) - change.value) > _rounding([change, now, before]):
+        exact = abs(before.value - now.value)
+        rivals = [s for s in found if s.key() == change.key() and s.reading.passage is change.reading.passage]
+        room = _rounding([change, now, before])
+        if any(abs(exact - s.value) <= room for s in rivals):
+            continue
+        if abs(exact - change.value) <= max(exact, change.value) / 2 or is_slip(change.value, exact):
             findings.append(
                 finding(
                     "TXT-105",
                     change.ref,
                     refs=(now.ref, before.ref),
                     lhs=change.value,
-                    rhs=abs(exact),
+                    rhs=exact,
                     change=change.raw,
                     now=now.raw,
                     before=before.raw,
-                    exact=_written(abs(exact)),
+                    exact=written(exact),
                 )
             )
     return findings
@@ -456,24 +757,33 @@ def _nearest(change: Statement, code: str, measure: str, found: Sequence[Stateme
         s for s in found
         if s.indicator == code and s.measure == measure and s.unit_id == change.unit_id
         and s.breakdown == change.breakdown and s.reading.passage is change.reading.passage
+        and abs(s.reading.index - change.reading.index) <= 2 * _NEIGHBOURS
         and (measure != "actual" or s.period == change.period)
     ]  # fmt: skip
     return min(same, key=lambda s: abs(s.reading.index - change.reading.index), default=None)
 
 
 def check_restatements(found: Sequence[Statement]) -> list[Finding]:
-    """One figure stated twice and differently; only where the two are so near that one is a slip."""
+    """One figure stated twice and differently; only where one is the other with a slip."""
     groups: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
     for statement in found:
-        if statement.is_exact and statement.confidence >= 0.9:
+        if statement.is_exact and statement.confidence >= SURE_TWICE:
             groups[(*statement.key(), statement.issuer)].append(statement)
+    changes = {s.value for s in found if s.measure == "change"}
     findings = []
     for group in groups.values():
         for first, second in combinations(group[:_COMPARED], 2):
-            if first.value == second.value or first.reading.passage is second.reading.passage:
+            difference = abs(first.value - second.value)
+            is_beside = first.reading.window.sentence_start == second.reading.window.sentence_start
+            if difference <= _rounding([first, second]) or (
+                first.reading.passage is second.reading.passage and is_beside
+            ):
                 continue
-            near = max(abs(first.value), abs(second.value)) * Decimal("0.03")
-            if _rounding([first, second]) < abs(first.value - second.value) <= near:
+            # By so much it changed between the two dates of which they speak.
+            if difference in changes or _are_items_of_one_list(first, second):
+                continue
+            is_alike = decimals(first.raw) == decimals(second.raw) and min(first.value, second.value) >= _LEAST_TWICE
+            if is_alike and is_slip(first.value, second.value):
                 findings.append(
                     finding(
                         "TXT-107", first.ref, refs=(second.ref,), lhs=first.value, rhs=second.value,
@@ -483,7 +793,28 @@ def check_restatements(found: Sequence[Statement]) -> list[Finding]:
     return findings
 
 
+SURE_TWICE = 0.85
+# Two small numbers are alike by chance.
+_LEAST_TWICE = 1
+
+
+def _are_items_of_one_list(first: Statement, second: Statement) -> bool:
+    """Whether two figures are items of one enumeration, so that they count different things, understood or not."""
+    one, other = first.reading.passage, second.reading.passage
+    return (
+        one.kind in ("item", "row")
+        and other.kind == one.kind
+        and one.rank == other.rank
+        and one.parents[:1] == other.parents[:1]
+    )
+
+
 # Plausibility and legal rates
+
+# An amount for one, not for all: `mức 600.000 đồng`, `mỗi suất 500.000 đồng`.
+_EACH = re.compile(r"(?i)\b(?:mức|mỗi|định mức|bình quân)\b[^,;.]{0,30}$")
+# Of a handful a plausible amount is hardly known, and the handful hardly understood.
+_LEAST_COUNT = 10
 
 
 def check_bounds(found: Sequence[Statement], relations: Relations) -> list[Finding]:
@@ -491,11 +822,15 @@ def check_bounds(found: Sequence[Statement], relations: Relations) -> list[Findi
     findings = []
     for bound in relations.bounds:
         for over, count in _hanging(found, bound.over, bound.count):
-            if not count.value:
+            if count.value < _LEAST_COUNT or count.confidence < PLAIN or over.confidence < PLAIN:
+                continue
+            if over.quantity.per or (over.quantity.unit == "vnd" and _EACH.search(over.words_before(35))):
+                continue
+            # An amount may be for several counts in a row.
+            counts = (count.value, _counted_together(over, count))
+            if any(bound.min <= over.value / value <= bound.max for value in counts):
                 continue
             quotient = over.value / count.value
-            if bound.min <= quotient <= bound.max:
-                continue
             findings.append(
                 finding(
                     "TXT-108",
@@ -505,9 +840,9 @@ def check_bounds(found: Sequence[Statement], relations: Relations) -> list[Findi
                     rhs=count.value * (bound.min if quotient < bound.min else bound.max),
                     amount=over.raw,
                     count=count.raw,
-                    each=_written(round(quotient, 2)),
-                    least=_written(bound.min),
-                    most=_written(bound.max),
+                    each=written(round(quotient, 2)),
+                    least=written(bound.min),
+                    most=written(bound.max),
                 )
             )
     return findings
@@ -529,25 +864,65 @@ def _hanging(found: Sequence[Statement], over: str, count: str) -> Iterable[tupl
             yield other, statement
 
 
+def _counted_together(amount: Statement, count: Statement) -> Decimal:
+    """The sum of the counts of one unit that stand in a row before an amount: what it may be for."""
+    page = count.reading.page
+    if page is not amount.reading.page:
+        return count.value
+    row = [q for q in page.quantities if q.unit == count.quantity.unit and q.start < amount.quantity.start]
+    total, last = Decimal(0), amount.quantity.start
+    for quantity in reversed(row):
+        if last - quantity.end > _ROW_GAP:
+            break
+        total, last = total + quantity.value, quantity.start
+    return max(total, count.value)
+
+
+# How many letters may stand between the counts of a row.
+_ROW_GAP = 120
+
+
+def _beside(found: Sequence[Statement], over: str, count: str) -> Iterable[tuple[Statement, Statement]]:
+    """The pairs of two kinds that stand near each other in a sentence, where it has one of each."""
+    sentences: dict[tuple[int, int], list[Statement]] = defaultdict(list)
+    for s in found:
+        if s.indicator in (over, count) and s.measure == "actual":
+            sentences[id(s.reading.passage), s.reading.window.sentence_start].append(s)
+    for group in sentences.values():
+        if len(group) == 2 and group[0].key("indicator") == group[1].key("indicator"):
+            first, second = sorted(group, key=lambda s: s.indicator != over)
+            if first.indicator != second.indicator and abs(first.reading.index - second.reading.index) <= _NEIGHBOURS:
+                yield first, second
+
+
 def check_legal(found: Sequence[Statement], relations: Relations, catalogue: Catalogue) -> list[Finding]:
-    """An amount against its count and the legal rate of the period."""
+    """An amount against its count and the legal rate of the period.
+
+    A monthly amount may be that of one month or of all months of the period, and the rate that of its first or
+    last day.
+    """
     findings = []
     for rule in relations.legal:
-        for amount, count in _hanging(found, rule.amount, rule.count):
+        pairs = [*_hanging(found, rule.amount, rule.count), *_beside(found, rule.amount, rule.count)]
+        for amount, count in {(a.ref, c.ref): (a, c) for a, c in pairs}.values():
             period = amount.reading.period
             if period is None or any(amount.breakdown.get(name) != code for name, code in rule.with_.items()):
                 continue
-            rate = catalogue.rate_on(rule.rate, period.first_day)
-            if rate is None or not count.value or not rate.value:
+            if amount.quantity.per or _EACH.search(amount.words_before(35)) or count.value < _LEAST_COUNT:
                 continue
+            rates = [catalogue.rate_on(rule.rate, day) for day in (period.first_day, period.last_day)]
+            known = [rate for rate in rates if rate is not None and rate.value]
+            if not known:
+                continue
+            each = amount.value / count.value
             since = 1 if amount.reading.accumulation == "since_january" else period.first_day.month
             months = period.last_day.month - since + 1 if rule.months else 1
-            multiple = amount.value / (count.value * rate.value * months)
-            is_whole = not rule.step or (
-                abs(multiple - round(multiple)) <= Decimal("0.02") and multiple >= Decimal("0.98")
-            )
-            slack = Decimal(1) if amount.is_exact else Decimal("1.1")
-            if is_whole and rule.min / slack <= multiple <= rule.max * slack:
+            room = Decimal(1) if amount.is_exact and count.is_exact else Decimal("1.1")
+            low, high = min(rate.value for rate in known), max(rate.value for rate in known)
+            multiple = each / low
+            off = Decimal("0.003") if room == 1 else Decimal("0.02")
+            is_whole = not rule.step or (round(multiple) >= 1 and abs(multiple - round(multiple)) <= off)
+            if is_whole and low * rule.min / room <= each <= high * rule.max * months * room:
                 continue
             findings.append(
                 finding(
@@ -555,12 +930,12 @@ def check_legal(found: Sequence[Statement], relations: Relations, catalogue: Cat
                     amount.ref,
                     refs=(count.ref,),
                     lhs=amount.value,
-                    rhs=count.value * rate.value * months,
+                    rhs=count.value * known[0].value,
                     amount=amount.raw,
                     count=count.raw,
-                    rate=_written(rate.value),
-                    basis=rate.legal_basis,
-                    each=_written(round(amount.value / count.value, 2)),
+                    rate=written(known[0].value),
+                    basis=known[0].legal_basis,
+                    each=written(round(each, 2)),
                 )
             )
     return findings
@@ -576,21 +951,6 @@ def _by_key(found: Sequence[Statement], *without: str) -> Mapping[tuple[object, 
     return groups
 
 
-def _decimals(raw: str) -> int:
-    """How many decimals a number shows: 2 for `8,49%`."""
-    number = raw.split("%")[0].split(" ")[0]
-    return len(number.split(",")[1]) if "," in number and number.split(",")[1].isdigit() else 0
-
-
 def _rounding(figures: Sequence[Statement]) -> Decimal:
-    """By how much rounded figures may miss each other: half of the last digit of each."""
-    rates = [f for f in figures if f.decimals and f.value < 1000]
-    return sum((Decimal(1).scaleb(-f.decimals) / 2 for f in rates), Decimal(0))
-
-
-def _written(value: Decimal) -> str:
-    """A number as Vietnamese write it: 2.439 and 8,49."""
-    text = f"{value:,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,"))
+    """By how much rounded figures may miss each other."""
+    return slack((figure.raw, figure.value) for figure in figures)

@@ -14,7 +14,7 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.narrative import Extracted, Extraction, extract_lines
-from ingest.narrative.arithmetic import check, statements
+from ingest.narrative.arithmetic import check
 from ingest.narrative.learned import Phrasings
 from ingest.narrative.phrases import syllable_key
 from ingest.narrative.segments import SourceLine
@@ -188,7 +188,7 @@ def submission_of(understood: Understood, catalogue: Catalogue) -> ReadSubmissio
         period=context.period.code,
         status=context.status,
         observations=observations(extraction.quantities, context.unit, context.period),
-        findings=[*understood.findings, *check(statements(extraction.quantities, extraction.readings), catalogue)],
+        findings=[*understood.findings, *check(extraction.quantities, extraction.readings, catalogue)],
     )
 
 
