@@ -215,6 +215,7 @@ def _best_block(head: Sheet, tables: Sequence[TableLabels]) -> Block | None:
     hits = [sum(isinstance(value, str) and label_key(value[:200]) in words for value in row) for row in head.rows]
     last = hits.index(max(hits)) + MAX_HEADING_ROWS // 2 if any(hits) else MAX_HEADING_ROWS
     top = Sheet(head.name, head.rows[: last + 1], head.is_hidden, [area for area in head.merged if area[2] <= last])
+    _spread_names(top)
     # Few lists have all the columns that lists may have: how many there are does not matter.
     codes = {one.table.code for one in tables}
     blocks = [
@@ -223,6 +224,21 @@ def _best_block(head: Sheet, tables: Sequence[TableLabels]) -> Block | None:
         if {column.key for column in block.columns.values()} & {"name", "identity"}
     ]
     return max(blocks, key=lambda one: one.score, default=None)
+
+
+def _spread_names(head: Sheet) -> None:
+    """Writes a heading of names that is merged over two columns into both: it is no group of headings."""
+    words = column_words()
+    merged = []
+    for top, left, bottom, right in head.merged:
+        value = head.value(top, left)
+        if right == left + 1 and isinstance(value, str) and words.get(label_key(value[:200])) == "name":
+            row = head.rows[top] = [*head.rows[top], *[""] * (right + 1 - len(head.rows[top]))]
+            row[right] = value
+            merged += [(top, column, bottom, column) for column in (left, right) if bottom > top]
+        else:
+            merged.append((top, left, bottom, right))
+    head.merged = merged
 
 
 # Whose, for which form and when
