@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
+from psycopg import errors, sql
 
 from runtime import migrate, postgres
 from runtime.database import Role, connect
@@ -97,7 +98,19 @@ def _fresh_database(server: Server, folders: pytest.TempPathFactory, patch: pyte
         try:
             yield Database(url, _settings(home, database_url=url))
         finally:
+            _drop(admin, name)
+
+
+def _drop(admin: psycopg.Connection, name: str) -> None:
+    """Drops a database; one that autovacuum is just looking at can be dropped a moment later only."""
+    for tries_left in reversed(range(20)):
+        try:
             admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+            return
+        except (errors.InsufficientPrivilege, errors.ObjectInUse):
+            if not tries_left:
+                raise
+            time.sleep(0.5)
 
 
 def _settings(home: Path, database_url: str | None = None, **others: int) -> Settings:
