@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DBT_PROJECT = PROJECT / "dbt_project"
 FAILED = frozenset({"error", "fail", "runtime error"})
 _MESSAGE_LIMIT = 2000
+# A build sorts and joins millions of rows on a few connections; a server's defaults are made for many small queries.
+_SESSION_OPTIONS = "-c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,11 @@ class BuildFailedError(Exception):
 
 def dbt_environment(database_url: str) -> dict[str, str]:
     """The environment variables under which `dbt_project/profiles.yml` leads to a database."""
-    return {**libpq_environment(database_url), "DBT_PROFILES_DIR": str(DBT_PROJECT)}
+    return {
+        **libpq_environment(database_url),
+        "PGOPTIONS": os.environ.get("PGOPTIONS") or _SESSION_OPTIONS,
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+    }
 
 
 def build(

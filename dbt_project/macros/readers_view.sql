@@ -1,7 +1,7 @@
 {% materialization readers_view, adapter='postgres' %}
     {#- A view that reads with the rights of whoever asks, so that the row policies of the tables below hold.
         Dropped and made anew in one transaction: dbt's own view expects it to have gone with a table that was
-        swapped below it, while `keep_history_views` has kept it there for the readers. -#}
+        swapped below it, while the swap has kept it there for the readers (macros/swap.sql). -#}
     {%- set target_relation = this.incorporate(type='view') -%}
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') -%}

@@ -11,8 +11,7 @@
             {'columns': ['unit_id', 'year']},
             {'columns': ['fact_name']},
             {'columns': ['observation_id'], 'unique': true},
-        ],
-        post_hook='analyze {{ this }}'
+        ]
     )
 }}
 {%- set columns -%}

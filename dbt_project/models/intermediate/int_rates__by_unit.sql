@@ -5,8 +5,7 @@
         incremental_strategy='replace_slices',
         on_schema_change='fail',
         meta={'slice': {'kind': 'reporting_unit', 'unit': 'unit_id'}},
-        indexes=[{'columns': ['unit_id', 'year']}, {'columns': ['province_unit_id', 'year']}],
-        post_hook='analyze {{ this }}'
+        indexes=[{'columns': ['unit_id', 'year']}, {'columns': ['province_unit_id', 'year']}]
     )
 }}
 with figures as (

@@ -1,7 +1,6 @@
 -- What has to be built anew for the changed submissions: units and years of which they speak; the reporting units
 -- above these, their next year too, in which this one is the year before; the provinces; and on other maps the units
 -- in which any of them lies.
-{{ config(post_hook='analyze {{ this }}') }}
 with spoken_of as (
     select distinct
         observations.unit_id,

@@ -1,5 +1,4 @@
 -- Submissions that began or ceased to count since the last successful build. A build of everything needs none.
-{{ config(post_hook='analyze {{ this }}') }}
 select distinct submission_id
 from {{ ref('stg_registry__submission_event') }}
 where

@@ -6,8 +6,7 @@
         incremental_strategy='replace_slices',
         on_schema_change='fail',
         meta={'slice': {'kind': 'province', 'unit': 'province_unit_id'}},
-        indexes=[{'columns': ['province_unit_id', 'year']}],
-        post_hook='analyze {{ this }}'
+        indexes=[{'columns': ['province_unit_id', 'year']}]
     )
 }}
 with levels as (

@@ -5,11 +5,7 @@
         incremental_strategy='replace_slices',
         on_schema_change='fail',
         meta={'slice': {'kind': 'submission'}},
-        indexes=[{'columns': ['submission_id']}, {'columns': ['fact_name', 'unit_id']}],
-        post_hook=[
-            "{{ row_policy(['unit_id', 'district_unit_id', 'province_unit_id']) }}",
-            "{{ keep_history_views(facts()) }}",
-        ]
+        indexes=[{'columns': ['submission_id']}, {'columns': ['fact_name', 'unit_id']}]
     )
 }}
 with submissions as (
