@@ -46,10 +46,7 @@ _SERVER_SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",
-    # A build writes its tables anew: their rows need no log, since a table that a crash cut off was never there.
-    # It costs replication and point-in-time recovery, which take a server of one's own; pg_dump works as ever.
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
+    # A build writes all tables anew: at the default size it would force a checkpoint every few seconds.
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "shared_buffers": "256MB",

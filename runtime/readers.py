@@ -63,9 +63,7 @@ def add_reader(connection: Connection, name: str, unit_ids: Sequence[str], passw
         else:
             connection.execute(sql.SQL("create role {} in role bi_reader").format(sql.Identifier(name)))
         connection.execute(
-            sql.SQL("alter role {} login nosuperuser nocreatedb nocreaterole password {}").format(
-                sql.Identifier(name), sql.Literal(password)
-            )
+            sql.SQL("alter role {} login password {}").format(sql.Identifier(name), sql.Literal(password))
         )
         connection.execute(
             sql.SQL("alter role {} set statement_timeout = {}").format(

@@ -6,8 +6,7 @@
         incremental_strategy='replace_slices',
         on_schema_change='fail',
         meta={'slice': {'kind': 'recast', 'unit': 'unit_id'}},
-        indexes=[{'columns': ['unit_id', 'year']}],
-        post_hook='analyze {{ this }}'
+        indexes=[{'columns': ['unit_id', 'year']}]
     )
 }}
 with sources as (

@@ -3,8 +3,7 @@
 -- districts, which have no successors, are within a province stands beside and is not counted.
 {{
     config(
-        indexes=[{'columns': ['unit_id', 'year']}, {'columns': ['source_unit_id', 'year']}],
-        post_hook='analyze {{ this }}'
+        indexes=[{'columns': ['unit_id', 'year']}, {'columns': ['source_unit_id', 'year']}]
     )
 }}
 with recast as (

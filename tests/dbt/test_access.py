@@ -1,0 +1,236 @@
+"""Who reads what of the marts: roles, logins of one district, and that nothing is open for want of a policy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
+from psycopg import sql
+
+from runtime import dbt, readers
+from runtime.database import connect
+
+pytestmark = pytest.mark.dbt
+
+DAK_MIL, CU_JUT = "663@base", "662@base"
+PASSWORD = "a password of this test"  # noqa: S105 - of databases that end with the test
+UNIT_COLUMNS = ("unit_id", "district_unit_id", "province_unit_id")
+RELATIONS = """
+    select relname, array(
+        select attname::text from pg_attribute
+        where attrelid = pg_class.oid and attname = any(%s) and not attisdropped
+    ) as unit_columns
+    from pg_class
+    where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
+    order by relname
+"""
+
+
+def as_login(warehouse: Warehouse, name: str) -> psycopg.Connection:
+    return psycopg.connect(warehouse.url, user=name, password=PASSWORD, autocommit=True)
+
+
+def submit_all(warehouse: Warehouse, poor: int) -> None:
+    for unit in DISTRICTS:
+        for period in ("2022", "2023"):
+            figures = [Stated("poor_households", poor), Stated("total_households", 1000)]
+            warehouse.submit(unit, period, figures)
+        warehouse.submit(unit, "2023-Q1", [Stated("jobs_created", poor)], form="employment")
+    warehouse.submit(DAK_NONG, "2023", [Stated("labour_force", 4000)], form="written_report", kind="report")
+
+
+@pytest.fixture(scope="module")
+def read(module_warehouse: Warehouse) -> Iterator[Warehouse]:
+    submit_all(module_warehouse, 70)
+    module_warehouse.build()
+    submit_all(module_warehouse, 80)  # So that something is superseded.
+    module_warehouse.build()
+    logins = {"bi_dak_mil": [DAK_MIL], "bi_dak_nong": [DAK_NONG], "bi_all": ["*"]}
+    with connect(None, module_warehouse.url) as connection:
+        for name, unit_ids in logins.items():
+            readers.add_reader(connection, name, unit_ids, PASSWORD)
+        connection.execute(
+            sql.SQL("create role bi_unlisted login password {} in role bi_reader").format(sql.Literal(PASSWORD))
+        )
+    yield module_warehouse
+    with connect(None, module_warehouse.url) as connection:
+        for name in logins:
+            readers.remove_reader(connection, name)
+        connection.execute("drop role bi_unlisted")
+
+
+def relations(warehouse: Warehouse) -> list[tuple[str, list[str]]]:
+    with connect(None, warehouse.url) as connection:
+        return connection.execute(RELATIONS, (list(UNIT_COLUMNS),)).fetchall()
+
+
+def assert_each_login_sees_its_rows(warehouse: Warehouse) -> None:
+    found = relations(warehouse)
+    assert len(found) > 25
+    of_units = {name: columns for name, columns in found if columns and not name.startswith("dim_")}
+    expected = {"fct_poverty", "fct_superseded", "fct_poverty_history", "rpt_unit_year", "rpt_provincial_year"}
+    assert expected <= set(of_units)
+    for login, unit_id in (("bi_dak_mil", DAK_MIL), ("bi_dak_nong", DAK_NONG)):
+        with as_login(warehouse, login) as connection:
+            for name, columns in of_units.items():
+                is_own = sql.SQL(" or ").join(
+                    sql.SQL("coalesce({} = {}, false)").format(sql.Identifier(c), sql.Literal(unit_id)) for c in columns
+                )
+                foreign = connection.execute(
+                    sql.SQL("select count(*) from marts.{} where not ({})").format(sql.Identifier(name), is_own)
+                ).fetchone()
+                assert foreign == (0,), f"{login} reads rows of others in {name}"
+            for name in ("fct_poverty", "fct_superseded", "fct_poverty_history", "rpt_unit_year"):
+                assert count(connection, name) > 0, f"{login} reads nothing of its own in {name}"
+    with as_login(warehouse, "bi_unlisted") as connection:
+        assert {name: count(connection, name) for name in of_units} == dict.fromkeys(of_units, 0)
+        assert count(connection, "dim_unit") > 10_000, "dimensions are open to every reader"
+    with as_login(warehouse, "bi_all") as connection, connect(None, warehouse.url) as owner:
+        owner.execute("set role transform")
+        for name in of_units:
+            assert count(connection, name) == count(owner, name), name
+
+
+def count(connection: psycopg.Connection, name: str) -> int:
+    row = connection.execute(sql.SQL("select count(*) from marts.{}").format(sql.Identifier(name))).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_each_login_sees_the_rows_of_its_units_after_every_kind_of_build(read: Warehouse) -> None:
+    assert_each_login_sees_its_rows(read)
+    read.build()
+    assert_each_login_sees_its_rows(read)
+    with connect("transform", read.url) as connection:
+        connection.execute("update registry.built_project set fingerprint = 'of another project'")
+    read.build()
+    assert_each_login_sees_its_rows(read)
+
+
+def test_a_login_gains_nothing_by_acting_as_the_group(read: Warehouse) -> None:
+    with as_login(read, "bi_dak_mil") as connection:
+        before = count(connection, "fct_poverty")
+        connection.execute("set role bi_reader")
+        assert count(connection, "fct_poverty") == before
+        for role in ("transform", "publish", "ingest"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+
+
+def test_what_a_login_may_read_changes_without_a_build(read: Warehouse) -> None:
+    with connect(None, read.url) as owner, as_login(read, "bi_dak_mil") as connection:
+        before = count(connection, "fct_poverty")
+        readers.add_reader(owner, "bi_dak_mil", [DAK_MIL, CU_JUT], PASSWORD)
+        owner.commit()
+        assert count(connection, "fct_poverty") == 2 * before
+        readers.add_reader(owner, "bi_dak_mil", [DAK_MIL], PASSWORD)
+        owner.commit()
+        assert count(connection, "fct_poverty") == before
+
+
+def test_logins_are_listed_and_mistakes_are_refused(read: Warehouse) -> None:
+    with connect(None, read.url) as owner:
+        listed = readers.list_readers(owner)
+        assert listed["bi_dak_mil"] == [DAK_MIL]
+        assert listed["bi_unlisted"] == []
+        assert "ansinh" not in listed
+        with pytest.raises(readers.UnknownUnitError, match="66399@base"):
+            readers.add_reader(owner, "bi_wrong", ["66399@base"], PASSWORD)
+        for name in ("transform", "bi_reader", "ansinh", "postgres"):
+            with pytest.raises(readers.UnknownReaderError):
+                readers.add_reader(owner, name, ["*"], PASSWORD)
+        with pytest.raises(readers.UnknownReaderError):
+            readers.remove_reader(owner, "transform")
+
+
+@pytest.mark.parametrize("login", ["bi_dak_mil", "bi_all"])
+def test_a_reader_reaches_nothing_but_the_marts(read: Warehouse, login: str) -> None:
+    with as_login(read, login) as connection:
+        schemas = connection.execute(
+            "select nspname from pg_namespace where has_schema_privilege(oid, 'usage')"
+            " and nspname !~ '^pg_' and nspname != 'information_schema' order by nspname"
+        ).fetchall()
+        assert schemas == [("marts",), ("public",)]
+        readable = connection.execute(
+            "select distinct relnamespace::regnamespace::text from pg_class"
+            " where relkind in ('r', 'v', 'm', 'p', 'f', 'S') and relnamespace::regnamespace::text !~ '^pg_'"
+            " and relnamespace != 'information_schema'::regnamespace"
+            " and (has_any_column_privilege(oid, 'select') or has_table_privilege(oid, 'select'))"
+        ).fetchall()
+        assert readable == [("marts",)]
+        writable = connection.execute(
+            "select relname from pg_class where relnamespace = 'marts'::regnamespace"
+            " and has_table_privilege(oid, 'insert, update, delete, truncate, references, trigger')"
+        ).fetchall()
+        assert writable == []
+        for schema in ("marts", "public"):
+            assert connection.execute("select has_schema_privilege(%s, 'create')", (schema,)).fetchone() == (False,)
+        own_functions = connection.execute(
+            "select proname from pg_proc where pronamespace::regnamespace::text !~ '^pg_'"
+            " and pronamespace != 'information_schema'::regnamespace and has_function_privilege(oid, 'execute')"
+        ).fetchall()
+        assert own_functions == [("readable_units",)], "which gives a login its own units and no others"
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select registry.readable_units()")
+
+
+def test_statistics_tell_a_login_nothing_of_rows_that_it_may_not_read(read: Warehouse) -> None:
+    with connect("transform", read.url) as owner:
+        owner.execute("analyze marts.fct_poverty")
+    with as_login(read, "bi_dak_mil") as connection:
+        of_facts = "select count(*) from pg_stats where schemaname = 'marts' and tablename = 'fct_poverty'"
+        assert connection.execute(of_facts).fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select * from pg_statistic")
+        connection.execute("set row_security = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            count(connection, "fct_poverty")
+
+
+def test_a_table_whose_policy_cannot_be_made_is_not_swapped_in(read: Warehouse) -> None:
+    """The build stops between the swap and the policy: the old table stays, with its policy."""
+    with connect("transform", read.url) as connection:
+        connection.execute("update registry.built_project set fingerprint = 'of another project'")
+    with connect(None, read.url) as owner:
+        owner.execute("alter function registry.readable_units() rename to mislaid")
+        owner.commit()
+        try:
+            with pytest.raises(dbt.BuildFailedError) as caught:
+                read.build()
+        finally:
+            owner.execute("alter function registry.mislaid() rename to readable_units")
+            owner.commit()
+    assert {"fct_poverty", "fct_superseded"} <= {r.name for r in caught.value.results if r.outcome in dbt.FAILED}
+    with as_login(read, "bi_dak_mil") as connection:
+        assert 0 < count(connection, "fct_poverty") < 10
+    read.build()
+    assert_each_login_sees_its_rows(read)
+
+
+REFUSED: dict[str, Any] = {
+    "rpt_nobody_said_whose": ("table", "select 1 as figure"),
+    "rpt_owners_view": ("view", "select unit_id, value from {{ ref('fct_poverty') }}"),
+    "rpt_copied": ("materialized_view", "select unit_id, value from {{ ref('fct_poverty') }}"),
+}
+
+
+def test_a_new_model_without_a_policy_is_refused(
+    read: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "dbt_project"
+    shutil.copytree(dbt.DBT_PROJECT, project)
+    for name, (materialized, query) in REFUSED.items():
+        settings = f"{{{{ config(materialized='{materialized}', contract={{'enforced': false}}) }}}}\n"
+        (project / "models" / "reporting" / f"{name}.sql").write_text(settings + query)
+    monkeypatch.setattr(dbt, "DBT_PROJECT", project)
+    with pytest.raises(dbt.BuildFailedError) as caught:
+        dbt.build(read.url, select=" ".join(REFUSED))
+    assert {r.name for r in caught.value.results if r.outcome == "error"} == set(REFUSED)
+    with connect("bi_reader", read.url) as connection:
+        for name in REFUSED:
+            assert connection.execute("select to_regclass(%s)", (f"marts.{name}",)).fetchone() == (None,), name
