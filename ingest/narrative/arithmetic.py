@@ -920,7 +920,8 @@ def check_legal(found: Sequence[Statement], relations: Relations, catalogue: Cat
             room = Decimal(1) if amount.is_exact and count.is_exact else Decimal("1.1")
             low, high = min(rate.value for rate in known), max(rate.value for rate in known)
             multiple = each / low
-            off = Decimal("0.003") if room == 1 else Decimal("0.02")
+            # Exact to the last digit as written, and to a whole kilogram or dong.
+            off = (_rounding([amount]) + 1) / (count.value * low) if room == 1 else Decimal("0.02")
             is_whole = not rule.step or (round(multiple) >= 1 and abs(multiple - round(multiple)) <= off)
             if is_whole and low * rule.min / room <= each <= high * rule.max * months * room:
                 continue
