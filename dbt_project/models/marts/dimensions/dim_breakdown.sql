@@ -1,7 +1,14 @@
+with named as (
+    select * from {{ ref('int_breakdowns__named') }}
+)
+
 select
-    breakdown,
-    list_names,
-    breakdown_name_vi,
-    breakdown_name_en,
-    sort_order
-from {{ ref('int_breakdowns__named') }}
+    named.breakdown,
+    named.list_names,
+    named.breakdown_name_vi,
+    named.breakdown_name_en,
+    {% for list_name in breakdown_lists() -%}
+    substring(named.breakdown from '(?:^|; ){{ list_name }}=([^;]+)') as {{ list_name }}_code,
+    {% endfor -%}
+    named.sort_order
+from named

@@ -1,0 +1,2 @@
+{{ config(tags=['static']) }}
+{{ breakdown_dimension('area') }}
