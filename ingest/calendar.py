@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import LiteralString
 
 from psycopg import Connection
 
 from ingest.catalogue import Catalogue, Unit
+from ingest.forms import load_forms
 from ingest.forms.schema import Form
-from ingest.periods import Period, parse_period
+from ingest.periods import InvalidPeriodError, Period, parse_period
 
 
 class UnknownProvinceError(LookupError):
@@ -52,16 +55,73 @@ def write_calendar(
         UnknownProvinceError: the province did not exist then.
     """
     asked = parse_period(period)
-    due = [
-        (form.code, unit.unit_id, asked.code, due_on)
-        for form in forms.values()
-        if asked.kind in form.head.frequency and (due_on := form.due_on(asked)) is not None
-        for unit in reporting_units(catalogue, form, asked, province_code)
+    return _write(connection, [row for form in forms.values() for row in _due(catalogue, form, asked, province_code)])
+
+
+def complete_calendar(connection: Connection, catalogue: Catalogue) -> int:
+    """Writes what is due of the forms that a province uses, for the periods of which one of its units has spoken.
+
+    So that what is missing shows as soon as the first unit has reported, whoever asks for it. A form is due from
+    the first period for which a unit of the province sent it; one that nobody ever sent is not in use. Returns
+    how many rows were written.
+    """
+    spoken = _scopes(connection, catalogue, _SUBMITTED)
+    written = {(province, form, period) for province, form, period, _ in _scopes(connection, catalogue, _WRITTEN)}
+    first_use: dict[tuple[str, str], date] = {}
+    for province, form_code, _, last_day in spoken:
+        first_use[province, form_code] = min(last_day, first_use.get((province, form_code), last_day))
+    wanted = sorted(
+        (province, form_code, period)
+        for province, period, last_day in {(province, period, last_day) for province, _, period, last_day in spoken}
+        for (user, form_code), first_day in first_use.items()
+        if user == province and first_day <= last_day and (province, form_code, period) not in written
+    )
+    forms = load_forms() if wanted else {}
+    rows = [
+        row
+        for province, form_code, period in wanted
+        if form_code in forms
+        for row in _due(catalogue, forms[form_code], parse_period(period), province)
     ]
+    return _write(connection, rows)
+
+
+Due = tuple[str, str, str, date]
+
+
+def _due(catalogue: Catalogue, form: Form, period: Period, province_code: str) -> list[Due]:
+    """Form, unit, period, last day in time; nothing where the form is not asked for a period of that kind."""
+    due_on = form.due_on(period) if period.kind in form.head.frequency else None
+    if due_on is None:
+        return []
+    units = reporting_units(catalogue, form, period, province_code)
+    return [(form.code, unit.unit_id, period.code, due_on) for unit in units]
+
+
+def _write(connection: Connection, rows: Sequence[Due]) -> int:
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into registry.calendar (form_code, reporting_unit_id, period, due_on) values (%s, %s, %s, %s)"
             " on conflict do nothing",
-            due,
+            rows,
         )
-    return len(due)
+    return len(rows)
+
+
+_SUBMITTED: LiteralString = "select distinct reporting_unit_id, form_code, period from registry.submission"
+_WRITTEN: LiteralString = "select distinct reporting_unit_id, form_code, period from registry.calendar"
+
+
+def _scopes(connection: Connection, catalogue: Catalogue, query: LiteralString) -> set[tuple[str, str, str, date]]:
+    """(code of the province on the period's last day, form, period, that day) of each unit, form and period."""
+    found = set()
+    for unit_id, form_code, period in connection.execute(query):
+        unit = catalogue.units.get(unit_id)
+        try:
+            last_day = parse_period(period).last_day
+        except InvalidPeriodError:
+            continue
+        province = catalogue.province_of(unit, last_day) if unit is not None else None
+        if province is not None and province.is_valid_on(last_day):
+            found.add((province.code, form_code, period, last_day))
+    return found

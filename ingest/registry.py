@@ -263,12 +263,16 @@ def withdraw(connection: Connection, submission_id: int, reason: str) -> None:
 
 
 def has_unbuilt_changes(connection: Connection) -> bool:
-    """Whether anything that counts has changed since what the last successful build saw."""
+    """Whether a submission was loaded, replaced, withdrawn or rejected since what the last successful build saw.
+
+    A rejection changes no figure, but what the marts tell of completeness and quality.
+    """
     row = connection.execute(
         """
         select exists (
             select from registry.submission_event
-            where event in ('accepted', 'superseded', 'reinstated', 'withdrawn')
+            where event in ('accepted', 'quarantined', 'superseded', 'reinstated', 'withdrawn')
+                and submission_id is not null
                 and event_id > coalesce(
                     (select max(last_event_id) from registry.build where outcome = 'success'), 0
                 )

@@ -60,7 +60,9 @@ def has_unbuilt_changes() -> bool:
 
 
 def build_models(select: str | None = None) -> dict[str, int]:
-    """Copies the catalogue's large tables where they changed and builds the dbt project; counts by outcome.
+    """Copies the catalogue's large tables where they changed, writes down what is due and builds the dbt project.
+
+    Returns counts by outcome.
 
     Raises:
         runtime.dbt.BuildFailedError: a model or test failed; the message names each.
@@ -68,12 +70,16 @@ def build_models(select: str | None = None) -> dict[str, int]:
     from collections import Counter
 
     from ingest import registry
+    from ingest.calendar import complete_calendar
+    from ingest.catalogue import load_catalogue
     from ingest.catalogue_load import load_catalogue_tables
     from runtime import dbt
     from runtime.database import warehouse_url
 
     with connected("ingest") as connection:
         load_catalogue_tables(connection)
+        with connection.transaction():
+            complete_calendar(connection, load_catalogue())
     with connected("transform") as connection:
         with connection.transaction():
             build_id = registry.begin_build(connection)

@@ -16,6 +16,7 @@ from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
 from ingest import load, registry
+from ingest.calendar import complete_calendar
 from ingest.catalogue import load_catalogue
 from ingest.catalogue_load import load_catalogue_tables
 from ingest.model import Accumulation, Finding, Observation, ReadSubmission, SourceKind, Status
@@ -128,6 +129,8 @@ class Warehouse:
         self, select: str | None = None, variables: Mapping[str, Any] | None = None, schema_suffix: str = ""
     ) -> list[dbt.NodeResult]:
         """Builds as the DAG's task does, noting up to which event the build has seen."""
+        with self._ingesting() as connection, connection.transaction():
+            complete_calendar(connection, load_catalogue())
         with connect("transform", self.url) as connection:
             build_id = registry.begin_build(connection)
         results = dbt.build(self.url, select=select, variables=variables, schema_suffix=schema_suffix)

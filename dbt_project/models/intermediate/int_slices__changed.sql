@@ -1,6 +1,6 @@
 -- What has to be built anew for the changed submissions: units and years of which they speak; the reporting units
--- above these, their next year too, in which this one is the year before; the provinces; and on other maps the units
--- in which any of them lies.
+-- above these, their next year too, in which this one is the year before; the provinces; on other maps the units in
+-- which any of them lies; and whoever handed something in.
 with spoken_of as (
     select distinct
         observations.unit_id,
@@ -10,6 +10,18 @@ with spoken_of as (
         on observations.submission_id = changed.submission_id
     inner join {{ ref('int_periods__described') }} as periods
         on observations.period = periods.period
+),
+
+-- Whose submissions something happened to, rejections included.
+handed_in as (
+    select distinct
+        submissions.reporting_unit_id as unit_id,
+        periods.year
+    from {{ ref('stg_registry__submission') }} as submissions
+    inner join {{ ref('int_submissions__touched') }} as touched
+        on submissions.submission_id = touched.submission_id
+    inner join {{ ref('int_periods__described') }} as periods
+        on submissions.period = periods.period
 ),
 
 reporting as (
@@ -64,3 +76,36 @@ from (
 ) as sources
 inner join {{ ref('int_units__recast') }} as recast
     on sources.unit_id = recast.source_unit_id
+union all
+select
+    'registry_unit' as slice_kind,
+    unit_id,
+    year
+from handed_in
+union all
+select distinct
+    'registry_province' as slice_kind,
+    units.province_unit_id as unit_id,
+    handed_in.year
+from handed_in
+inner join {{ ref('int_units__versions') }} as units
+    on handed_in.unit_id = units.unit_id
+union all
+-- Figures of reporting units and provinces alike.
+select distinct
+    'figures' as slice_kind,
+    spoken.unit_id,
+    spoken.year + years.later as year
+from (
+    select
+        unit_id,
+        year
+    from reporting
+    where unit_id is not null
+    union
+    select
+        province_unit_id as unit_id,
+        year
+    from reporting
+) as spoken
+cross join (values (0), (1)) as years (later)

@@ -1,0 +1,106 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'registry_province', 'unit': 'province_unit_id'}},
+        indexes=[{'columns': ['province_unit_id', 'year']}]
+    )
+}}
+with calendar as (
+    select * from {{ ref('stg_registry__calendar') }}
+),
+
+scopes as (
+    select * from {{ ref('int_scopes__latest') }}
+),
+
+forms as (
+    select * from {{ ref('stg_catalogue__form') }}
+),
+
+units as (
+    select * from {{ ref('int_units__versions') }}
+),
+
+periods as (
+    select * from {{ ref('dim_period') }}
+),
+
+-- Since when a form is in use in a province: the first period for which one of its units sent it.
+used as (
+    select
+        units.province_code,
+        scopes.form_code,
+        min(periods.last_day) as first_day
+    from scopes
+    inner join units
+        on scopes.reporting_unit_id = units.unit_id
+    inner join periods
+        on scopes.period = periods.period
+    group by units.province_code, scopes.form_code
+),
+
+dues as (
+    select
+        coalesce(calendar.form_code, scopes.form_code) as form_code,
+        coalesce(calendar.reporting_unit_id, scopes.reporting_unit_id) as unit_id,
+        coalesce(calendar.period, scopes.period) as period,
+        calendar.due_on,
+        scopes.submission_id,
+        scopes.state,
+        scopes.submissions,
+        scopes.received_on,
+        scopes.accepted_on,
+        coalesce(scopes.is_accepted, false) as is_accepted
+    from calendar
+    full outer join scopes
+        on
+            calendar.form_code = scopes.form_code
+            and calendar.reporting_unit_id = scopes.reporting_unit_id
+            and calendar.period = scopes.period
+)
+
+select
+    dues.form_code,
+    forms.form_name_vi,
+    forms.form_name_en,
+    forms.domain,
+    units.province_unit_id,
+    units.district_unit_id,
+    units.province_name,
+    dues.unit_id,
+    units.unit_code,
+    units.unit_name,
+    units.unit_sort_key,
+    dues.period,
+    periods.period_name_vi,
+    periods.period_name_en,
+    periods.year,
+    dues.due_on,
+    dues.due_on is not null as is_expected,
+    coalesce(used.first_day <= periods.last_day, false) as is_form_in_use,
+    dues.submission_id is not null as is_received,
+    dues.received_on,
+    coalesce(dues.received_on <= dues.due_on, false) as is_on_time,
+    greatest(dues.received_on - dues.due_on, 0) as days_late,
+    dues.is_accepted,
+    dues.accepted_on,
+    dues.submission_id,
+    dues.state,
+    coalesce(dues.submissions, 0) as submissions
+from dues
+inner join periods
+    on dues.period = periods.period
+inner join units
+    on
+        dues.unit_id = units.unit_id
+        and least(greatest(periods.last_day, units.unit_valid_from), units.unit_valid_to - 1) >= units.valid_from
+        and least(greatest(periods.last_day, units.unit_valid_from), units.unit_valid_to - 1) < units.valid_to
+left join forms
+    on dues.form_code = forms.form_code
+left join used
+    on
+        units.province_code = used.province_code
+        and dues.form_code = used.form_code
+where {{ in_changed_slices('units.province_unit_id', 'periods.year', kind='registry_province') }}
