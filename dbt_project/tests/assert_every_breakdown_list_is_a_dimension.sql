@@ -2,7 +2,12 @@
 select lists.list_name
 from {{ ref('stg_catalogue__indicator') }} as indicators
 cross join unnest(string_to_array(indicators.breakdown_lists, ';')) as lists (list_name)
-where lists.list_name != all(array['{{ breakdown_lists() | join("', '") }}'])
+where
+    lists.list_name not in (
+        {%- for list_name in breakdown_lists() %}
+        '{{ list_name }}'{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 union all
 select codes.list_name
 from {{ ref('stg_catalogue__code') }} as codes

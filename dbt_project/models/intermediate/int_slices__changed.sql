@@ -12,6 +12,12 @@ with spoken_of as (
         on observations.period = periods.period
 ),
 
+builds as (
+    select coalesce(max(last_event_id), 0) as last_event_id
+    from {{ ref('stg_registry__build') }}
+    where outcome = 'success'
+),
+
 -- Whose submissions something happened to, rejections included.
 handed_in as (
     select distinct
@@ -24,6 +30,18 @@ handed_in as (
         on submissions.period = periods.period
 ),
 
+-- From whom something is due that was not before.
+newly_due as (
+    select distinct
+        due.reporting_unit_id as unit_id,
+        periods.year
+    from {{ ref('int_calendar__due') }} as due
+    inner join builds
+        on due.found_after_event_id >= builds.last_event_id
+    inner join {{ ref('int_periods__described') }} as periods
+        on due.period = periods.period
+),
+
 reporting as (
     select distinct
         case when units.is_reporting_level then units.unit_id else units.parent_unit_id end as unit_id,
@@ -32,6 +50,25 @@ reporting as (
     from spoken_of
     inner join {{ ref('int_units__versions') }} as units
         on spoken_of.unit_id = units.unit_id
+),
+
+figures as (
+    select distinct
+        spoken.unit_id,
+        spoken.year + years.later as year
+    from (
+        select
+            unit_id,
+            year
+        from reporting
+        where unit_id is not null
+        union
+        select
+            province_unit_id as unit_id,
+            year
+        from reporting
+    ) as spoken
+    cross join (values (0), (1)) as years (later)
 )
 
 select
@@ -86,26 +123,38 @@ union all
 select distinct
     'registry_province' as slice_kind,
     units.province_unit_id as unit_id,
-    handed_in.year
-from handed_in
+    told_of.year
+from (
+    select * from handed_in
+    union
+    select * from newly_due
+) as told_of
 inner join {{ ref('int_units__versions') }} as units
-    on handed_in.unit_id = units.unit_id
+    on told_of.unit_id = units.unit_id
 union all
 -- Figures of reporting units and provinces alike.
-select distinct
+select
     'figures' as slice_kind,
-    spoken.unit_id,
-    spoken.year + years.later as year
-from (
-    select
-        unit_id,
-        year
-    from reporting
-    where unit_id is not null
-    union
-    select
-        province_unit_id as unit_id,
-        year
-    from reporting
-) as spoken
-cross join (values (0), (1)) as years (later)
+    unit_id,
+    year
+from figures
+union all
+-- And of a target for several years each of these.
+select
+    'targets' as slice_kind,
+    unit_id,
+    year
+from figures
+union
+select
+    'targets' as slice_kind,
+    observations.unit_id,
+    generate_series(periods.first_year, periods.year) as year
+from {{ ref('stg_staging__observation') }} as observations
+inner join {{ ref('int_submissions__changed') }} as changed
+    on observations.submission_id = changed.submission_id
+inner join {{ ref('int_periods__described') }} as periods
+    on observations.period = periods.period
+where
+    observations.measure = 'target'
+    and periods.period_kind = 'span'

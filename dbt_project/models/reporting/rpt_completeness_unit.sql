@@ -8,7 +8,7 @@
     )
 }}
 with calendar as (
-    select * from {{ ref('stg_registry__calendar') }}
+    select * from {{ ref('int_calendar__due') }}
 ),
 
 scopes as (
