@@ -5,7 +5,7 @@ cross join unnest(string_to_array(indicators.breakdown_lists, ';')) as lists (li
 where
     lists.list_name not in (
         {%- for list_name in breakdown_lists() %}
-        '{{ list_name }}'{{ ',' if not loop.last }}
+            '{{ list_name }}'{{ ',' if not loop.last }}
         {%- endfor %}
     )
 union all
