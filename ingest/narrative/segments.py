@@ -60,7 +60,8 @@ class SourceLine:
 
     `kind` tells what the container knows about it: a table's cells carry table and row, a footnote its
     number, a styled heading its level, an automatically numbered paragraph the rank of its numbering.
-    `marks` are footnote marks (offset, number) that do not stand in the text itself.
+    `marks` are footnote marks (offset, number) that do not stand in the text itself. `goes_on` says that the line
+    before was full, so that this one is its paragraph's next.
     """
 
     place: str
@@ -72,6 +73,7 @@ class SourceLine:
     heading: int = 0
     rank: int = 0
     marks: tuple[tuple[int, str], ...] = ()
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def segment(lines: Iterable[SourceLine]) -> Document:
     passages: list[Passage] = []
     open_text: Passage | None = None
     after_blank = True
-    in_recipients = False
+    in_recipients = in_note = False
     index = -1
     while index + 1 < len(source):
         index += 1
@@ -187,6 +189,15 @@ def segment(lines: Iterable[SourceLine]) -> Document:
         if not made:
             continue
         first = made[0]
+        if in_note and not after_blank and first.kind == "paragraph":
+            # The next line of a footnote that runs over several.
+            _append(passages[-1], first)
+            continue
+        in_note = first.kind == "footnote" and line.kind == "text"
+        if line.goes_on and not after_blank and open_text is not None and _may_go_on(open_text, first):
+            rest = _clean(index, line.text, 0, len(line.text), "paragraph", PARAGRAPH_RANK, "")
+            _append(open_text, rest)
+            continue
         if (
             open_text is not None
             and len(open_text.text) < PASSAGE_LIMIT
@@ -409,6 +420,13 @@ def _continues(before: Passage, after: Passage, after_blank: bool) -> bool:
     if after_blank:
         return end not in _ENDS and (first.islower() or end == "," or (first.isdigit() and end not in ')”"'))
     return end not in _ENDS or first.islower()
+
+
+def _may_go_on(before: Passage, after: Passage) -> bool:
+    """Whether a line may be the next of a paragraph: a sentence's end and then a list's mark are a new item."""
+    if after.kind == "footnote" or before.is_heading or len(before.text) >= PASSAGE_LIMIT:
+        return False
+    return after.kind == "paragraph" or before.text[-1:] not in (*_ENDS, ";")
 
 
 def _append(before: Passage, after: Passage) -> None:

@@ -47,10 +47,19 @@ class _Reader:
     paragraphs: int = 0
     tables: int = 0
     order: list[str] = field(default_factory=list)
+    told: int = 0
+
+    def new_notes(self) -> Iterator[SourceLine]:
+        """The notes whose marks were met since the last call: they belong to the section they are marked in."""
+        for number, key in enumerate(self.order[self.told :], start=self.told + 1):
+            text = self.notes.get(key, "")
+            if text.strip():
+                yield SourceLine(f"N{number}", text, "footnote", number=str(number))
+        self.told = len(self.order)
 
 
 def docx_lines(data: bytes) -> list[SourceLine]:
-    """The lines of a .docx in reading order, footnotes last.
+    """The lines of a .docx in reading order, footnotes after what they are marked in, blank lines between paragraphs.
 
     Raises:
         UnreadableDocumentError: it is broken, too large unpacked, or holds a DTD or entities.
@@ -69,12 +78,7 @@ def docx_lines(data: bytes) -> list[SourceLine]:
     texts = {**_notes(notes, "footnote"), **_notes(ends, "endnote")}
     reader = _Reader(_numbering(numbering), _headings(styles), texts)
     content = body.find(f"{_W}body")
-    lines = list(_blocks(content, reader)) if content is not None else []
-    for number, key in enumerate(reader.order, start=1):
-        text = reader.notes.get(key, "")
-        if text.strip():
-            lines.append(SourceLine(f"N{number}", text, "footnote", number=str(number)))
-    return lines
+    return list(_blocks(content, reader)) if content is not None else []
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> Element | None:
@@ -140,9 +144,12 @@ def _blocks(container: Element, reader: _Reader) -> Iterator[SourceLine]:
         if child.tag == f"{_W}p":
             reader.paragraphs += 1
             yield _paragraph(child, f"P{reader.paragraphs}", reader)
+            yield from reader.new_notes()
+            yield SourceLine("", "")
         elif child.tag == f"{_W}tbl":
             reader.tables += 1
             yield from _table(child, reader.tables, reader)
+            yield from reader.new_notes()
         elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml", f"{_W}smartTag"):
             yield from _blocks(child, reader)
 
@@ -190,6 +197,12 @@ def _runs(element: Element) -> Iterator[tuple[str, str]]:
             yield child.text or "", ""
         elif name in ("tab", "br", "cr"):
             yield " ", ""
+        elif name == "txbxContent":
+            # A text box: paragraphs of their own, in the midst of the one it is anchored in.
+            for inner in child.iter(f"{_W}p"):
+                yield " ", ""
+                yield from _runs(inner)
+            yield " ", ""
         elif name == "noBreakHyphen":
             yield "-", ""
         elif name in ("footnoteReference", "endnoteReference"):
@@ -199,7 +212,9 @@ def _runs(element: Element) -> Iterator[tuple[str, str]]:
 
 
 def _table(table: Element, number: int, reader: _Reader) -> Iterator[SourceLine]:
-    for row_number, row in enumerate(table.iter(f"{_W}tr"), start=1):
+    wrappers = (f"{_W}sdt/{_W}sdtContent/{_W}tr", f"{_W}ins/{_W}tr", f"{_W}tr")
+    own = {id(row) for path in wrappers for row in table.findall(path)}
+    for row_number, row in enumerate((row for row in table.iter(f"{_W}tr") if id(row) in own), start=1):
         column = 0
         for cell in row.findall(f"{_W}tc") + row.findall(f"{_W}sdt/{_W}sdtContent/{_W}tc"):
             texts = [_text(p, reader)[0] for p in cell.iter(f"{_W}p")]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
@@ -36,24 +39,174 @@ def pdf_lines(data: bytes) -> tuple[list[SourceLine], bool]:
     with document:
         if len(document) > PAGE_LIMIT:
             raise UnreadableDocumentError("too many pages or too much text")
-        pages: list[str] = []
+        pages: list[list[_Line]] = []
+        size = 0
         for page in document:
             text_page = page.get_textpage()
-            pages.append(text_page.get_text_bounded())
+            pages.append(_lines_of_page(text_page))
             text_page.close()
             page.close()
-            if sum(map(len, pages)) > TEXT_LIMIT:
+            size += sum(len(line.text) for line in pages[-1])
+            if size > TEXT_LIMIT:
                 raise UnreadableDocumentError("too many pages or too much text")
-    letters = sum(sum(c.isalpha() for c in page) for page in pages)
-    return _lines(pages), letters < _LETTERS_OF_A_PAGE * max(len(pages), 1)
+    letters = sum(sum(c.isalpha() for c in line.text) for page in pages for line in page)
+    return _joined(pages), letters < _LETTERS_OF_A_PAGE * max(len(pages), 1)
 
 
-def _lines(pages: list[str]) -> list[SourceLine]:
-    return [
-        SourceLine(f"p{number}L{line}", text)
-        for number, page in enumerate(pages, start=1)
-        for line, text in enumerate(page.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1)
-    ]
+# A page tells where its lines end, but not where its paragraphs do, nor that a raised digit is a footnote's mark.
+# Both are seen from where the letters stand.
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of a page: its text, where it begins and ends from the left, how wide its first word is, how high it is.
+
+    Points; all 0 where the page does not tell.
+    """
+
+    text: str
+    left: float = 0.0
+    right: float = 0.0
+    first_word: float = 0.0
+    base: float = 0.0
+    height: float = 0.0
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+# Bullets of symbol fonts, which have no Unicode letter of their own.
+_BULLETS = str.maketrans(dict.fromkeys("\uf02d\uf06e\uf076\uf0a7\uf0b7\uf0d8\uf0fc", "•"))
+# By how much of a letter's height a footnote's mark is raised at least.
+_RAISED = 0.22
+_SAMPLE = 24
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def _lines_of_page(page: pdfium.PdfTextPage) -> list[_Line]:
+    text = page.get_text_range()
+    if len(text) != page.count_chars():
+        return [_Line(line.translate(_BULLETS)) for line in _LINE_END.split(page.get_text_bounded())]
+    lines: list[_Line] = []
+    start = 0
+    for end in [*_LINE_END.finditer(text), None]:
+        stop = end.start() if end is not None else len(text)
+        line = _line(page, text, start, stop)
+        # A raised digit breaks a line in two, or stands before it alone.
+        before = lines[-1] if lines else None
+        if before is not None and _is_same_line(before, line):
+            before.text, before.right = before.text + line.text, line.right
+        elif before is not None and _is_label(before, line):
+            text_before = before.text.translate(_SUPERSCRIPTS)
+            lines[-1] = replace(line, text=text_before + line.text, left=before.left)
+        else:
+            lines.append(line)
+        start = end.end() if end is not None else stop
+    return lines
+
+
+def _is_same_line(line: _Line, following: _Line) -> bool:
+    is_level = abs(line.base - following.base) < 0.3 * max(line.height, following.height)
+    return bool(line.height and following.height) and is_level and following.left >= line.right - 1.0
+
+
+def _is_label(line: _Line, following: _Line) -> bool:
+    """Whether a line is nothing but the raised number of the footnote that follows it on the same height."""
+    text = line.text.strip()
+    raised = line.base - following.base
+    return (
+        text.isdecimal()
+        and len(text) <= 3
+        and bool(following.height)
+        and _RAISED * following.height < raised < 1.5 * following.height
+        and -1.0 <= following.left - line.right < 3 * following.height
+    )
+
+
+def _line(page: pdfium.PdfTextPage, text: str, start: int, stop: int) -> _Line:
+    line = text[start:stop]
+    words = list(re.finditer(r"\S+", line))
+    made = _Line(line.translate(_BULLETS))
+    if not words:
+        return made
+    first, last = words[0], words[-1]
+    made.left = page.get_charbox(start + first.start())[0]
+    made.right = page.get_charbox(start + last.end() - 1)[2]
+    made.first_word = page.get_charbox(start + first.end() - 1)[2] - made.left
+    letters = [at for at, letter in enumerate(line) if letter.isalpha() and letter not in "gjpqyQ"][:_SAMPLE]
+    boxes = [page.get_charbox(start + at) for at in letters or [first.start()]]
+    made.base, made.height = median(box[1] for box in boxes), median(box[3] - box[1] for box in boxes)
+    if letters:
+        for match in re.finditer(r"\d+", line):
+            limit = made.base + _RAISED * made.height
+            raised = [page.get_charbox(start + at)[1] > limit for at in range(match.start(), match.end())]
+            # A mark stands close to its word, or begins the line; a table's number may stand higher than its label.
+            if all(raised) and match.start() > first.start() and line[match.start() - 1].isspace():
+                continue
+            # In `năm 2023⁸` the year is none of the mark, in `⁹221 hộ` the number is none.
+            digits = "".join(
+                digit.translate(_SUPERSCRIPTS) if is_up else digit
+                for digit, is_up in zip(match[0], raised, strict=True)
+            )
+            made.text = made.text[: match.start()] + digits + made.text[match.end() :]
+    return made
+
+
+_BLANK = SourceLine("", "")
+
+
+def _joined(pages: list[list[_Line]]) -> list[SourceLine]:
+    """The lines with their places: a blank one where a paragraph ends, a page's footnotes after the paragraph."""
+    found: list[SourceLine] = []
+    notes: list[SourceLine] = []
+    margin = _right_margin(pages)
+    before: _Line | None = None
+    for number, page in enumerate(pages, start=1):
+        first_note = _first_note(page)
+        for place, line in enumerate(page, start=1):
+            source = SourceLine(f"p{number}L{place}", line.text)
+            if not line.text.strip() or _is_page_number(page, place, number):
+                continue
+            if place > first_note:
+                notes.append(source)
+                continue
+            ends = _ends_paragraph(before, line, margin) if before is not None else None
+            if ends:
+                found += [_BLANK, *notes, _BLANK] if notes else [_BLANK]
+                notes = []
+            found.append(replace(source, goes_on=ends is False))
+            before = line
+    return [*found, _BLANK, *notes]
+
+
+def _first_note(page: list[_Line]) -> int:
+    """After how many lines of a page its footnotes begin: at the first line that a raised number begins."""
+    return next((at for at, line in enumerate(page) if line.text.lstrip()[:1] in tuple(_RAISED_DIGITS)), len(page))
+
+
+def _is_page_number(page: list[_Line], place: int, number: int) -> bool:
+    """Whether a line at a page's edge is nothing but its number, or one near it: a cover may not count."""
+    text = page[place - 1].text.strip(" -–")
+    is_edge = not any(line.text.strip() for line in page[: place - 1]) or not any(
+        line.text.strip() for line in page[place:]
+    )
+    return is_edge and text.isdecimal() and len(text) <= 3 and abs(int(text) - number) <= 2
+
+
+def _right_margin(pages: list[list[_Line]]) -> float:
+    """Where full lines end: most lines of running text end there."""
+    ends = sorted(line.right for page in pages for line in page if len(line.text) > 40)
+    return ends[len(ends) * 9 // 10] if ends else 0.0
+
+
+def _ends_paragraph(line: _Line, following: _Line, margin: float) -> bool | None:
+    """Whether the next line's first word would still have stood on a line, had the paragraph gone on.
+
+    None where the page does not tell.
+    """
+    if not line.right or not following.right or not margin:
+        return None
+    blank = max(following.first_word / max(len(following.text.split(maxsplit=1)[0]), 1), 2.0)
+    return line.right + blank + following.first_word < margin
 
 
 def can_ocr() -> bool:
@@ -80,4 +233,8 @@ def ocr_lines(data: bytes) -> list[SourceLine]:
                 pages.append("")
                 continue
             pages.append(read.stdout)
-    return _lines(pages)
+    return [
+        SourceLine(f"p{number}L{line}", text)
+        for number, page in enumerate(pages, start=1)
+        for line, text in enumerate(page.split("\n"), start=1)
+    ]

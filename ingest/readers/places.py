@@ -11,6 +11,7 @@ from ingest.readers.report import open_report
 
 # `T2!B3` in a document has no offsets of its own; a sheet may well be called T2.
 _TEXT_REF = re.compile(r"^(?P<line>(?:L|P|N|p\d+L)\d+|T\d+![A-Z]+\d+):(?P<start>\d+)-(?P<end>\d+)$")
+_TABLE_REF = re.compile(r"^T\d+![A-Z]+\d+$")
 _CELL_REF = re.compile(r"^(?P<sheet>.+)!(?P<column>[A-Z]{1,3})(?P<row>\d+)$")
 _CONTEXT_CHARACTERS = 160
 NOT_SHOWN = "(the place cannot be shown for this kind of file)"
@@ -22,9 +23,24 @@ def show_place(data: bytes, name: str, ref: str) -> str:
         lines = {line.place: line.text for line in open_report(data, name).lines}
         text = lines.get(match["line"])
         return _marked(text, int(match["start"]), int(match["end"])) if text is not None else NOT_SHOWN
+    if _TABLE_REF.match(ref) and (row := _table_row(data, name, ref)):
+        return row
     if match := _CELL_REF.match(ref):
         return _cell(data, match["sheet"], match["column"], int(match["row"]))
     return NOT_SHOWN
+
+
+def _table_row(data: bytes, name: str, ref: str) -> str:
+    """A cell of a document's table with the cells before it in its row; empty where the file has no such table."""
+    if not data.startswith(b"PK\x03\x04"):
+        return ""
+    lines = list(open_report(data, name).lines)
+    cell = next((line for line in lines if line.place == ref), None)
+    if cell is None:
+        return ""
+    row = [line for line in lines if (line.table, line.row) == (cell.table, cell.row) and line.kind == "cell"]
+    labels = [line.text.strip() for line in row[: row.index(cell)] if line.text.strip()]
+    return " | ".join([*labels, f"«{cell.text.strip()}»"])
 
 
 def _marked(line: str, start: int, end: int) -> str:
