@@ -68,15 +68,10 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
             rules_passed=submission.checks_passed,
         )
         if submission.is_acceptable:
-            registry.settle_scope(connection, scope)
-        else:
-            reason = "; ".join(sorted({f.rule_id for f in submission.findings if f.severity == "error"}))
-            registry.record_event(connection, "quarantined", sha256=sha256, submission_id=submission_id, reason=reason)
-        row = connection.execute(
-            "select state from registry.submission where submission_id = %s", (submission_id,)
-        ).fetchone()
-        assert row is not None
-        return str(row[0])
+            return "accepted" if registry.settle_scope(connection, scope) == submission_id else "superseded"
+        reason = "; ".join(sorted({f.rule_id for f in submission.findings if f.severity == "error"}))
+        registry.record_event(connection, "quarantined", sha256=sha256, submission_id=submission_id, reason=reason)
+        return state
 
 
 def finish_file(connection: Connection, sha256: str, findings: Sequence[Finding], *, has_submission: bool) -> None:
@@ -97,12 +92,21 @@ def write_check_results(
     rules_passed: Iterable[str],
     source_path: str | None = None,
 ) -> None:
-    """Copies check results, passes included."""
+    """Writes check results, passes included."""
+    passed, failed = list(rules_passed), list(findings)
+    if passed:
+        connection.execute(
+            "insert into registry.check_result (sha256, submission_id, rule_id, outcome, severity)"
+            " select %s::text, %s::bigint, unnest(%s::text[]), 'pass', 'info'",
+            (sha256, submission_id, passed),
+        )
+    if not failed:
+        return
     with connection.cursor().copy(
         "copy registry.check_result (sha256, source_path, submission_id, rule_id, outcome, severity, ref, refs,"
         " lhs, rhs, difference, message_vi, message_en) from stdin"
     ) as copy:
-        for f in findings:
+        for f in failed:
             copy.write_row(
                 (
                     sha256,
@@ -119,10 +123,6 @@ def write_check_results(
                     _storable(f.message_vi, MESSAGE_LIMIT),
                     _storable(f.message_en, MESSAGE_LIMIT),
                 )
-            )
-        for rule_id in rules_passed:
-            copy.write_row(
-                (sha256, source_path, submission_id, rule_id, "pass", "info", "", [], None, None, None, "", "")
             )
 
 

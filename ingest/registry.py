@@ -128,10 +128,12 @@ def record_event(
 
     The shared lock lets a build wait until every event below the one it notes is committed.
     """
-    connection.execute("select pg_advisory_xact_lock_shared(%s)", (EVENT_LOCK,))
+    # One statement: the lock is taken before the event gets its number.
     connection.execute(
-        "insert into registry.submission_event (sha256, submission_id, event, reason) values (%s, %s, %s, %s)",
-        (sha256, submission_id, event, reason),
+        "with locked as materialized (select pg_advisory_xact_lock_shared(%s))"
+        " insert into registry.submission_event (sha256, submission_id, event, reason)"
+        " select %s::text, %s::bigint, %s::text, %s::text from locked",
+        (EVENT_LOCK, sha256, submission_id, event, reason),
     )
 
 
@@ -186,8 +188,8 @@ def lock_scope(connection: Connection, scope: Scope) -> None:
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", ("|".join(scope),))
 
 
-def settle_scope(connection: Connection, scope: Scope) -> None:
-    """Makes the submission that counts for a scope the accepted one, and says what changed.
+def settle_scope(connection: Connection, scope: Scope) -> int | None:
+    """Makes the submission that counts for a scope the accepted one, says what changed, and returns its number.
 
     That is the one whose bytes were delivered last among those that passed their checks and were
     not withdrawn; of two readings of the same bytes, the later one. Call it under `lock_scope`.
@@ -221,6 +223,7 @@ def settle_scope(connection: Connection, scope: Scope) -> None:
         )
         event = "reinstated" if state == "superseded" else "accepted"
         record_event(connection, event, sha256=sha256, submission_id=submission_id)
+    return int(rows[0][0]) if rows else None
 
 
 def reinstate(connection: Connection, sha256: str) -> None:

@@ -5,7 +5,7 @@ Rules are data (`rules.yml` of each form); the kinds they may be of are here, on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -67,8 +67,13 @@ def check_figures(
     """
     findings: list[Finding] = []
     passed: list[str] = []
+    # Most rules of a form are about rows, columns or tables that hold no figure here.
+    rows, columns = {row for row, _ in figures}, {column for _, column in figures}
     for rule in form.rules:
-        results = list(_apply(rule, tables, figures, catalogue))
+        named, across = (rows, columns) if rule.along == "rows" else (columns, rows)
+        if rule.keys and named.isdisjoint(rule.keys):
+            continue
+        results = list(_apply(rule, tables, figures, across, catalogue))
         broken = [result for result in results if not result.holds]
         findings += [_finding(rule, result, tables, figures) for result in broken]
         if results and not broken:
@@ -77,7 +82,11 @@ def check_figures(
 
 
 def _apply(
-    rule: FormRule, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure], catalogue: Catalogue
+    rule: FormRule,
+    tables: Sequence[LaidOutTable],
+    figures: Mapping[Place, Figure],
+    stated: Container[str],
+    catalogue: Catalogue,
 ) -> Iterator[_Result]:
     if rule.kind == "count":
         yield from _counts(rule, figures)
@@ -85,6 +94,8 @@ def _apply(
         yield from _totals(rule, tables, figures, catalogue)
     else:
         for across in _positions(rule, tables):
+            if across not in stated:
+                continue
 
             def place(key: str | None, across: str = across) -> Place:
                 return (key or "", across) if rule.along == "rows" else (across, key or "")

@@ -18,6 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 import python_calamine
@@ -27,6 +28,7 @@ from ingest.model import Finding
 from ingest.readers.cells import DateText
 from ingest.readers.details import (
     SheetDetails,
+    column_letters,
     ods_details,
     xls_details,
     xls_is_locked,
@@ -117,14 +119,10 @@ class UnusableBookError(Exception):
         self.finding = why
 
 
+@lru_cache(maxsize=1_024)
 def column_name(column: int) -> str:
     """The letters of a column (from 0): 0 → A, 27 → AB."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+    return column_letters(column)
 
 
 def open_book(data: bytes, name: str) -> Book:
@@ -158,7 +156,9 @@ def _bound(book: Book) -> None:
         del book.sheets[SHEET_LIMIT:]
     for sheet in book.sheets:
         cells = sum(len(row) - row.count("") for row in sheet.rows)
-        words = sum(isinstance(value, str) and _LETTER.search(value) is not None for row in sheet.rows for value in row)
+        # Words are counted only where there may be too many of them.
+        texts = (value for row in sheet.rows for value in row if isinstance(value, str)) if cells > WORD_LIMIT else ()
+        words = sum(_LETTER.search(text) is not None for text in texts)
         for count, limit in ((cells, CELL_LIMIT), (words, WORD_LIMIT)):
             if count > limit:
                 book.findings.append(finding("WB-026", sheet.ref(0, 0), sheet=sheet.name, count=count, limit=limit))
@@ -169,7 +169,9 @@ def _bound(book: Book) -> None:
 # Zip: .xlsx, .xlsb, .ods
 
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
-_FAR_CELL = re.compile(rb"\br=[\"'](?:[A-Z]{3}\d|[A-Z]*\d{5})")
+# Begins with letters of its own, for which is searched quickly.
+_FAR_CELL = re.compile(rb'r="(?:[A-Z]{3}\d|[A-Z]*\d{5})')
+_FAR_CELL_OTHERWISE = re.compile(rb"r='(?:[A-Z]{3}\d|[A-Z]*\d{5})")
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
@@ -211,7 +213,11 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]) -> B
         for entry_name, entry in entries.items()
         if entry_name.startswith("xl/") and entry_name.endswith((".xml", ".rels")) and entry.file_size < HUGE_BYTES
     }
-    is_far = any(_FAR_CELL.search(xml) for part, xml in parts.items() if _WORKSHEET.fullmatch(part))
+    is_far = any(
+        _FAR_CELL.search(xml) or (b"r='" in xml and _FAR_CELL_OTHERWISE.search(xml))
+        for part, xml in parts.items()
+        if _WORKSHEET.fullmatch(part)
+    )
     book = _bounded_book(data, name, "xlsx") if is_large or is_far else _book_here(data, name)
     styles = parts.get("xl/styles.xml", b"")
     targets = _sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))

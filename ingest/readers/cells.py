@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import yaml
 
@@ -101,8 +101,7 @@ def _folded(words: Iterable[object]) -> frozenset[str]:
     return frozenset(fold(str(word)) for word in words)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What one cell says.
 
     `value` is the figure as written, without scale. Where `other` is given the text has two readings:
@@ -214,8 +213,9 @@ def choose_reading(cell: Cell, style: Style | None) -> Decimal | None:
 
 
 def _from_float(value: int | float) -> Decimal:
-    if isinstance(value, int):
-        return Decimal(value)
+    # Most figures are whole: they need no rounding.
+    if isinstance(value, int) or (-1e15 < value < 1e15 and value.is_integer()):
+        return Decimal(int(value))
     return Decimal(f"{value:.{_SIGNIFICANT_DIGITS}g}")
 
 

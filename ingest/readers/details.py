@@ -12,7 +12,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import unescape
 from typing import IO
 from xml.etree.ElementTree import Element
@@ -65,7 +65,7 @@ _REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
     """The details of a worksheet part, with the book's styles part."""
     formats = _XlsxFormats(sheet_xml, styles_xml)
-    details = SheetDetails(number_format=formats.of, may_hold_percent=_PERCENT_FORMAT.search(styles_xml) is not None)
+    details = SheetDetails(number_format=formats.of, may_hold_percent=_may_hold_percent(styles_xml))
     # Most sheets have none of these: a plain search is quicker than any pattern.
     if b"hidden=" in sheet_xml:
         for match in _HIDDEN_COLUMN.finditer(sheet_xml):
@@ -89,13 +89,30 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
 
 
 class _XlsxFormats:
-    """Number formats of a worksheet's cells, worked out only when somebody asks."""
+    """Number formats of a worksheet's cells, worked out only when somebody asks.
+
+    A few cells are looked up one by one; who asks for many gets all of them read at once.
+    """
+
+    _FEW = 40
 
     def __init__(self, sheet_xml: bytes, styles_xml: bytes) -> None:
         self._sheet_xml, self._styles_xml = sheet_xml, styles_xml
+        self._asked = 0
 
     def of(self, row: int, column: int) -> str:
-        return self._format_of_style.get(self._style_of_cell.get((row, column), 0), "General")
+        self._asked += 1
+        few = self._asked <= self._FEW and "_style_of_cell" not in self.__dict__
+        style = self._looked_up(row, column) if few else self._style_of_cell.get((row, column))
+        return _formats_of_styles(self._styles_xml).get(style or 0, "General")
+
+    def _looked_up(self, row: int, column: int) -> int | None:
+        at = self._sheet_xml.find(f'r="{column_letters(column)}{row + 1}"'.encode())
+        if at < 0:
+            # Written otherwise than by the usual programs, or not there.
+            return self._style_of_cell.get((row, column))
+        start, end = self._sheet_xml.rfind(b"<", 0, at), self._sheet_xml.find(b">", at)
+        return _number(xml_attributes(self._sheet_xml[start:end]).get("s"))
 
     @cached_property
     def _style_of_cell(self) -> dict[Place, int]:
@@ -106,18 +123,25 @@ class _XlsxFormats:
                 found[place] = _number(named["s"])
         return found
 
-    @cached_property
-    def _format_of_style(self) -> dict[int, str]:
-        custom = {}
-        for match in re.finditer(rb"<(?:\w+:)?numFmt\s([^>]*)/?>", self._styles_xml):
-            named = xml_attributes(match[1])
-            custom[_number(named.get("numFmtId"))] = named.get("formatCode", "General")
-        styles = re.search(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", self._styles_xml, re.DOTALL)
-        found = {}
-        for index, match in enumerate(re.finditer(rb"<(?:\w+:)?xf\s([^>]*)>", styles[0] if styles else b"")):
-            number = _number(xml_attributes(match[1]).get("numFmtId"))
-            found[index] = custom.get(number) or BUILT_IN_FORMATS.get(number, "General")
-        return found
+
+@lru_cache(maxsize=16)
+def _formats_of_styles(styles_xml: bytes) -> dict[int, str]:
+    """The number format of each style of a book; those of a period have the same styles."""
+    custom = {}
+    for match in re.finditer(rb"<(?:\w+:)?numFmt\s([^>]*)/?>", styles_xml):
+        named = xml_attributes(match[1])
+        custom[_number(named.get("numFmtId"))] = named.get("formatCode", "General")
+    styles = re.search(rb"<(?:\w+:)?cellXfs[\s>].*?</(?:\w+:)?cellXfs>", styles_xml, re.DOTALL)
+    found = {}
+    for index, match in enumerate(re.finditer(rb"<(?:\w+:)?xf\s([^>]*)>", styles[0] if styles else b"")):
+        number = _number(xml_attributes(match[1]).get("numFmtId"))
+        found[index] = custom.get(number) or BUILT_IN_FORMATS.get(number, "General")
+    return found
+
+
+@lru_cache(maxsize=16)
+def _may_hold_percent(styles_xml: bytes) -> bool:
+    return _PERCENT_FORMAT.search(styles_xml) is not None
 
 
 def xml_attributes(text: bytes) -> dict[str, str]:
@@ -128,6 +152,16 @@ def xml_attributes(text: bytes) -> dict[str, str]:
         )
         for match in _ATTRIBUTE.finditer(text)
     }
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column (from 0): 0 → A, 27 → AB."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
 
 
 def _number(text: str | None) -> int:

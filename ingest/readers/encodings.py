@@ -62,6 +62,8 @@ _VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u0102\u0103\u0110\u0111\u030
 _CONVINCING_SHARE = 0.4
 _CONVINCINGWORDS = 3
 _SAMPLE = 500
+# Where so many are known words as they stand, nothing is to be decoded.
+_SENSIBLE_SHARE = 0.7
 
 
 def from_tcvn3(text: str) -> str:
@@ -117,7 +119,9 @@ def legacy_encoding(texts: Iterable[str], known_words: Container[str]) -> str | 
     is convincing.
     """
     foreign = [text for text in texts if is_foreign(text)][:_SAMPLE]
-    best, best_known = None, _known_share(foreign, known_words)[0]
+    best, (best_known, share) = None, _known_share(foreign, known_words)
+    if share >= _SENSIBLE_SHARE:
+        return None
     for name, decode in DECODERS.items():
         known, share = _known_share(map(decode, foreign), known_words)
         if known > best_known and known >= _CONVINCINGWORDS and share >= _CONVINCING_SHARE:
@@ -127,6 +131,6 @@ def legacy_encoding(texts: Iterable[str], known_words: Container[str]) -> str | 
 
 def _known_share(texts: Iterable[str], known_words: Container[str]) -> tuple[int, float]:
     """How many words with letters beyond ASCII are known, and what share of such words that is."""
-    words = {word.lower() for text in texts for word in WORD.findall(text) if not word.isascii()}
+    words = {word.lower() for word in WORD.findall(" ".join(texts)) if not word.isascii()}
     known = sum(word in known_words for word in words)
     return known, known / len(words) if words else 0.0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
@@ -24,8 +25,7 @@ _ASIDE = re.compile(r"\(([^()]*)\)")
 _UNIT_LINE = re.compile(r"(?:don vi(?: tinh)?|dvt)\s*(?:tinh)?\s*:\s*(.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class FigureRead:
+class FigureRead(NamedTuple):
     """A figure of the form, in the catalogue's unit of measure, with its place and what was written there."""
 
     row: TableRow
@@ -46,8 +46,7 @@ class FiguresRead:
     findings: list[Finding] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
+class _Pending(NamedTuple):
     row: TableRow
     column: Column
     meaning: Meaning
@@ -92,7 +91,7 @@ def read_figures(
                 continue
             if cell.kind == "blank":
                 if meaning.blank_is_zero:
-                    zero = replace(cell, kind="number", value=Decimal(0))
+                    zero = cell._replace(kind="number", value=Decimal(0))
                     pending.append(_Pending(row, column, meaning, zero, (sheet_row, sheet_column), 1))
                 continue
             if cell.kind != "number":
@@ -175,6 +174,7 @@ def _decide(pending: list[_Pending], block: Block, form: Form, found: FiguresRea
                 decided.append((one, value))
                 values[one.row.key, one.column.key] = value
     percent_scales = _percent_scales(decided, values, block, form, found)
+    issuers = {at: column for at, column in block.columns.items() if column.role == "issuer"}
     no_money = _columns_of_unsaid_scale(decided, sheet, found)
     for one, value in decided:
         scale = percent_scales.get(one.at, Decimal(1))
@@ -192,7 +192,7 @@ def _decide(pending: list[_Pending], block: Block, form: Form, found: FiguresRea
                 one.meaning,
                 value * one.factor * scale,
                 one.cell.qualifier,
-                _issuer(block, one) or one.meaning.issuer,
+                _issuer(block, one, issuers) or one.meaning.issuer,
                 sheet.ref(*one.at),
                 one.cell.raw,
             )
@@ -201,6 +201,8 @@ def _decide(pending: list[_Pending], block: Block, form: Form, found: FiguresRea
 
 def _value(one: _Pending, styles: Iterable[Style | None], sheet: Sheet, found: FiguresRead) -> Decimal | None:
     """A cell's number, in the reading that its column proves."""
+    if one.cell.other is None and not one.cell.word:
+        return one.cell.value
     cell, unit = one.cell, one.meaning.indicator.unit_of_measure
     at = sheet.ref(*one.at)
     proven = set(styles)
@@ -310,11 +312,11 @@ def _nearer(value: Decimal, computed: Decimal) -> Decimal:
     return Decimal(1) if abs(value - computed) <= abs(100 * value - computed) else Decimal(100)
 
 
-def _issuer(block: Block, one: _Pending) -> str:
+def _issuer(block: Block, one: _Pending, issuers: Mapping[int, Column]) -> str:
     """Who set the figure: the text column of the same group, else the one that belongs to no group."""
     groups = one.column.path[:-1]
-    for sheet_column, column in block.columns.items():
-        if column.role == "issuer" and column.path[:-1] in (groups, ()):
+    for sheet_column, column in issuers.items():
+        if column.path[:-1] in (groups, ()):
             text = cell_text(block.sheet.value(one.at[0], sheet_column))
             if text:
                 return text[:300]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from ingest.catalogue import Catalogue, Level, Unit
@@ -20,6 +21,7 @@ from ingest.model import Finding
 from ingest.periods import InvalidPeriodError, Period, parse_period
 from ingest.readers.book import Book, Sheet
 from ingest.readers.cells import cell_text, folded, load_vocabulary
+from ingest.text import fold
 
 HIDDEN_HEADINGS = ("form_code", "form_version", "unit_code", "period", "table", "sheet")
 
@@ -71,9 +73,9 @@ class Stated:
 
     def labelled_units(self, day: date, catalogue: Catalogue) -> list[Unit]:
         """The units named after a label such as "Đơn vị báo cáo:" on a day."""
-        found = []
+        found: list[Unit] = []
         for text in self.labelled_unit_texts:
-            found += units_in(text, day, catalogue) or catalogue.units_named(text, day)
+            found += units_in(text, day, catalogue) or tuple(catalogue.units_named(text, day))
         return list(dict.fromkeys(found))
 
     def add(self, other: Stated) -> None:
@@ -130,7 +132,8 @@ def _read_unit(plain: str, following: str, stated: Stated) -> None:
         stated.unit_texts.append(plain)
 
 
-def units_in(plain: str, day: date, catalogue: Catalogue) -> list[Unit]:
+@lru_cache(maxsize=16_384)
+def units_in(plain: str, day: date, catalogue: Catalogue) -> tuple[Unit, ...]:
     """The units whose kind and name stand in a folded text, the longest name that there is."""
     found: list[Unit] = []
     for match in _KIND.finditer(plain):
@@ -143,9 +146,10 @@ def units_in(plain: str, day: date, catalogue: Catalogue) -> list[Unit]:
             if units:
                 found += units
                 break
-    return found
+    return tuple(found)
 
 
+@lru_cache(maxsize=256)
 def read_path(path_hint: str) -> Stated:
     """Codes of units and periods that are names of folders of a path; a file's own name is not looked at."""
     stated = Stated()
@@ -268,21 +272,29 @@ def _lies_in(unit: Unit, codes: set[str], day: date, catalogue: Catalogue) -> bo
 
 def read_status(sheet: Sheet, first_row: int, last_row: int) -> str | None:
     """`official` or `preliminary` where a cell beside its label, or the title, says so."""
-    words = load_vocabulary().status_labels
     for row in range(max(0, first_row), min(last_row, len(sheet.rows))):
         for value in sheet.rows[row]:
-            if isinstance(value, str) and value:
-                plain = folded(value).removeprefix("tinh trang so lieu").strip(" :")
-                if plain in words:
-                    return words[plain]
+            if isinstance(value, str) and value and (status := _status_of(value)):
+                return status
     return None
+
+
+@lru_cache(maxsize=8_192)
+def _status_of(text: str) -> str:
+    plain = fold(text[:100]).removeprefix("tinh trang so lieu").strip(" :")
+    return load_vocabulary().status_labels.get(plain, "")
 
 
 def states_nil(sheet: Sheet, first_row: int, last_row: int) -> bool:
     """Whether a cell says that there is nothing to report."""
-    nil = load_vocabulary().nil_labels
     return any(
-        isinstance(value, str) and folded(value).removeprefix("phat sinh trong ky").strip(" :.") in nil
+        isinstance(value, str) and value and _is_nil(value)
         for row in range(max(0, first_row), min(last_row, len(sheet.rows)))
         for value in sheet.rows[row]
     )
+
+
+@lru_cache(maxsize=8_192)
+def _is_nil(text: str) -> bool:
+    plain = fold(text[:100]).removeprefix("phat sinh trong ky").strip(" :.")
+    return plain in load_vocabulary().nil_labels

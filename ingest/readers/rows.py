@@ -461,13 +461,17 @@ def _add(found: RowsFound, block: Block, row: int, matched: TableRow, has_figure
 
 
 def _has_figures(block: Block, row: int) -> bool:
-    return any(
-        read_cell(block.sheet.value(row, column)).kind in ("number", "boolean", "date")
-        or (row, column) in block.sheet.errors
-        or (row, column) in block.sheet.uncalculated
-        for column, meant in block.columns.items()
-        if meant.role == "value"
-    )
+    sheet = block.sheet
+    values = sheet.rows[row]
+    for column, meant in block.columns.items():
+        if meant.role != "value":
+            continue
+        value = values[column] if column < len(values) else ""
+        if isinstance(value, float) or read_cell(value).kind in ("number", "boolean", "date"):
+            return True
+        if (row, column) in sheet.errors or (row, column) in sheet.uncalculated:
+            return True
+    return False
 
 
 def _is_numbering_row(sheet: Sheet, row: int, block: Block) -> bool:

@@ -234,6 +234,8 @@ class SheetLabels:
             key, below = self.rows[top].get(left), top + 1
             if not key or width < _SEVERAL or below >= len(self.rows) or self.spread.get((below, left)) == (top, left):
                 continue
+            if _small_number(self.sheet.value(below, left)) != 1:
+                continue
             numbers = [_small_number(self.sheet.value(below, left + offset)) for offset in range(width)]
             if numbers == list(range(1, width + 1)):
                 values = self.sheet.rows[below]
@@ -330,6 +332,8 @@ def _without_year(key: str) -> str:
 
 def _small_number(value: object) -> int:
     """A number from 1 to 99 as it numbers columns (`3`, `(3)`); 0 for anything else."""
+    if isinstance(value, float) and not 0 < value < 100:
+        return 0
     text = cell_text(value).strip("()[] ")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
 
@@ -353,7 +357,7 @@ def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[s
     for is_hinted, share, table, rows in likely:
         # Rows in which a hinted table was found whole are not searched for other tables.
         left = [row for row in rows if row not in settled]
-        if share < _MIN_KNOWN_SHARE and not is_hinted:
+        if (share < _MIN_KNOWN_SHARE and not is_hinted) or (rows and not left):
             continue
         for block in _candidates(labels, table, left):
             has_title = _has_title(labels, table, block.top)

@@ -13,10 +13,10 @@ from random import Random
 
 import openpyxl
 import pytest
-from form_filling import consistent_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.made_forms import consistent_values
 from ingest.catalogue import Catalogue, Unit, load_catalogue
 from ingest.forms import load_forms
 from ingest.forms.layout import FormNotAskedError, cells_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
-from form_filling import consistent_values
 
+from bench.made_forms import consistent_values
 from ingest.catalogue import Catalogue, Unit
 from ingest.forms.checks import CheckOutcome, Figure, check_figures, vietnamese_number
 from ingest.forms.layout import cells_of, lay_out, version_for

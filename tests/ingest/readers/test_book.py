@@ -14,10 +14,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from form_filling import consistent_values
 from msoffcrypto.format.ooxml import OOXMLFile
 from sheets import Formula, read_book, write_book
 
+from bench.made_forms import consistent_values
 from ingest.catalogue import Catalogue, Unit
 from ingest.forms.schema import Form
 from ingest.model import ReadFile

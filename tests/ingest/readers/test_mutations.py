@@ -11,10 +11,10 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from form_filling import consistent_values
 from mutations import MUTATIONS, SAME, may_follow
 from sheets import Book, read_book, write_book
 
+from bench.made_forms import consistent_values
 from ingest.catalogue import Catalogue, Unit
 from ingest.forms.schema import Form
 from ingest.model import ReadFile

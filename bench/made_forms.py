@@ -1,17 +1,21 @@
-"""Values for a form that break none of its rules: random, then mended rule by rule."""
+"""Form workbooks made up for measurements and tests: random values, mended until they break no rule."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
 from ingest.catalogue import Catalogue, Unit
+from ingest.forms import load_forms
 from ingest.forms.checks import Figure, check_figures
 from ingest.forms.layout import (
     TOTAL,
     FormCell,
     LaidOutTable,
+    Ratio,
     Sum,
     cells_of,
     complete,
@@ -21,8 +25,40 @@ from ingest.forms.layout import (
 )
 from ingest.forms.schema import Form
 from ingest.periods import parse_period
+from ingest.template import write_template
 
 Place = tuple[str, str]
+
+PROVINCE = "67"
+YEAR = 2023
+
+
+def write_year(folder: Path, catalogue: Catalogue, seed: int = 1) -> list[Path]:
+    """The form workbooks that the districts of a province sent for a year, filled in without a fault.
+
+    Every form for the year, those asked for by quarter for each quarter, those by half year for the first
+    half (the second is the year's). They lie as in an inbox: `67/663/2023/`.
+    """
+    written = []
+    for unit, form, period in _asked(catalogue):
+        path = folder / PROVINCE / unit.code / str(YEAR) / f"{form.code}_{period}.xlsx"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        chance = Random(f"{seed} {unit.code} {form.code} {period}")  # noqa: S311 - made up, the same every time
+        write_template(form, unit, period, path, catalogue, consistent_values(form, unit, period, catalogue, chance))
+        written.append(path)
+    return written
+
+
+def _asked(catalogue: Catalogue) -> Iterator[tuple[Unit, Form, str]]:
+    day = date(YEAR, 12, 31)
+    province = catalogue.unit_by_code(PROVINCE, day)
+    assert province is not None
+    periods = {"year": [str(YEAR)], "quarter": [f"{YEAR}-Q{n}" for n in range(1, 5)], "half": [f"{YEAR}-S1"]}
+    for unit in catalogue.children_of(province, day):
+        for form in load_forms().values():
+            if form.versions[0].tables and form.head.source_kind == "form":
+                for kind in form.head.frequency:
+                    yield from ((unit, form, period) for period in periods.get(kind, ()))
 
 
 def consistent_values(
@@ -37,7 +73,11 @@ def consistent_values(
     version = version_for(form, unit, when)
     tables = [lay_out(table, unit, when, catalogue) for table in version.tables]
     values = {place: _random_value(cell, random) for place, cell in cells.items() if not cell.is_computed}
-    sums = _sums(form, tables, catalogue)
+    formulas = {
+        place: formula for laid_out in tables for place, formula in computed_cells(form, laid_out, catalogue).items()
+    }
+    sums = {place: formula for place, formula in formulas.items() if isinstance(formula, Sum)}
+    ratios = {place: formula for place, formula in formulas.items() if isinstance(formula, Ratio)}
     for _ in range(500):
         done = _completed(values, form, tables, catalogue)
         figures = {
@@ -46,7 +86,7 @@ def consistent_values(
         }
         broken = check_figures(form, tables, figures, catalogue).findings
         same = _stated_twice(done, cells)
-        if not broken and not same:
+        if not broken and not same and not (over := _over_the_whole(done, ratios)):
             return done
         rules = {rule.id: rule for rule in form.rules}
         # A total row follows its units: it is mended by itself only when nothing else is left.
@@ -79,9 +119,13 @@ def consistent_values(
             elif finding.difference:
                 whole = _place(finding.refs[0])
                 _raise(whole, finding.difference / cells[whole].factor, values, sums)
-        if not broken:
+        if not broken and same:
             lower, difference = next((one for one in same if not _is_total(one[0])), same[0])
             _raise(lower, difference, values, sums)
+        elif not broken:
+            for ratio in over:
+                excess = done[ratio.numerator] - sum((done[place] for place in ratio.denominators), Decimal(0))
+                _raise(ratio.denominators[0], excess, values, sums)
     raise AssertionError(
         f"no consistent values found for {form.code}: {[f.message_en for f in broken[:3]]}, {same[:3]}"
     )
@@ -108,12 +152,9 @@ def _random_value(cell: FormCell, random: Random) -> Decimal:
     return Decimal(random.choice((0, random.randrange(0, 20), random.randrange(0, 3_000))))
 
 
-def _sums(form: Form, tables: list[LaidOutTable], catalogue: Catalogue) -> dict[Place, Sum]:
-    found: dict[Place, Sum] = {}
-    for laid_out in tables:
-        formulas = computed_cells(form, laid_out, catalogue)
-        found.update({place: formula for place, formula in formulas.items() if isinstance(formula, Sum)})
-    return found
+def _over_the_whole(done: Mapping[Place, Decimal], ratios: Mapping[Place, Ratio]) -> list[Ratio]:
+    """The rates that come to more than 100 %."""
+    return [ratio for place, ratio in ratios.items() if done.get(place, Decimal(0)) > 100]
 
 
 def _completed(

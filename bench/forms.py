@@ -1,0 +1,143 @@
+"""Form workbooks against the clock: `python -m bench.forms [--rounds 3]`.
+
+A province's year, 320 workbooks. In one run, one after the other in every round: this project, from the files
+to committed observations, with every check; pandas with openpyxl, which only reads the sheets into frames, and
+the same with `to_sql`. Imports and what a process does once (catalogue, forms) are not counted. Then where the
+time of this project goes, and whether books load slower the more there are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl  # noqa: F401 - counted as an import, not as reading
+import pandas as pd
+import sqlalchemy
+
+from bench.made_forms import write_year
+from bench.promises import at_least, at_most
+from ingest import registry
+from ingest.catalogue import load_catalogue
+from ingest.load import load_submission
+from ingest.model import ReadFile
+from ingest.pipeline import check_batch
+from ingest.readers import READER_VERSION, read_file
+from runtime import migrate, postgres
+from runtime.database import connect
+from runtime.ports import free_port
+from runtime.settings import load_settings
+
+
+def main() -> None:
+    """Makes the workbooks, measures, prints."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=3)
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ansinh-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        os.environ["ANSINH_HOME"] = folder
+        settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
+        url = postgres.ensure_running(settings)
+        try:
+            migrate.upgrade(url)
+            paths = write_year(home / "inbox", load_catalogue())
+            measure_speed(paths, url, chosen.rounds)
+        finally:
+            postgres.remove(settings)
+
+
+def measure_speed(paths: Sequence[Path], url: str, rounds: int) -> None:
+    """Prints medians and ratios of the three ways, and the parts of this project's."""
+    parts: dict[str, list[float]] = {"read": [], "check": [], "load": []}
+    ways: dict[str, Callable[[], None]] = {
+        "this project, files to committed observations": lambda: load_books(paths, url, parts),
+        "pandas with openpyxl, sheets to frames": lambda: read_with_pandas(paths),
+        "pandas with openpyxl, to_sql": lambda: load_with_pandas(paths, url),
+    }
+    # What a process does once: the catalogue, the forms, the suite of Great Expectations.
+    load_books(paths[:20], url, {"read": [], "check": [], "load": []})
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            started = time.perf_counter()
+            way()
+            seconds[name].append(time.perf_counter() - started)
+    medians = {name: statistics.median(times) for name, times in seconds.items()}
+    ours, frames, to_sql = medians.values()
+    print(f"{len(paths)} workbooks, medians of {rounds} rounds")
+    for name, median in medians.items():
+        print(f"  {1_000 * median / len(paths):7.2f} ms  each, {name}")
+    for name, times in parts.items():
+        print(f"  {1_000 * statistics.median(times) / len(paths):7.2f} ms  each, of it to {name}")
+    rounds_of_ours = seconds["this project, files to committed observations"]
+    growth = rounds_of_ours[-1] / rounds_of_ours[0]
+    print(f"  {growth:7.2f}     times as long in the last round, in which all is there already, as in the first")
+    at_most("a workbook, from its file to committed observations", 1_000 * ours / len(paths), 10, "ms")
+    at_least("as fast as pandas with openpyxl, which only reads", frames / ours, 5, "times")
+    at_least("as fast as pandas with openpyxl and to_sql", to_sql / ours, 5, "times")
+
+
+def load_books(paths: Sequence[Path], url: str, parts: dict[str, list[float]]) -> None:
+    """This project's way, as the pipeline goes it. Each time a book counts as a file that was never seen."""
+    catalogue = load_catalogue()
+    started = time.perf_counter()
+    read = [read_file(path, path.as_posix(), catalogue) for path in paths]
+    parts["read"].append(time.perf_counter() - started)
+    started = time.perf_counter()
+    check_batch(read, catalogue)
+    parts["check"].append(time.perf_counter() - started)
+    started = time.perf_counter()
+    load_read(paths, read, url)
+    parts["load"].append(time.perf_counter() - started)
+
+
+def load_read(paths: Sequence[Path], read: Sequence[ReadFile], url: str) -> None:
+    """Registers the files and commits what was read, one transaction per submission."""
+    digests = [hashlib.sha256(path.read_bytes() + os.urandom(16)).hexdigest() for path in paths]
+    with connect("ingest", url) as connection:
+        connection.autocommit = True
+        with connection.transaction():
+            for path, sha256 in zip(paths, digests, strict=True):
+                registry.register_delivery(
+                    connection,
+                    sha256=sha256,
+                    size_bytes=path.stat().st_size,
+                    archive_path=Path(sha256),
+                    source_path=f"{sha256}.xlsx",
+                    channel="command_line",
+                )
+        for path, sha256, result in zip(paths, digests, read, strict=True):
+            (submission,) = result.submissions
+            state = load_submission(connection, sha256, submission, READER_VERSION)
+            assert state == "accepted", (path, state, submission.findings[:3])
+
+
+def read_with_pandas(paths: Sequence[Path]) -> None:
+    """The usual way to read: each sheet as a frame of cells."""
+    for path in paths:
+        pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl")
+
+
+def load_with_pandas(paths: Sequence[Path], url: str) -> None:
+    """The usual way on: cells as rows, appended book by book. No form, no unit, no check."""
+    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    for number, path in enumerate(paths):
+        sheets = pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl")
+        cells = pd.concat([sheet.stack().rename("value").reset_index() for sheet in sheets.values()])
+        cells["value"] = cells["value"].astype(str)
+        with engine.begin() as connection:
+            cells.to_sql("pandas_cells", connection, if_exists="append" if number else "replace", index=False)
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
