@@ -19,16 +19,25 @@
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {% endmacro %}
 
-{% macro in_changed_slices(unit='unit_id', year='year', kind='unit', years_before=0) -%}
-    {#- A condition on rows that belong to a changed slice; everything does in a build of everything. -#}
+{% macro in_changed_slices(unit='unit_id', year='year', kind='unit', with_year_before=false) -%}
+    {#- A condition on rows that belong to a changed slice, or to the year before one; everything does in a build of
+        everything. One list for both years: of two conditions joined by `or` no index would help. -#}
     {%- set slices = ref('int_slices__changed') -%}
     {%- if is_incremental() -%}
         ({{ unit }}, {{ year }}) in (
             select
                 slices.unit_id,
-                slices.year - {{ years_before }}
+                slices.year
             from {{ slices }} as slices
             where slices.slice_kind = '{{ kind }}'
+            {%- if with_year_before %}
+                union
+                select
+                    slices.unit_id,
+                    slices.year - 1 as year
+                from {{ slices }} as slices
+                where slices.slice_kind = '{{ kind }}'
+            {%- endif %}
         )
     {%- else -%}
         true

@@ -8,10 +8,7 @@
         from {{ ref('int_figures__unit') }}
         where
             period_kind = '{{ period_kind }}'
-            and (
-                {{ in_changed_slices(kind='reporting_unit') }}
-                or {{ in_changed_slices(kind='reporting_unit', years_before=1) }}
-            )
+            and {{ in_changed_slices(kind='reporting_unit', with_year_before=true) }}
     ),
 
     periods as (

@@ -1,4 +1,4 @@
--- depends_on: {{ ref('int_submissions__changed') }}
+-- depends_on: {{ ref('int_submissions__changed') }}, {{ ref('int_slices__changed') }}
 -- Joining units, indicators and periods to the observations loses none and doubles none.
 with expected as (
     select
@@ -22,7 +22,17 @@ found as (
         submission_id,
         count(*) as observations
     from {{ ref('int_observations__counted') }}
-    where submission_id in (select expected.submission_id from expected)
+    where
+        submission_id in (select expected.submission_id from expected)
+        {% if not flags.FULL_REFRESH -%}
+            and (unit_id, year) in (
+                select
+                    slices.unit_id,
+                    slices.year
+                from {{ ref('int_slices__changed') }} as slices
+                where slices.slice_kind = 'unit'
+            )
+        {%- endif %}
     group by submission_id
 )
 

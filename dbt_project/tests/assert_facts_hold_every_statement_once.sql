@@ -1,45 +1,52 @@
--- The facts together are the statements that were read with enough confidence: as many of each unit's year as there
--- are, and each in its own fact (a statement that stood in two would be counted twice).
+-- Each fact holds the statements that are its own and were read with enough confidence: as many, and the same by
+-- their sum. That none stands in a fact twice is held by the fact's key, and a statement belongs to one fact.
 {%- set slices = ref('int_slices__changed') %}
 {%- set condition -%}
     {% if not flags.FULL_REFRESH -%}
-        where
-            (unit_id, year) in (
-                select
-                    slices.unit_id,
-                    slices.year
-                from {{ slices }} as slices
-                where slices.slice_kind = 'unit'
-            )
+        (unit_id, year) in (
+            select
+                slices.unit_id,
+                slices.year
+            from {{ slices }} as slices
+            where slices.slice_kind = 'unit'
+        )
+    {%- else -%}
+        true
     {%- endif %}
 {%- endset %}
 with facts as (
     {% for fact in facts() -%}
-        select observation_id from {{ ref(fact) }}
-        {{ condition }}
+        select
+            '{{ fact }}' as fact_name,
+            count(*) as statements,
+            sum(fact_id) as fact_ids
+        from {{ ref(fact) }}
+        where {{ condition }}
         {% if not loop.last -%}
             union all
         {% endif -%}
     {% endfor %}
 ),
 
-statements as (
+expected as (
     select
-        observation_id,
-        confidence
+        fact_name,
+        count(*) as statements,
+        sum(fact_id) as fact_ids
     from {{ ref('int_observations__counted') }}
-    {{ condition }}
+    where
+        confidence >= {{ var('minimum_confidence') }}::real
+        and {{ condition }}
+    group by fact_name
 )
 
-select coalesce(facts.observation_id, statements.observation_id) as observation_id
-from (select
-    observation_id,
-    count(*) as times
+select
+    coalesce(facts.fact_name, expected.fact_name) as fact_name,
+    facts.statements,
+    expected.statements as expected_statements
 from facts
-group by observation_id) as facts
-full outer join statements
-    on facts.observation_id = statements.observation_id
+full outer join expected
+    on facts.fact_name = expected.fact_name
 where
-    statements.observation_id is null
-    or facts.times is distinct from
-    case when statements.confidence >= {{ var('minimum_confidence') }}::real then 1 end
+    coalesce(facts.statements, 0) != coalesce(expected.statements, 0)
+    or facts.fact_ids is distinct from expected.fact_ids

@@ -15,18 +15,13 @@ with levels as (
         measure = 'actual'
         and (value is not null or derivation = 'gap')
         -- A fall needs the year before.
-        and (
-            {{ in_changed_slices(kind='reporting_unit') }}
-            or {{ in_changed_slices(kind='reporting_unit', years_before=1) }}
-        )
+        and {{ in_changed_slices(kind='reporting_unit', with_year_before=true) }}
 ),
 
 rates as (
     select *
     from {{ ref('int_rates__by_unit') }}
-    where
-        {{ in_changed_slices(kind='reporting_unit') }}
-        or {{ in_changed_slices(kind='reporting_unit', years_before=1) }}
+    where {{ in_changed_slices(kind='reporting_unit', with_year_before=true) }}
 ),
 
 indicators as (

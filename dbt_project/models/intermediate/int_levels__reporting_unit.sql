@@ -28,8 +28,13 @@ with valued as (
         on by_unit.indicator_code = indicators.indicator_code
     {% if is_incremental() -%}
         where
-            {{ in_changed_slices('by_unit.unit_id', 'by_unit.year', kind='reporting_unit') }}
-            or (by_unit.unit_id, by_unit.year) in (
+            (by_unit.unit_id, by_unit.year) in (
+                select
+                    slices.unit_id,
+                    slices.year
+                from {{ ref('int_slices__changed') }} as slices
+                where slices.slice_kind = 'reporting_unit'
+                union
                 select
                     below.unit_id,
                     slices.year

@@ -92,6 +92,13 @@ select distinct
 from reporting
 union all
 select distinct
+    'published' as slice_kind,
+    reporting.province_unit_id as unit_id,
+    reporting.year + years.later as year
+from reporting
+cross join (values (0), (1)) as years (later)
+union all
+select distinct
     'recast' as slice_kind,
     recast.unit_id,
     sources.year
