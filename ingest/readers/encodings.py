@@ -15,7 +15,7 @@ from collections.abc import Callable, Container, Iterable
 Decoder = Callable[[str], str]
 
 # A capital letter with a tone is the small letter in a font of capitals.
-_TCVN3 = {
+TCVN3_LETTERS = {
     0xA1: "Ă", 0xA2: "Â", 0xA3: "Ê", 0xA4: "Ô", 0xA5: "Ơ", 0xA6: "Ư", 0xA7: "Đ",
     0xA8: "ă", 0xA9: "â", 0xAA: "ê", 0xAB: "ô", 0xAC: "ơ", 0xAD: "ư", 0xAE: "đ",
     0xB5: "à", 0xB6: "ả", 0xB7: "ã", 0xB8: "á", 0xB9: "ạ",
@@ -36,14 +36,14 @@ _TCVN3 = {
 _GRAVE, _ACUTE, _HOOK, _TILDE, _DOT, _HAT, _BREVE, _HORN = (
     "\u0300", "\u0301", "\u0309", "\u0303", "\u0323", "\u0302", "\u0306", "\u031b",
 )  # fmt: skip
-_VNI_MARKS = {
+VNI_MARKS = {
     "ø": _GRAVE, "ù": _ACUTE, "û": _HOOK, "õ": _TILDE, "ï": _DOT,
     "â": _HAT, "à": _HAT + _GRAVE, "á": _HAT + _ACUTE, "å": _HAT + _HOOK, "ã": _HAT + _TILDE, "ä": _HAT + _DOT,
     "ê": _BREVE, "è": _BREVE + _GRAVE, "é": _BREVE + _ACUTE, "ú": _BREVE + _HOOK, "ü": _BREVE + _TILDE,
     "ë": _BREVE + _DOT,
 }  # fmt: skip
 # These stand for letters by themselves.
-_VNI_LETTERS = {
+VNI_LETTERS = {
     "ñ": "đ",
     "ô": "o" + _HORN,
     "ö": "u" + _HORN,
@@ -54,7 +54,7 @@ _VNI_LETTERS = {
     "ò": "ị",
     "î": "ỵ",
 }
-_VNI_TOKEN = re.compile(f"([aeouyôö])([{''.join(_VNI_MARKS)}])?|([ñìíæóòî])", re.IGNORECASE)
+_VNI_TOKEN = re.compile(f"([aeouyôö])([{''.join(VNI_MARKS)}])?|([ñìíæóòî])", re.IGNORECASE)
 
 WORD = re.compile(r"[^\W\d_]+")
 _VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u0102\u0103\u0110\u0111\u0300-\u0323\u1ea0-\u1ef9]")
@@ -68,7 +68,7 @@ _SENSIBLE_SHARE = 0.7
 
 def from_tcvn3(text: str) -> str:
     """Text typed in a TCVN3 font, as Unicode."""
-    return text.translate(_TCVN3)
+    return text.translate(TCVN3_LETTERS)
 
 
 def from_vni(text: str) -> str:
@@ -76,8 +76,8 @@ def from_vni(text: str) -> str:
 
     def letter(match: re.Match[str]) -> str:
         base = match[1] or match[3]
-        plain = _VNI_LETTERS.get(base.lower(), base.lower())
-        marked = unicodedata.normalize("NFC", plain + (_VNI_MARKS[match[2].lower()] if match[2] else ""))
+        plain = VNI_LETTERS.get(base.lower(), base.lower())
+        marked = unicodedata.normalize("NFC", plain + (VNI_MARKS[match[2].lower()] if match[2] else ""))
         return marked.upper() if base.isupper() else marked
 
     return _VNI_TOKEN.sub(letter, text)

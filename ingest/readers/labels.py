@@ -59,6 +59,8 @@ def _is_aside(text: str) -> bool:
     if plain in words.unit_words or plain in words.money_factors or re.fullmatch(r"[\d\s=+\-*/.,a-d]*", plain):
         return True
     known = (*words.unit_words, *words.money_factors)
+    if all(part.strip() in _units_behind() for part in re.split(r"[,;/]", plain)):
+        return True
     return len(plain) >= 3 and any(OSA.distance(plain, word, score_cutoff=1) <= 1 for word in known if len(word) >= 4)
 
 

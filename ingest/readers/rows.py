@@ -220,7 +220,10 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
                 current = None
             continue
         if line_column is not None and line is None and has_figures:
-            found.findings.append(finding("WB-013", sheet.ref(row, line_column), label=label, nearest=""))
+            if _is_below(block, row, found.rows):
+                found.findings.append(finding("WB-041", sheet.ref(row, label_column), label=label))
+            else:
+                found.findings.append(finding("WB-013", sheet.ref(row, line_column), label=label, nearest=""))
             continue
         if not label and (line_column is None or current is None):
             found.findings.append(finding("WB-014", sheet.ref(row, min(block.columns))))

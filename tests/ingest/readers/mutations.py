@@ -18,6 +18,7 @@ from typing import Literal
 
 from sheets import Book, Formula, Grid
 
+from ingest.readers.encodings import TCVN3_LETTERS, VNI_LETTERS, VNI_MARKS
 from ingest.text import fold
 
 Promise = Literal["same", "said"]
@@ -41,10 +42,24 @@ EXCLUSIVE: tuple[frozenset[str], ...] = (
     frozenset(
         {"numbers_as_vietnamese_text", "numbers_as_english_text", "numbers_with_blanks", "some_numbers_as_text",
          "numbers_with_units", "formula_calculated", "rates_as_fractions", "rates_formatted_as_percent",
-         "rates_as_text", "money_in_other_scale"}
+         "rates_as_text", "money_in_other_scale", "money_in_thousands"}
     ),
     frozenset({"hidden_sheet_lost", "title_written_freely", "title_rows_deleted"}),
-    frozenset({"sheets_renamed", "sheets_reordered", "rows_split_over_sheets", "tables_on_one_sheet", "sheet_hidden"}),
+    frozenset(
+        {"sheets_renamed", "sheets_reordered", "rows_split_over_sheets", "tables_on_one_sheet", "sheet_hidden",
+         "continued_without_headings", "heading_repeated_on_next_page"}
+    ),
+    # Reordering rows moves no merged ranges, and texts in an old font are no longer those that others look for.
+    frozenset({"heading_repeated_on_next_page", "total_row_at_top", "units_in_another_order"}),
+    frozenset({"in_a_tcvn3_font", "in_a_vni_font", "decomposed_letters", "headings_without_diacritics",
+               "units_without_diacritics", "category_labels_without_diacritics"}),
+    *(frozenset({font, other}) for font in ("in_a_tcvn3_font", "in_a_vni_font")
+      for other in ("title_written_freely", "hidden_sheet_lost", "typing_errors_in_headings", "units_misspelled",
+                    "category_labels_retyped", "money_in_other_scale", "money_in_thousands", "row_labels_numbered",
+                    "headings_in_capitals", "units_in_capitals", "units_with_short_kind", "units_without_kind",
+                    "total_row_named_otherwise", "total_row_at_top", "rates_as_fractions",
+                    "rates_formatted_as_percent", "rates_as_text", "numbers_with_units", "year_in_headings",
+                    "parts_of_units_added", "subtotals_added", "notes_below", "telephone_below")),
     frozenset({"tables_on_one_sheet", "foot_deleted"}),
     frozenset({"units_without_kind", "units_with_short_kind", "units_misspelled"}),
 )  # fmt: skip
@@ -172,6 +187,29 @@ def rows_split_over_sheets(book: Book, random: Random) -> None:
         book.grids.insert(book.grids.index(grid) + 1, second)
 
 
+@mutation(SAME)
+def continued_without_headings(book: Book, random: Random) -> None:
+    for grid in list(book.tables):
+        if _is_of_units(grid) and len(grid.data) >= 4 and grid.line_column is None:
+            middle = grid.data.start + len(grid.data) // 2
+            second = copy.deepcopy(grid)
+            second.name = f"{grid.name} (tt)"[-31:]
+            second.delete_rows(range(middle))
+            second.delete_rows(range(second.data.stop, second.height))
+            second.merges = []
+            grid.delete_rows(range(middle, grid.data.stop))
+            book.grids.insert(book.grids.index(grid) + 1, second)
+
+
+@mutation(SAME)
+def telephone_below(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if len(grid.value_columns) > 2:
+            row = grid.height + 2
+            grid.cells[row, grid.label_column] = "Điện thoại liên hệ"
+            grid.cells[row, grid.value_columns[0]] = 905_123_456
+
+
 # Columns
 
 
@@ -272,6 +310,13 @@ def headings_in_capitals(book: Book, random: Random) -> None:
 def headings_without_diacritics(book: Book, random: Random) -> None:
     for grid in book.tables:
         grid.map_text(fold, set(_headings(grid)).__contains__)
+
+
+@mutation(SAME)
+def year_in_headings(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        bottom = [cell for cell in _headings(grid) if cell[0] == grid.heading.stop - 1]
+        grid.map_text(lambda text: text if text.endswith(")") else f"{text} năm 2023", set(bottom).__contains__)
 
 
 def _typing_error(text: str, random: Random) -> str:
@@ -468,6 +513,26 @@ def category_labels_without_diacritics(book: Book, random: Random) -> None:
             grid.map_text(fold, set(_labels(grid)).__contains__)
 
 
+@mutation(SAME)
+def parts_of_units_added(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if _is_of_units(grid) and grid.line_column is None:
+            row = random.choice(grid.data[1:])
+            for label in random.sample(("Thôn 5", "- Bon Bu Đắk", "Trong đó: hộ mới", "Tổ dân phố 3"), 2):
+                grid.insert_rows(row)
+                grid.set_row(row, {grid.label_column: label, **dict.fromkeys(grid.value_columns, 1)})
+
+
+@mutation(SAME)
+def subtotals_added(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        if _is_of_units(grid) and grid.line_column is None:
+            row = grid.data.start
+            grid.insert_rows(row)
+            label = random.choice(("I. Khu vực thành thị", "Khu vực nông thôn", "Cộng các xã"))
+            grid.set_row(row, {grid.label_column: label, **dict.fromkeys(grid.value_columns, 3)})
+
+
 @mutation(SAID)
 def stray_row_without_label(book: Book, random: Random) -> None:
     grid = random.choice(book.tables)
@@ -658,6 +723,85 @@ def rates_as_text(book: Book, random: Random) -> None:
             for row in grid.data:
                 if isinstance(value := grid.cells.get((row, column)), int | float):
                     grid.cells[row, column] = f"{_vietnamese(value)}%"
+
+
+@mutation(SAME)
+def money_in_thousands(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        for column in grid.value_columns:
+            for place in ((row, column) for row in grid.heading):
+                if "(đồng)" in str(grid.cells.get(place, "")):
+                    grid.cells[place] = str(grid.cells[place]).replace(" (đồng)", ", nghìn đồng")
+                    for row in grid.data:
+                        if isinstance(value := grid.cells.get((row, column)), int | float):
+                            grid.cells[row, column] = value / 1_000
+
+
+def _with_letters(text: str, tcvn3: bool) -> str:
+    """A text as a font of the nineties stores it: Western letters in the places of Vietnamese ones."""
+    if tcvn3:
+        codes = {letter: chr(code) for code, letter in TCVN3_LETTERS.items()}
+        return "".join(codes.get(c, codes.get(c.lower(), c)) for c in unicodedata.normalize("NFC", text))
+    marks = {mark: letter for letter, mark in VNI_MARKS.items()}
+    whole = {unicodedata.normalize("NFC", meant): letter for letter, meant in VNI_LETTERS.items()}
+    written = []
+    for character in unicodedata.normalize("NFC", text):
+        small = character.lower()
+        base, *above = unicodedata.normalize("NFD", small)
+        horned = unicodedata.normalize("NFC", base + "\u031b") if "\u031b" in above else base
+        shaped = sorted((mark for mark in above if mark != "\u031b"), key="\u0302\u0306".find, reverse=True)
+        letters = whole.get(small) or whole.get(horned, base) + (marks["".join(shaped)] if shaped else "")
+        written.append(letters.upper() if character.isupper() else letters)
+    return "".join(written)
+
+
+@mutation(SAME)
+def in_a_tcvn3_font(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.map_text(lambda text: _with_letters(text, tcvn3=True))
+
+
+@mutation(SAME)
+def in_a_vni_font(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        grid.map_text(lambda text: _with_letters(text, tcvn3=False))
+
+
+@mutation(SAID)
+def date_as_text(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    if cells := _figures(grid):
+        grid.cells[random.choice(cells)] = random.choice(("31/12/2023", "31-12-2023", "ngày 31 tháng 12", "12/2023"))
+
+
+@mutation(SAID)
+def counts_formatted_as_percent(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        # In a table of categories a row may well ask for a rate.
+        cells = [(r, c) for r, c in _figures(grid) if c not in _rates(grid)]
+        if cells and _is_of_units(grid):
+            cell = random.choice(cells)
+            grid.cells[cell], grid.formats[cell] = 0.25, "0%"
+            return
+
+
+@mutation(SAID)
+def figures_merged(book: Book, random: Random) -> None:
+    for grid in book.tables:
+        cells = [(r, c) for r, c in _figures(grid) if (r + 1, c) in grid.cells and r + 1 in grid.data]
+        if cells:
+            row, column = random.choice(cells)
+            del grid.cells[row + 1, column]
+            grid.merges.append((row, column, row + 1, column))
+            return
+
+
+@mutation(SAID)
+def numbers_beside_the_table(book: Book, random: Random) -> None:
+    grid = random.choice(book.tables)
+    column = grid.width + 1
+    for row in grid.data:
+        grid.cells[row, column] = random.randrange(1, 99)
 
 
 # Whose and when
