@@ -18,7 +18,7 @@ from typing import Literal
 
 from sheets import Book, Formula, Grid
 
-from ingest.readers.encodings import TCVN3_LETTERS, VNI_LETTERS, VNI_MARKS
+from ingest.readers import encodings
 from ingest.text import fold
 
 Promise = Literal["same", "said"]
@@ -737,34 +737,38 @@ def money_in_thousands(book: Book, random: Random) -> None:
                             grid.cells[row, column] = value / 1_000
 
 
-def _with_letters(text: str, tcvn3: bool) -> str:
-    """A text as a font of the nineties stores it: Western letters in the places of Vietnamese ones."""
-    if tcvn3:
-        codes = {letter: chr(code) for code, letter in TCVN3_LETTERS.items()}
-        return "".join(codes.get(c, codes.get(c.lower(), c)) for c in unicodedata.normalize("NFC", text))
-    marks = {mark: letter for letter, mark in VNI_MARKS.items()}
-    whole = {unicodedata.normalize("NFC", meant): letter for letter, meant in VNI_LETTERS.items()}
-    written = []
-    for character in unicodedata.normalize("NFC", text):
-        small = character.lower()
-        base, *above = unicodedata.normalize("NFD", small)
-        horned = unicodedata.normalize("NFC", base + "\u031b") if "\u031b" in above else base
-        shaped = sorted((mark for mark in above if mark != "\u031b"), key="\u0302\u0306".find, reverse=True)
-        letters = whole.get(small) or whole.get(horned, base) + (marks["".join(shaped)] if shaped else "")
-        written.append(letters.upper() if character.isupper() else letters)
-    return "".join(written)
+def in_old_font(text: str, name: str) -> str:
+    """A text as it would be typed in an old font: the decoder's table the other way round."""
+    if name == "TCVN3":
+        table = {letter: chr(place) for place, letter in encodings.TCVN3_LETTERS.items()}
+        small = {letter.upper(): place for letter, place in table.items() if letter.upper() not in table}
+        return "".join(table.get(c) or small.get(c) or c for c in text)
+    marks = {unicodedata.normalize("NFD", mark): typed for typed, mark in encodings.VNI_MARKS.items()}
+    letters = {unicodedata.normalize("NFC", meant): typed for typed, meant in encodings.VNI_LETTERS.items()}
+    typed = []
+    for letter in text:
+        if letter.lower() in letters:
+            found = letters[letter.lower()]
+        else:
+            base, *rest = unicodedata.normalize("NFD", letter.lower())
+            horn = [mark for mark in rest if mark == encodings._HORN]
+            order = [mark for mark in rest if mark != encodings._HORN]
+            stem = {"o": "ô", "u": "ö"}.get(base, base) if horn else base
+            found = stem + (marks["".join(order)] if order else "")
+        typed.append(found.upper() if letter.isupper() else found)
+    return "".join(typed)
 
 
 @mutation(SAME)
 def in_a_tcvn3_font(book: Book, random: Random) -> None:
     for grid in book.tables:
-        grid.map_text(lambda text: _with_letters(text, tcvn3=True))
+        grid.map_text(lambda text: in_old_font(text, "TCVN3"))
 
 
 @mutation(SAME)
 def in_a_vni_font(book: Book, random: Random) -> None:
     for grid in book.tables:
-        grid.map_text(lambda text: _with_letters(text, tcvn3=False))
+        grid.map_text(lambda text: in_old_font(text, "VNI"))
 
 
 @mutation(SAID)

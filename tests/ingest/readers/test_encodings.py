@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 import pytest
+from mutations import in_old_font
 from sheets import read_book, write_book
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.forms.schema import Form
-from ingest.readers import encodings
 from ingest.readers.encodings import DECODERS, from_tcvn3, from_vni, legacy_encoding
 from ingest.readers.workbook import read_workbook
 from ingest.template import write_template
@@ -56,28 +55,6 @@ def test_unicode_is_left_alone() -> None:
     assert legacy_encoding(["Tổng số hộ nghèo", "Xã", "Huyện Đắk Mil", "Crème brûlée à la façon"], WORDS) is None
 
 
-def _encode(text: str, name: str) -> str:
-    """A text as it would be typed in an old font: the decoder's table the other way round."""
-    if name == "TCVN3":
-        table = {letter: chr(place) for place, letter in encodings._TCVN3.items()}
-        small = {letter.upper(): place for letter, place in table.items() if letter.upper() not in table}
-        return "".join(table.get(c) or small.get(c) or c for c in text)
-    marks = {unicodedata.normalize("NFD", mark): typed for typed, mark in encodings._VNI_MARKS.items()}
-    letters = {unicodedata.normalize("NFC", meant): typed for typed, meant in encodings._VNI_LETTERS.items()}
-    typed = []
-    for letter in text:
-        if letter.lower() in letters:
-            found = letters[letter.lower()]
-        else:
-            base, *rest = unicodedata.normalize("NFD", letter.lower())
-            horn = [mark for mark in rest if mark == encodings._HORN]
-            order = [mark for mark in rest if mark != encodings._HORN]
-            stem = {"o": "ô", "u": "ö"}.get(base, base) if horn else base
-            found = stem + (marks["".join(order)] if order else "")
-        typed.append(found.upper() if letter.isupper() else found)
-    return "".join(typed)
-
-
 @pytest.mark.parametrize("name", ["TCVN3", "VNI"])
 def test_a_workbook_in_an_old_font_is_read(
     name: str, forms: Mapping[str, Form], dak_mil: Unit, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
@@ -90,8 +67,8 @@ def test_a_workbook_in_an_old_font_is_read(
     book = read_book(path.read_bytes())
     book.drop_hidden()
     for grid in book.grids:
-        grid.map_text(lambda text: _encode(text, name))
-    assert DECODERS[name](_encode("Thị trấn Đắk Mil", name)) == "Thị trấn Đắk Mil"
+        grid.map_text(lambda text: in_old_font(text, name))
+    assert DECODERS[name](in_old_font("Thị trấn Đắk Mil", name)) == "Thị trấn Đắk Mil"
     read = read_workbook(write_book(book), "old.xlsx", catalogue, forms)
     assert [finding.rule_id for finding in read.findings] == ["WB-029"]
     (submission,) = read.submissions
