@@ -10,8 +10,9 @@ how much the best, becomes the confidence.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -22,11 +23,12 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.model import Accumulation, Status
 from ingest.narrative.context import ReportContext
 from ingest.narrative.lexicon import Cue, Lexicon, Mention, Wording
-from ingest.narrative.quantities import Quantity
+from ingest.narrative.quantities import UNKNOWN, Quantity
 from ingest.narrative.segments import Document, Passage
 from ingest.narrative.windows import (
     DOCUMENT_TITLE,
     EARLIER,
+    SUBJECT_TITLE,
     TRANSPARENT,
     Page,
     Window,
@@ -45,16 +47,21 @@ LINK_WEIGHT: dict[LinkKind, float] = {
     "pair": 0.9, "follow": 0.75, "bracket": 0.7, "series": 0.72, "for": 0.7, "apart": 0.5, "part": 0.62, "item": 0.6,
     "footnote": 0.65, "ahead": 0.6, "beside": 0.38, "sentence": 0.22,
 }  # fmt: skip
+# … where the words around say nothing of their own: `Từ đầu năm có 1.159 hộ`.
+BARE_WEIGHT: dict[LinkKind, float] = {"beside": 0.62, "sentence": 0.56, "apart": 0.66}
 SIBLING = 0.8
 SIBLING_IN_SERIES = 0.4
-THRESHOLD = 0.5
+# A proposal is worth making from here on; how sure it is, `confidence` says.
+THRESHOLD = 0.28
+# From here on the words around a number say for themselves what it is.
+WORDED = 0.5
 GROUP_WEIGHT = 0.75
 AGAINST_WEIGHT = 0.3
 TITLE_ONLY_LIMIT = 0.46
 
 # Written units that may stand for an indicator's unit, and how well.
 _NEAR_UNITS: dict[tuple[str, str], float] = {
-    ("person", "turn_person"): 0.75, ("turn_person", "person"): 0.72, ("household", "turn_household"): 0.75,
+    ("person", "turn_person"): 0.65, ("turn_person", "person"): 0.72, ("household", "turn_household"): 0.75,
     ("turn_household", "household"): 0.6, ("turn_person", "turn_household"): 0.6,
     ("case", "person"): 0.8, ("person", "case"): 0.78, ("household", "case"): 0.7,
     ("household", "house"): 0.75, ("house", "household"): 0.7, ("organisation", "establishment"): 0.85,
@@ -69,6 +76,28 @@ _NEAR_UNITS: dict[tuple[str, str], float] = {
     ("dossier", "case"): 0.7, ("document", "person"): 0.5, ("dossier", "person"): 0.5, ("case", "household"): 0.6,
 }  # fmt: skip
 _SPECIAL_UNITS = {"vnd", "percent", "percentage_point", "kg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What spoke for the indicator taken and against it, each from 0 up; for `confidence`.
+
+    `worded` and `linked` are its own two parts; `kin` and `rival` are the totals of the best others, of its
+    family and of another; `elsewhere` is how fully the words name another family; `fit` how well the unit
+    fits; `known` the share of the words around that the lexicon knows; `titled` the share of what the titles
+    above speak of that is of its subject, a half if they say nothing; `is_near` whether its wording stands right
+    beside the number.
+    """
+
+    worded: float = 0.0
+    linked: float = 0.0
+    kin: float = 0.0
+    rival: float = 0.0
+    elsewhere: float = 0.0
+    fit: float = 0.0
+    known: float = 0.0
+    titled: float = 0.5
+    is_near: bool = False
 
 
 @dataclass(slots=True)
@@ -87,8 +116,7 @@ class Reading:
     base: str = ""
     score: float = 0.0
     margin: float = 0.0
-    cue: str = ""
-    cue_score: float = 0.0
+    evidence: Evidence = field(default_factory=Evidence)
     link: Reading | None = None
     link_kind: LinkKind | None = None
     carrier: Reading | None = None
@@ -105,6 +133,8 @@ class Reading:
     issuer: str = ""
     unit: Unit | None = None
     other_units: tuple[Unit, ...] = ()
+    clash: Literal["", "before", "after", "elsewhere"] = ""
+    is_blend: bool = False
     confidence: float = 0.0
     head: str = ""
     steps: list[str] = field(default_factory=list)
@@ -144,7 +174,7 @@ def attach(
     """Reads every quantity of a report and finds its indicator: the pages and the readings in reading order."""
     pages = [read_page(passage, context, lexicon, catalogue) for passage in document.passages]
     page_of = {id(page.passage): page for page in pages}
-    title_terms = _title_terms(context, pages)
+    title_terms = _title_terms(context, pages, lexicon, catalogue)
     readings_of: dict[int, list[Reading]] = {}
     notes = [page for page in pages if page.passage.kind == "footnote"]
     marked = _marked(pages)
@@ -168,21 +198,32 @@ def attach(
 # What the titles say
 
 
-def _title_terms(context: ReportContext, pages: list[Page]) -> dict[int, float]:
-    terms: dict[int, float] = {}
-    for page in pages[:20]:
-        if page.passage.text and page.passage.text in context.title:
-            terms.update({m.term: DOCUMENT_TITLE for m in page.mentions})
-    return terms
+def _title_terms(context: ReportContext, pages: list[Page], lexicon: Lexicon, catalogue: Catalogue) -> dict[int, float]:
+    """What the report's title says: much if it is of one subject, little if it names the whole field."""
+    titles = [page for page in pages[:20] if page.passage.text and page.passage.text in context.title]
+    terms = {m.term for page in titles for m in page.mentions}
+    domains = {
+        catalogue.indicators[code].domain
+        for term in terms if term not in lexicon.people
+        for code, cue in lexicon.by_term.get(term, ()) if cue.telling == (term,)
+    }  # fmt: skip
+    weight = SUBJECT_TITLE if len(domains) <= NARROW else DOCUMENT_TITLE
+    return dict.fromkeys(terms, weight)
+
+
+# A title of so few domains is a subject's report.
+NARROW = 2
 
 
 def _terms_above(page_of: dict[int, Page], passage: Passage, title_terms: dict[int, float]) -> dict[int, float]:
-    terms = dict(title_terms)
+    """The wordings of the titles above a passage. A section's own title says more than the report's."""
+    terms: dict[int, float] = {}
     for page, start, end, weight in titles_above(page_of, passage):
         for mention in page.mentions.between(start, end):
             if mention.end <= end:
                 terms[mention.term] = max(terms.get(mention.term, 0.0), weight)
-    return terms
+    limit = DOCUMENT_TITLE if terms else SUBJECT_TITLE
+    return {term: min(weight, limit) for term, weight in title_terms.items()} | terms
 
 
 # What the quantities before say
@@ -251,6 +292,7 @@ def _links(
         r for r in before[-_BEFORE:]
         if r.quantity.start >= window.sentence_start
         and r.quantity.unit not in TRANSPARENT
+        and (r.role == "" or quantity.link or r is before[-1])
         and page.passage.kind != "row"
     ]  # fmt: skip
     if same:
@@ -279,7 +321,7 @@ def _links(
                 links.append(("beside", peer))
             else:
                 counts = [r for r in reversed(level) if r.quantity.unit not in ("vnd", "percent", "percentage_point")]
-                peer = next((r for r in counts if not _is_plan_value(r)), peer)
+                peer = next((r for r in counts if not is_plan_value(r)), peer)
                 links.append((_count_after_count(reading, peer, last, lexicon), peer))
             if is_rate and was_rate and counted and ";" not in page.text(counted[0].quantity.end, quantity.start):
                 links.append(("follow", counted[0]))
@@ -311,7 +353,9 @@ def _count_after_count(reading: Reading, peer: Reading, last: Reading, lexicon: 
     return "series" if _is_series(reading, peer, between, lexicon) else "beside"
 
 
-_FOR = re.compile(r"(?i)(?!.*trong đó)[^;.()]{0,60}\b(?:cho|đến|tới)\b[^;,.()]{0,24}$")
+_FOR = re.compile(
+    r"(?i)(?!.*trong đó)[^;.()]{0,60}\b(?:cho|đến|tới|với)\b(?!\s+(?:cuối|hết|nay|năm|ngày|tháng|thời))[^;,.()]{0,24}$"
+)
 
 
 def _is_series(reading: Reading, peer: Reading, between: str, lexicon: Lexicon) -> bool:
@@ -425,13 +469,14 @@ def _look_ahead(readings: list[Reading], lexicon: Lexicon, catalogue: Catalogue)
             Vote(
                 code, cues.get(code, 0.0), "", strength * unit_fit(lexicon.wordings[code], quantity), following, "ahead"
             )
-            for code, strength in _link_votes("ahead", following, lexicon, catalogue)
+            for code, strength in _link_votes(LINK_WEIGHT["ahead"], "ahead", following, lexicon, catalogue)
             if _is_allowed(lexicon.wordings[code], quantity, near, terms, lexicon)
         ]
         best = max(votes, key=lambda v: v.total, default=None)
         if best is not None and best.total >= THRESHOLD:
             reading.indicator = reading.base = best.code
             reading.score = best.total
+            reading.evidence = _evidence(reading, best, votes, cues, near, lexicon)
             reading.hang(following, "ahead")
             reading.steps.append(f"{best.code} {best.total:.2f}: told by the next quantity")
 
@@ -450,12 +495,12 @@ def _attach_one(
     terms, near = _terms(page, quantity, window, reading.head, lexicon)
     links = _links(reading, before, readings_of, anchor, lexicon)
     if quantity.link == "ratio" and links:
-        _attach_denominator(reading, links[0][1], lexicon)
+        _attach_denominator(reading, links[0][1], lexicon, catalogue)
         return
     if quantity.link == "range" and links:
         _attach_range_end(reading, links[0][1])
         return
-    is_change = _is_change(page, quantity, window)
+    is_change = _is_change(page, quantity, window) or _equals_change(reading, before)
     is_of_plan = (
         quantity.unit == "percent"
         and not is_change
@@ -467,15 +512,21 @@ def _attach_one(
         if strength > vote.cue:
             vote.cue, vote.cue_text = strength, cue
     spoken = {code: vote.cue for code, vote in votes.items()}
+    is_bare = max(spoken.values(), default=0.0) < WORDED
     for kind, other in links:
-        for code, strength in _link_votes(kind, other, lexicon, catalogue):
+        weight = LINK_WEIGHT[kind]
+        if is_bare and _is_same_kind(quantity, other.quantity):
+            weight = max(weight, BARE_WEIGHT.get(kind, 0.0))
+        for code, strength in _link_votes(weight, kind, other, lexicon, catalogue):
             wording = lexicon.wordings[code]
             fit = unit_fit(wording, quantity)
             if kind == "series" and fit and code == other.indicator:
                 fit = 1.0
             strength *= fit * (0.5 if wording.against & near else 1.0)
-            if kind in ("beside", "sentence"):
+            if kind in ("beside", "sentence") and not is_bare:
                 strength *= max(0.0, 1.0 - _worded_elsewhere(spoken, wording.family, lexicon))
+            elif kind != "pair":
+                strength *= max(0.0, min(1.0, YIELDING - _named_elsewhere(spoken, wording.family, lexicon)))
             vote = votes.setdefault(code, Vote(code))
             if strength > vote.link:
                 vote.link, vote.reading, vote.kind = strength, other, kind
@@ -484,6 +535,9 @@ def _attach_one(
             _is_finer(other, vote.code, lexicon) for kind, other in links if kind in ("part", "series")
         ):
             vote.cue *= 0.6
+    if is_bare and (code := _of_everybody(reading, before)):
+        vote = votes.setdefault(code, Vote(code))
+        vote.cue, vote.cue_text = max(vote.cue, WORDED + 0.12), "households and their members"
     allowed = [v for v in votes.values() if _is_allowed(lexicon.wordings[v.code], quantity, near, terms, lexicon, v)]
     if _is_over_target(page, quantity, window):
         allowed = [v for v in allowed if v.code.endswith("_over_target")]
@@ -514,7 +568,7 @@ def _attach_one(
     best = ranked[0]
     reading.score = best.total
     reading.margin = best.total - next((v.total for v in ranked[1:] if v.code != best.code), 0.0)
-    reading.cue, reading.cue_score = best.cue_text, best.cue
+    reading.evidence = _evidence(reading, best, ranked, spoken, near, lexicon)
     _choose_link(reading, best, links, lexicon)
     reading.indicator = reading.base = best.code
     reading.steps.append(
@@ -525,6 +579,74 @@ def _attach_one(
     reading.is_change = is_change
     if is_change:
         _take_change(reading, catalogue)
+
+
+_MEMBERS = re.compile(r"(?:\s?/\s?|,?\s+(?:với|và)\s+|,\s+)\d[\d.,]*\s+(?:nhân\s+)?khẩu\b", re.I)
+_ALL_HAVE = re.compile(
+    r"(?i)(?:(?:toàn\s+)?(?:xã|huyện|tỉnh|phường|thị trấn|thị xã|thành phố|quận|đặc khu|thôn|ấp|bản)|"
+    r"hiện|tổng số|tổng cộng|dân phố)"
+    r"[^.;:]{0,30}?(?:\bcó|\blà|tổng số|\bgồm|[,;])\s*$"
+)
+
+
+def _of_everybody(reading: Reading, before: list[Reading]) -> str:
+    """`Toàn xã có 4.318 hộ, 18.950 khẩu` counts all, where nothing else is named."""
+    quantity, text = reading.quantity, reading.page.passage.text
+    if quantity.unit == "household" and _MEMBERS.match(text, quantity.end):
+        return "total_households" if _ALL_HAVE.search(text[max(0, quantity.start - 60) : quantity.start]) else ""
+    if quantity.unit == "person" and before and before[-1].indicator == "total_households":
+        between = text[before[-1].quantity.end : quantity.start]
+        return "total_population" if len(between) < 8 else ""
+    return ""
+
+
+def _is_same_kind(quantity: Quantity, other: Quantity) -> bool:
+    """Whether two quantities may count the same: the same unit, or money on whatever was counted."""
+    return quantity.unit == other.unit or not quantity.units or quantity.unit == "vnd"
+
+
+def _evidence(
+    reading: Reading, best: Vote, ranked: Sequence[Vote], spoken: dict[str, float], near: set[int], lexicon: Lexicon
+) -> Evidence:
+    wording = lexicon.wordings[best.code]
+    others = [v for v in ranked if v.code != best.code]
+    kin = max((v.total for v in others if lexicon.wordings[v.code].family == wording.family), default=0.0)
+    rival = max((v.total for v in others if lexicon.wordings[v.code].family != wording.family), default=0.0)
+    is_near = any(set(cue.telling) <= near for cue in wording.cues if cue.text == best.cue_text)
+    return Evidence(
+        worded=best.cue,
+        linked=best.link,
+        kin=kin,
+        rival=rival,
+        elsewhere=_named_elsewhere(spoken, wording.family, lexicon),
+        fit=unit_fit(wording, reading.quantity),
+        known=_known(reading),
+        titled=_titled(reading.page, best.code, lexicon),
+        is_near=is_near,
+    )
+
+
+def _titled(page: Page, code: str, lexicon: Lexicon) -> float:
+    if page.subjects is None:
+        page.subjects = frozenset[str]().union(
+            *(lexicon.subjects_of(term) for term, weight in page.above.items() if weight > DOCUMENT_TITLE)
+        )
+    domain = lexicon.catalogue.indicators[code].domain
+    return 0.5 if not page.subjects else float(domain in page.subjects) / len(page.subjects)
+
+
+def _known(reading: Reading) -> float:
+    """The share of the words around a quantity that belong to some wording, its unit or a unit's name."""
+    page, window, quantity = reading.page, reading.window, reading.quantity
+    left, right = (window.left, window.right) if page.passage.kind != "row" else (0, quantity.start)
+    words = known = 0
+    first = bisect_left(page.tokens.starts, left)
+    spans = [(m.start, m.end) for m in page.mentions.touching(left, right)]
+    spans += [(start, end) for start, end, _ in page.units] + [(quantity.start, quantity.end)]
+    for start in page.tokens.starts[first : bisect_left(page.tokens.starts, right)]:
+        words += 1
+        known += any(a <= start < b for a, b in spans)
+    return known / words if words else 1.0
 
 
 def _is_finer(whole: Reading, code: str, lexicon: Lexicon) -> bool:
@@ -541,6 +663,20 @@ def _is_finer(whole: Reading, code: str, lexicon: Lexicon) -> bool:
 def _worded_elsewhere(spoken: dict[str, float], family: str, lexicon: Lexicon) -> float:
     """How strongly the words near a quantity speak for another family than one."""
     return min(1.0, max((s for code, s in spoken.items() if lexicon.wordings[code].family != family), default=0.0))
+
+
+# A quantity before speaks with all its weight up to here less how fully the words name something else.
+YIELDING = 1.6
+
+
+def _named_elsewhere(spoken: dict[str, float], family: str, lexicon: Lexicon) -> float:
+    """How fully the words near a quantity name an indicator of another family: an act, not a mere group of people."""
+    named = (
+        s
+        for code, s in spoken.items()
+        if lexicon.wordings[code].family != family and not lexicon.wordings[code].is_group
+    )
+    return max(named, default=0.0)
 
 
 def _choose_link(reading: Reading, best: Vote, links: list[tuple[LinkKind, Reading]], lexicon: Lexicon) -> None:
@@ -635,11 +771,12 @@ def _strength(cue: Cue, terms: dict[int, float]) -> float:
     return float(mean * cue.weight)
 
 
-def _link_votes(kind: LinkKind, other: Reading, lexicon: Lexicon, catalogue: Catalogue) -> Iterable[tuple[str, float]]:
+def _link_votes(
+    weight: float, kind: LinkKind, other: Reading, lexicon: Lexicon, catalogue: Catalogue
+) -> Iterable[tuple[str, float]]:
     code = other.base or other.indicator
     if not code or code not in lexicon.wordings:
         return
-    weight = LINK_WEIGHT[kind]
     yield code, weight
     for sibling in lexicon.by_family[lexicon.wordings[code].family]:
         if sibling != code:
@@ -649,21 +786,21 @@ def _link_votes(kind: LinkKind, other: Reading, lexicon: Lexicon, catalogue: Cat
 
 def unit_fit(wording: Wording, quantity: Quantity) -> float:
     """How well a quantity's written unit fits an indicator's: 1 the same, 0 not at all."""
-    return _unit_fit(wording.unit, wording.also, tuple(quantity.units))
+    return _unit_fit(wording.unit, wording.also, tuple(quantity.units), quantity.implied)
 
 
 def unit_fits(quantity: Quantity, lexicon: Lexicon) -> Mapping[str, float]:
     """Every indicator that a quantity's written unit fits, and how well."""
-    return _unit_fits(tuple(quantity.units), lexicon)
+    return _unit_fits(tuple(quantity.units), quantity.implied, lexicon)
 
 
 @lru_cache(maxsize=256)
-def _unit_fits(units: tuple[str, ...], lexicon: Lexicon) -> Mapping[str, float]:
-    fits = ((code, _unit_fit(w.unit, w.also, units)) for code, w in lexicon.wordings.items())
+def _unit_fits(units: tuple[str, ...], implied: str, lexicon: Lexicon) -> Mapping[str, float]:
+    fits = ((code, _unit_fit(w.unit, w.also, units, implied)) for code, w in lexicon.wordings.items())
     return {code: fit for code, fit in fits if fit > 0.0}
 
 
-def _unit_fit(unit: str, also: frozenset[str], units: tuple[str, ...]) -> float:
+def _unit_fit(unit: str, also: frozenset[str], units: tuple[str, ...], implied: str) -> float:
     best = 0.0
     for position, written in enumerate(units):
         if written == unit:
@@ -672,7 +809,13 @@ def _unit_fit(unit: str, also: frozenset[str], units: tuple[str, ...]) -> float:
             best = max(best, 0.93)
         best = max(best, _NEAR_UNITS.get((written, unit), 0.0))
     if not units and unit not in _SPECIAL_UNITS:
-        return 0.85
+        if not implied:
+            return 0.85
+        if implied == UNKNOWN:
+            return 0.45
+        if implied == unit or implied in also:
+            return 0.95
+        return max(0.7, 0.95 * _NEAR_UNITS.get((implied, unit), 0.0))
     return best
 
 
@@ -690,13 +833,17 @@ def _is_allowed(
         vote is not None
         and vote.reading is not None
         and vote.reading.indicator == wording.code
-        and (vote.kind in ("series", "part", "pair", "item"))
+        and vote.kind in ("series", "part", "pair", "item", "bracket", "footnote")
     )
     if is_told and not wording.code.endswith("_share"):
         return not quantity.per or quantity.unit != "vnd"
     if wording.needs and not any(terms.get(term, 0.0) >= 0.5 for term in wording.needs):
         return False
     if wording.near and not (wording.near & near):
+        return False
+    if wording.unless_under and _is_under_another(wording, terms):
+        return False
+    if wording.topic and not wording.unless_under and not any(terms.get(term, 0.0) > 0.0 for term in wording.topic):
         return False
     parts = set(quantity.per.split("/")) if quantity.per else set()
     if quantity.unit == "vnd" and (parts - {"năm"}):
@@ -708,27 +855,39 @@ def _is_allowed(
     return not (wording.code.endswith("_household_rate") and lexicon.term("$share_of_poor") in near)
 
 
+def _is_under_another(wording: Wording, terms: dict[int, float]) -> bool:
+    """Whether only another field that shares an indicator's words is named: funeral support of merit persons."""
+    own = max((terms.get(term, 0.0) for term in wording.topic), default=0.0)
+    return own <= DOCUMENT_TITLE and any(terms.get(term, 0.0) > DOCUMENT_TITLE for term in wording.unless_under)
+
+
 def _is_local(terms: dict[int, float], lexicon: Lexicon) -> bool:
     """Whether the group of a share over all households is named in its clause."""
     return terms.get(lexicon.term("#ethnicity"), 0.0) >= 0.5
 
 
-def _attach_denominator(reading: Reading, whole: Reading, lexicon: Lexicon) -> None:
+def _attach_denominator(reading: Reading, whole: Reading, lexicon: Lexicon, catalogue: Catalogue) -> None:
     """The second number of `done/total`: what the first is counted out of."""
     reading.role = "denominator"
     reading.hang(whole, "pair")
     wording = lexicon.wordings.get(whole.indicator)
     reading.steps.append("second number of a pair done/total")
-    if wording is not None and wording.over:
-        reading.indicator = reading.base = wording.over
-        reading.score, reading.margin = whole.score, whole.margin
+    if wording is None:
+        return
+    over = wording.over
+    if not over and (catalogue.indicators[whole.indicator].measure_type == "flow" or is_plan_value(reading)):
+        over = whole.indicator
+        reading.steps.append("what was to be done of the same")
+    if over:
+        reading.indicator = reading.base = over
+        reading.score, reading.margin, reading.evidence = whole.score, whole.margin, whole.evidence
 
 
 def _attach_range_end(reading: Reading, start: Reading) -> None:
     """The upper end of a range is what its lower end is."""
     reading.hang(start, "pair")
     reading.indicator, reading.base, reading.is_change = start.indicator, start.base, start.is_change
-    reading.score, reading.margin = start.score, start.margin
+    reading.score, reading.margin, reading.evidence = start.score, start.margin, start.evidence
     reading.steps.append("upper end of a range")
 
 
@@ -755,12 +914,23 @@ def _is_change(page: Page, quantity: Quantity, window: Window) -> bool:
     return not (re.search(r"(?i)\btừ\s*$", between) and re.match(r"(?i)[^,;.]{0,25}\b(?:xuống|lên|còn)\b", after))
 
 
-def _is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
-    """Whether a rate says by how much a target was passed (`vượt 0,52% so với chỉ tiêu`)."""
-    if quantity.unit not in ("percent", "percentage_point"):
+def _equals_change(reading: Reading, before: list[Reading]) -> bool:
+    """Whether a rate restates the change before it: `giảm 417 hộ, tương đương 1,09%`."""
+    if not before or not before[-1].is_change or before[-1].window.sentence_start != reading.window.sentence_start:
         return False
+    between = reading.page.text(before[-1].quantity.end, reading.quantity.start)
+    return bool(_EQUALS.fullmatch(between)) and before[-1].quantity.unit != reading.quantity.unit
+
+
+_EQUALS = re.compile(r"(?i)[\s,(]*(?:tương đương|tương ứng|tức|bằng)(?:\s+(?:với|là|mức|tỷ lệ))*\s*(?:giảm|tăng)?\s*")
+
+
+def _is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
+    """Whether a quantity says by how much a target was passed (`vượt 0,52% so với chỉ tiêu`, `vượt 40 hộ`)."""
     text = page.passage.text
-    return bool(re.search(r"(?i)\b(?:vượt|cao hơn)\s*$", text[window.left : quantity.start])) and bool(
+    if re.search(r"(?i)\bvượt(?:\s+(?:trên|hơn|gần|thêm))?\s*$", text[window.left : quantity.start]):
+        return True
+    return bool(re.search(r"(?i)\bcao hơn\s*$", text[window.left : quantity.start])) and bool(
         re.match(r"(?i)\s*(?:so\s+)?(?:với\s+)?(?:chỉ tiêu|kế hoạch|KH|mục tiêu|nghị quyết)", text[quantity.end :])
     )
 
@@ -773,7 +943,11 @@ _OF_PLAN_AFTER = re.compile(
 _OF_PLAN_BEFORE = re.compile(
     r"(?:kế hoạch|chỉ tiêu|KH)\s*(?:năm|được|đề ra|giao|\d|[^\W\d]){0,4}\s*(?:đạt|bằng|là|:)?\s*$", re.I
 )
-_PLAN_HEAD = re.compile(r"(?:%|tỷ lệ|đạt|so sánh).*(?:KH|kế hoạch|chỉ tiêu)|(?:TH|thực hiện)\s*/\s*KH", re.I)
+_PLAN_HEAD = re.compile(
+    r"(?:%|tỷ lệ|đạt|so sánh).*(?:KH|kế hoạch|chỉ tiêu)|(?:TH|thực hiện)\s*/\s*KH|"
+    r"^\s*(?:tỷ lệ\s+)?(?:đạt|hoàn thành)\s*\(?\s*%",
+    re.I,
+)
 
 
 def _is_of_plan(page: Page, quantity: Quantity, window: Window, head: str) -> bool:
@@ -801,7 +975,7 @@ def _of_plan_votes(
         rates = [v for v in allowed if other.indicator and catalogue.indicators[v.code].numerator == other.indicator]
         if rates:
             return rates
-    return [v for v in allowed if v.code.endswith("_plan_completion")]
+    return [v for v in allowed if v.code.endswith("_plan_completion")] or allowed
 
 
 def _follows_plan(reading: Reading, before: list[Reading]) -> bool:
@@ -811,16 +985,26 @@ def _follows_plan(reading: Reading, before: list[Reading]) -> bool:
         return False
     last = before[-1]
     if not re.fullmatch(
-        r"(?i)[\s,;(]*(?:đạt|bằng|tương ứng)(?:\s+tỷ lệ)?\s*", page.text(last.quantity.end, quantity.start)
+        r"(?i)[\s,;()]*(?:KH|kế hoạch|chỉ tiêu)?[\s,;()]*(?:đạt|bằng|=|tương ứng|tương đương)(?:\s+tỷ lệ)?\s*",
+        page.text(last.quantity.end, quantity.start),
     ):
         return False
-    return _is_plan_value(last)
+    return is_plan_value(last) or last.role == "denominator"
 
 
-def _is_plan_value(reading: Reading) -> bool:
+# … `/KH 2.500`, `(kế hoạch giao 5.000)`, `so Nghị quyết HĐND huyện giao (3.400)`, `/400 KH`.
+_PLAN_BEFORE = re.compile(
+    r"(?i)(?:\bKH|kế hoạch|chỉ tiêu)\b[^;,.()]{0,24}\(?\s*$|"
+    r"(?:nghị quyết|chỉ tiêu|kế hoạch)[^;,.()]{0,40}\bgiao\s*\(\s*$"
+)
+_PLAN_AFTER = re.compile(r"\s*(?:KH\b|kế hoạch(?!\s+(?:đạt|số)))")
+
+
+def is_plan_value(reading: Reading) -> bool:
     """Whether a quantity is the plan that stands beside what was done: `/KH 2.500`, `(kế hoạch giao 5.000)`."""
-    ahead = reading.page.text(max(0, reading.window.left - 12), reading.quantity.start)
-    return bool(re.search(r"(?i)(?:\bKH|kế hoạch|chỉ tiêu)\b[^;,.]{0,20}$", ahead))
+    start, end = reading.quantity.start, reading.quantity.end
+    ahead = reading.page.text(max(reading.window.sentence_start, start - 60), start)
+    return bool(_PLAN_BEFORE.search(ahead)) or bool(_PLAN_AFTER.match(reading.page.passage.text, end))
 
 
 def _may_be_change(vote: Vote, near: set[int], lexicon: Lexicon, catalogue: Catalogue) -> bool:
@@ -839,13 +1023,16 @@ def _take_change(reading: Reading, catalogue: Catalogue) -> None:
         reading.base = indicator.numerator
         return
     text = reading.page.text(reading.window.left, reading.quantity.start).lower()
-    if text.rfind("tăng") > text.rfind("giảm"):
+    if text.rfind("tăng") > text.rfind("giảm") or "giảm" not in text:
         return
     for code, other in catalogue.indicators.items():
         if other.measure_type == "change" and other.numerator == reading.indicator and code.endswith("_reduction"):
             reading.indicator = code
             reading.steps.append(f"a fall of {reading.base}: {code}")
             return
+    if reading.page.passage.kind != "row":
+        reading.steps.append(f"a fall of {reading.base}, which has no indicator")
+        reading.indicator = ""
 
 
 # Tables
@@ -868,6 +1055,12 @@ def _column_head(page: Page, quantity: Quantity) -> str:
 _UNIT_HINT = re.compile(r"(?:ĐVT|đơn vị tính|đơn vị)\s*:?\s*([^).;|]+)", re.I)
 
 
+_MONEY_COLUMN = re.compile(r"(?i)kinh phí|số tiền|thành tiền|trị giá|giá trị|dự toán")
+_MONEY_UNIT = re.compile(r"(?i)(?:nghìn|ngàn|triệu|tỷ|tỉ)?\s*đồng\b")
+# A column of money without a unit is in đồng if its numbers are no smaller.
+LEAST_IN_DONG = 100_000
+
+
 def _take_row_unit(reading: Reading, lexicon: Lexicon) -> None:
     """A bare number in a table takes the unit of its row's unit column, of its column's head or of the lead."""
     quantity, passage = reading.quantity, reading.page.passage
@@ -878,6 +1071,10 @@ def _take_row_unit(reading: Reading, lexicon: Lexicon) -> None:
     places = ["%" if "%" in reading.head else "", bracket[1] if bracket else ""]
     places += [passage.text[s:e].strip() for s, e in passage.cells if not (s <= quantity.start < e)]
     places += [hint[1] if hint else ""]
+    if _MONEY_COLUMN.search(reading.head):
+        above = " ".join(p.text for p in (passage.lead, passage.head) if p is not None)
+        named = _MONEY_UNIT.findall(above)
+        places.append(named[-1] if named else "đồng" if quantity.value >= LEAST_IN_DONG else "")
     for place in places:
         unit, factor = lexicon.bare_unit(place)
         if unit:

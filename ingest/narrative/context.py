@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -18,17 +18,24 @@ from ingest.periods import Period, parse_period
 _KINDS: Mapping[str, tuple[Level, ...]] = {
     "tỉnh": ("province",), "huyện": ("district",), "quận": ("district",), "thị xã": ("district",),
     "thành phố": ("province", "district"), "tp": ("province", "district"), "tx": ("district",),
+    "tinh": ("province",), "huyen": ("district",), "h": ("district",), "quan": ("district",), "q": ("district",),
+    "thi xa": ("district",), "thanh pho": ("province", "district"), "xa": ("commune",), "phuong": ("commune",),
+    "thi tran": ("commune",),
     "xã": ("commune",), "phường": ("commune",), "thị trấn": ("commune",), "đặc khu": ("commune",), "tt": ("commune",),
 }  # fmt: skip
 _NAME = r"[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*(?:(?:\s?[-–]\s?|\s+)[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*){0,4}"
-_KIND_WORD = re.compile(r"(?<!\w)(tỉnh|huyện|quận|thị xã|thành phố|xã|phường|thị trấn|đặc khu|tp|tx|tt)\.?\s+", re.I)
+_KIND_WORD = re.compile(
+    r"(?<!\w)(tỉnh|huyện|quận|thị xã|thành phố|xã|phường|thị trấn|đặc khu|tp|tx|tt|"
+    r"(?-i:TINH|HUYEN|QUAN|THI XA|THANH PHO|XA|PHUONG|THI TRAN|H|Q))\.?\s+",
+    re.I,
+)
 _NAME_AFTER = re.compile(_NAME)
 _REPORTER = re.compile(
     r"(?i:ubnd|ủy ban nhân dân|uỷ ban nhân dân|phòng [^,.;:]{4,60}?|sở [^,.;:]{4,60}?|hđnd|"
     r"trên địa bàn|trung tâm [^,.;:]{4,40}?)\s+(?:của\s+)?$"
 )
 _PLACE_AND_DATE = re.compile(
-    rf"^(?P<name>{_NAME}),\s*ngày\s*(?P<d>\d{{0,2}})\s*tháng\s*(?P<m>\d{{0,2}})\s*năm\s*(?P<y>\d{{4}})", re.I
+    rf"(?:^|\s)(?P<name>{_NAME}),\s*ngày\s*(?P<d>\d{{0,2}})\s*tháng\s*(?P<m>\d{{0,2}})\s*năm\s*(?P<y>\d{{4}})", re.I
 )
 _TITLE_START = re.compile(r"^báo cáo\b", re.I)
 _FUTURE = re.compile(r"\b(?:phương hướng|nhiệm vụ trọng tâm|nhiệm vụ|kế hoạch|dự kiến|giải pháp)\b", re.I)
@@ -98,6 +105,7 @@ def _title(head: list[Passage]) -> tuple[int, str]:
                     following.rank < 15
                     or following.kind == "item"
                     or len(text) > 350
+                    or (len(text) > 60 and text.endswith((".", ":", ";")))
                     or re.match(r"(?i)kính gửi|thực hiện|căn cứ", text)
                 ):
                     break
@@ -108,7 +116,7 @@ def _title(head: list[Passage]) -> tuple[int, str]:
 
 def _place_and_date(head: list[Passage]) -> tuple[str, date | None]:
     for passage in head:
-        match = _PLACE_AND_DATE.match(passage.text)
+        match = _PLACE_AND_DATE.search(passage.text)
         if match:
             try:
                 return match["name"], date(int(match["y"]), int(match["m"]), int(match["d"]))
@@ -123,21 +131,44 @@ def _period(title: str, head: list[Passage]) -> tuple[Period | None, bool, str]:
         found = _reported_time(text)
         if found is not None and found.period is not None:
             return found.period, found.precision == "months", f"period {found.period.code}: {source}"
+    for passage in head[:6]:
+        for time in times(passage.text, citations(passage.text)):
+            before = passage.text[max(0, time.start - 24) : time.start]
+            if (
+                time.precision == "day"
+                and time.has_year
+                and time.period
+                and re.search(r"(?i)đến (?:hết )?(?:ngày )?$", before)
+            ):
+                return time.period, True, f"period {time.period.code}: counted up to a day of it, as the opening says"
     return None, False, ""
+
+
+_MONTH_OF_TITLE = re.compile(r"\btháng\s+(\d{1,2})(?![\d/-]|\s*,?\s*năm)", re.I)
+_MONTHS_OF_TITLE = re.compile(r"(?<![\d/])(0?[3-9]|1[0-2])\s+tháng\b(?!\s+(?:cuối|tuổi))", re.I)
 
 
 def _reported_time(text: str) -> Time | None:
     cited = citations(text)
-    years = [
-        t for t in times(text, cited) if t.precision in ("year", "quarter", "month", "half", "months") and t.has_year
-    ]
+    years = [t for t in times(text, cited) if t.precision not in ("day", "span") and t.has_year]
     default = years[0].period.year if years and years[0].period else None
     outlook = _FUTURE.search(text)
-    found = [t for t in times(text, cited, default) if t.precision not in ("day", "span") and not t.is_second_half]
+    found = [t for t in times(text, cited, default) if t.precision not in ("day", "span")]
+    if any(not t.is_second_half for t in found):
+        found = [t for t in found if not t.is_second_half or outlook is None]
+    for month in _MONTH_OF_TITLE.finditer(text[:400]):
+        if default is not None and 1 <= int(month[1]) <= 12:
+            period = parse_period(f"{default}-{int(month[1]):02d}")
+            found.append(Time(month.start(), month.end(), "month", period, has_year=False))
+    if default is not None and not any(t.precision in ("months", "half", "quarter") for t in found):
+        for months in _MONTHS_OF_TITLE.finditer(text[:400]):
+            named = times(f"{months[0]} đầu năm {default}", [])
+            found += [replace(t, start=months.start(), end=months.end()) for t in named]
     found = [
         t
         for t in found
-        if not re.search(r"(?i)(?:so với|cùng kỳ)\s*(?:năm)?\s*$", text[max(0, t.start - 12) : t.start])
+        if (t.has_year or t.precision != "year")
+        and not re.search(r"(?i)(?:so với|cùng kỳ)\s*(?:năm)?\s*$", text[max(0, t.start - 12) : t.start])
     ]
     inside = [t for t in found if outlook is None or t.start < outlook.start() or outlook.start() < 12]
     ranked = sorted(inside or found[:1], key=lambda t: (t.precision == "year", t.precision == "month", t.start))
@@ -164,11 +195,37 @@ def named_units(text: str, catalogue: Catalogue, day: date) -> list[tuple[int, i
         words = named[0].split()
         for count in range(len(words), 0, -1):
             name = " ".join(words[:count])
-            units = tuple(u for u in index.get(unit_name_key(name), ()) if u.level in levels and u.is_valid_on(day))
-            if units:
+            units = _alike(name, (u for u in index.get(unit_name_key(name), ()) if u.level in levels), day)
+            if units and not (count < len(words) and name.istitle() and words[count].istitle()):
                 found.append((match.start(), match.end() + len(name), units))
                 break
     return found
+
+
+def _alike(name: str, candidates: Iterable[Unit], day: date) -> tuple[Unit, ...]:
+    """Those of the units that exist on a day, to the tone mark (Văn Bàn is not Vân Bán) if one is so written."""
+    valid = tuple(u for u in candidates if u.is_valid_on(day))
+    exact = tuple(u for u in valid if u.name.casefold().endswith(name.casefold()))
+    return exact or valid
+
+
+_AGENCY = re.compile(r"(?i)^\W*(sở|phòng)\s+[^.:]*?(?=(?:[^\W\d]+[\s-]+){0,3}[^\W\d]+\W*$)")
+_AGENCY_LEVEL: Mapping[str, Level] = {"sở": "province", "phòng": "district"}
+
+
+def _unit_of_agency(text: str, catalogue: Catalogue, day: date) -> tuple[Unit, ...]:
+    """The unit whose agency a letterhead names without the unit's kind: `SỞ LĐTBXH BẮC NINH`."""
+    match = _AGENCY.match(text)
+    if match is None or len(text) > 120:
+        return ()
+    level = _AGENCY_LEVEL[match[1].lower()]
+    words = re.findall(r"[^\W\d]+", text)
+    for count in range(min(4, len(words) - 2), 1, -1):
+        name = " ".join(words[-count:])
+        known = _units_by_key(catalogue).get(unit_name_key(name), ())
+        if units := _alike(name, (u for u in known if u.level == level), day):
+            return units
+    return ()
 
 
 def _unit(
@@ -179,6 +236,7 @@ def _unit(
     units: dict[str, Unit] = {}
     provinces: Counter[str] = Counter()
     pending: list[tuple[float, tuple[Unit, ...]]] = []
+    agency: set[Unit] = set()
     for index, passage in enumerate(document.passages):
         if index > 60 and index < len(document.passages) - 6:
             continue
@@ -200,10 +258,14 @@ def _unit(
                 if unit.level == "province":
                     provinces[unit.unit_id] += 1
             pending.append((weight, candidates))
+        if index < max(title_at, 4) and (candidates := _unit_of_agency(text, catalogue, day)):
+            pending.append((5.0, candidates))
+            agency.update(candidates)
     if place:
         candidates = tuple(u for u in _units_by_key(catalogue).get(unit_name_key(place), ()) if u.is_valid_on(day))
         if candidates:
-            pending.append((2.5, candidates))
+            heads = {u for weight, units_named in pending if weight >= 3.0 for u in units_named}
+            pending.append((2.5, tuple(u for u in candidates if u in agency or u in heads) or candidates))
     home = provinces.most_common(1)[0][0] if provinces else None
     for weight, candidates in pending:
         chosen = candidates

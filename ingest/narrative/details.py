@@ -10,19 +10,22 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from ingest.catalogue import Catalogue, Unit, unit_name_key
-from ingest.model import Status
-from ingest.narrative.attach import Reading
+from ingest.model import Accumulation, Status
+from ingest.narrative.attach import Reading, is_plan_value
 from ingest.narrative.context import ReportContext
 from ingest.narrative.lexicon import WHOLE, Lexicon, Mention, Wording
+from ingest.narrative.quantities import Quantity
 from ingest.narrative.segments import Passage
-from ingest.narrative.times import Time
+from ingest.narrative.slips import is_slip
+from ingest.narrative.times import Time, times
 from ingest.narrative.windows import Page
 from ingest.periods import InvalidPeriodError, Period, parse_period
 
-_CARRIES = ("pair", "follow", "apart", "bracket", "part", "item", "footnote", "ahead")
+_CARRIES = ("pair", "follow", "apart", "bracket", "part", "item", "footnote", "ahead", "for")
 _BESIDE = ("pair", "follow", "apart", "bracket", "series", "beside", "part")
 
 
@@ -51,19 +54,63 @@ def complete(
     first = list(pages.values())[:20]
     title_pages = [page for page in first if page.passage.text and page.passage.text in context.title]
     report = Report(context, pages, title_pages, lexicon)
+    told: Told = {}
     for reading in sorted(readings, key=lambda r: (r.link_kind == "ahead", r.index)):
         outlook = _outlook(reading.passage, reading.quantity.start, context)
         wording = lexicon.wordings.get(reading.indicator)
         reading.status = _status(reading, context)
         reading.unit, reading.other_units = _unit(reading, context, units)
         _measure(reading, wording, outlook)
-        _period(reading, outlook, context)
+        _period(reading, wording, outlook, context, told)
         if wording is not None:
             reading.breakdown = _breakdown(reading, wording, report)
             _target_source(reading, wording)
         _after_period(reading, wording, context)
+        _take_run_rate(reading, lexicon)
     _share_with_recipients(readings, lexicon)
     _carry_plan_level(readings)
+    _find_clashes(readings)
+
+
+def _take_run_rate(reading: Reading, lexicon: Lexicon) -> None:
+    """What monthly assistance costs in one month is its run rate: `Tháng 11 chi trả cho …, số tiền …`."""
+    code = "sa_monthly_run_rate"
+    is_of_a_month = reading.period is not None and reading.period.kind == "month" and reading.accumulation == "period"
+    if (
+        reading.indicator != "sa_payment_amount"
+        or not is_of_a_month
+        or reading.as_of is not None
+        or code not in lexicon.wordings
+    ):
+        return
+    if set(reading.breakdown.items()) <= {("support_kind", "monthly")}:
+        reading.indicator, reading.breakdown = code, {}
+        reading.steps.append(f"{code}: the amount of one month")
+
+
+def _find_clashes(readings: list[Reading]) -> None:
+    """Marks readings of one fact with different values: one of them says something the lexicon does not know.
+
+    `trong đó BHXH bắt buộc 268.115` has no category of its own and looks like the total once more. A figure that
+    a slip of the pen tells from the other is that one restated; `arithmetic` tells of it.
+    """
+    stated: dict[tuple[object, ...], list[Reading]] = {}
+    for r in readings:
+        if r.indicator and r.period is not None:
+            unit = r.unit.unit_id if r.unit else ""
+            key = (r.indicator, tuple(sorted(r.breakdown.items())), r.measure, r.period.code, unit, r.issuer)
+            stated.setdefault(key, []).append(r)
+    for same in stated.values():
+        for r in same:
+            value = r.quantity.value
+            others = [o for o in same if o.quantity.value != value and not is_slip(o.quantity.value, value)]
+            here = [o for o in others if o.page is r.page]
+            if any(o.quantity.start < r.quantity.start for o in here):
+                r.clash = "before"
+            elif here:
+                r.clash = "after"
+            elif others:
+                r.clash = "elsewhere"
 
 
 # Sections that look ahead
@@ -71,13 +118,9 @@ def complete(
 _AHEAD = re.compile(r"(?i)\b(?:phương hướng|nhiệm vụ|mục tiêu|chỉ tiêu|kế hoạch|giải pháp|dự kiến)\b")
 _BACK = re.compile(r"(?i)\b(?:kết quả|tình hình|đánh giá|thực hiện các chỉ tiêu|kết quả thực hiện|công tác chỉ đạo)\b")
 _LABEL = re.compile(
-    r"(?i)(?:^|[.;]\s+)(?:chỉ tiêu|nhiệm vụ|phương hướng|mục tiêu|kế hoạch)[^.:;]{0,60}?năm\s+(\d{4})\s*:"
+    r"(?i)(?:^|[.;]\s+)(?:chỉ tiêu|nhiệm vụ|phương hướng|mục tiêu|kế hoạch|KH)[^.:;]{0,60}?(?:năm\s+)?(20\d\d)\s*:"
 )
-_SECOND_HALF = re.compile(r"(?i)\b(?:6|06|sáu)\s+tháng\s+cuối\s+năm(?:\s+(\d{4}))?")
-_LATER = re.compile(
-    r"(?i)(?:quý\s+(i{1,3}v?|iv)(?:\s?[/]\s?|\s+(?:năm\s+)?)(\d{4})|năm\s+(\d{4})|tháng\s+(\d{1,2})(?:[/]|\s+năm\s+)(\d{4}))"
-)
-_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_BARE_MONTH = re.compile(r"(?i)\btháng\s+(\d{1,2})(?![\d/]|\s*năm)")
 
 
 def _outlook(passage: Passage, start: int, context: ReportContext) -> Outlook | None:
@@ -91,14 +134,15 @@ def _outlook(passage: Passage, start: int, context: ReportContext) -> Outlook | 
             continue
         if above is passage and len(title) > 80:
             continue
-        period = _named_period(title)
+        named = _named_time(title, context)
+        period = named.period if named is not None else None
         is_later = (
             period is not None
             and context.period is not None
             and period.first_day > context.period.first_day
             and (period.last_day > context.period.last_day)
         )
-        if (is_later and _AHEAD.search(title)) or _SECOND_HALF.search(title):
+        if (is_later and _AHEAD.search(title)) or (named is not None and named.is_second_half):
             return Outlook(period)
         if _AHEAD.search(title) and not _BACK.search(title) and above is not passage and found is None:
             found = _bare_outlook(title, context)
@@ -122,22 +166,20 @@ def _following(period: Period | None) -> Period | None:
     return None
 
 
-def _named_period(title: str) -> Period | None:
-    half = _SECOND_HALF.search(title)
-    match = _LATER.search(title)
-    if half and (half[1] or match):
-        year = half[1] or (match and (match[2] or match[3] or match[5]))
-        return parse_period(f"{year}-S2")
-    if match is None:
-        return None
-    try:
-        if match[1]:
-            return parse_period(f"{match[2]}-Q{_QUARTERS[match[1].lower()]}")
-        if match[3]:
-            return parse_period(match[3])
-        return parse_period(f"{match[5]}-{int(match[4]):02d}")
-    except (InvalidPeriodError, KeyError):
-        return None
+@lru_cache(maxsize=1024)
+def _title_times(title: str, year: int | None) -> tuple[Time, ...]:
+    return tuple(times(title, [], year))
+
+
+def _named_time(title: str, context: ReportContext) -> Time | None:
+    """The time that a title names first, a month without its year among them."""
+    year = context.period.year if context.period is not None else None
+    named = [t for t in _title_times(title, year) if t.period is not None and t.precision not in ("day", "span")]
+    bare = _BARE_MONTH.search(title)
+    if bare is not None and year is not None and 1 <= int(bare[1]) <= 12:
+        period = parse_period(f"{year}-{int(bare[1]):02d}")
+        named.append(Time(bare.start(), bare.end(), "month", period, has_year=False))
+    return min(named, key=lambda t: t.start, default=None)
 
 
 # Status
@@ -160,10 +202,14 @@ def _marks(page: Page, names: tuple[str, ...], start: int, end: int) -> list[Men
 
 
 _PRIOR_BEFORE = re.compile(
-    r"(?:so với|so|cùng kỳ|năm trước)[^();]{0,40}\(\s*(?:là\s*|:\s*)?$|"
-    r"(?:cùng kỳ|năm trước|kỳ trước|năm ngoái)(?:\s+năm\s+\d{4}|\s+năm\s+trước)?\s*(?:là|có|đạt|chỉ|:|\(|chiếm)?\s*$",
+    r"(?:so với|so|cùng kỳ|năm trước)(?![^();]*(?:giao|kế hoạch|chỉ tiêu|nghị quyết|\bKH\b))"
+    r"[^();]{0,40}\(\s*(?:là\s*|:\s*)?$|"
+    r"(?:cùng kỳ|năm trước|kỳ trước|quý trước|tháng trước|năm ngoái)"
+    r"(?:\s+năm\s+\d{4}|\s+năm\s+trước)?\s*(?:là|có|đạt|chỉ|:|\(|chiếm)?\s*$",
     re.I,
 )
+# What there was at the year's beginning, said of itself and not compared with.
+_OPENING_STOCK = re.compile(r"(?i)(?<!so với )(?<!từ )(?<!so )\bđầu năm\b(?:[^,;.()]{0,20},?[^,;.()]{0,40})$")
 _FROM = re.compile(r"(?:\btừ|giảm từ|tăng từ)\s*$", re.I)
 _TO = re.compile(r"[^,;.]{0,40}?\b(?:xuống|lên|còn|đến|thành)\b", re.I)
 _PLAN_HEAD = re.compile(r"(?i)\b(?:chỉ tiêu|kế hoạch|mục tiêu|KH|phấn đấu|giao)\b")
@@ -179,7 +225,13 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None)
         return
     left = page.text(window.left, quantity.start)
     if reading.role == "denominator":
-        reading.measure = "plan" if wording is not None else "actual"
+        is_to_be_reached = (
+            wording is not None and reading.link is not None and reading.indicator == reading.link.indicator
+        )
+        is_target = (
+            is_to_be_reached and quantity.unit != "house" and wording is not None and wording.over != wording.code
+        )
+        reading.measure = "target" if is_target else "plan" if wording is not None else "actual"
         return
     if page.passage.kind == "row":
         reading.measure = _row_measure(reading, default, outlook)
@@ -192,11 +244,15 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None)
     if reading.indicator.endswith("_plan_completion"):
         reading.measure = "actual"
         return
-    if _PRIOR_BEFORE.search(spoken) or (
-        _FROM.search(left)
-        and quantity.link != "range"
-        and _TO.match(page.passage.text, quantity.end)
-        and not re.match(r"\s*trở lên", page.passage.text[quantity.end :])
+    if (
+        _PRIOR_BEFORE.search(spoken)
+        or (_OPENING_STOCK.search(left) and wording is not None and "movement" in wording.lists)
+        or (
+            _FROM.search(left)
+            and quantity.link != "range"
+            and _TO.match(page.passage.text, quantity.end)
+            and not re.match(r"\s*trở lên", page.passage.text[quantity.end :])
+        )
     ):
         reading.measure = "prior"
         return
@@ -252,6 +308,8 @@ def _is_target(reading: Reading, outlook: Outlook | None) -> bool:
     resets = _marks(page, _RESET, window.left, quantity.start)
     if marks:
         return not any(r.start > marks[-1].start for r in resets)
+    if is_plan_value(reading) and re.search(r"[/(]\s*(?:KH|kế hoạch|chỉ tiêu)?[^\d(]{0,24}$", text[: quantity.start]):
+        return True
     if (
         re.match(r"\s*(?:/năm)?\s*(?:theo|tại)\s+(?:Kế hoạch|Nghị quyết|Quyết định)", text[quantity.end :])
         and reading.is_change
@@ -263,7 +321,7 @@ def _is_target(reading: Reading, outlook: Outlook | None) -> bool:
     ):
         return True
     link = reading.link
-    if link is None or resets or reading.link_kind not in _BESIDE:
+    if link is None or resets or reading.link_kind not in _BESIDE or link.role:
         return False
     if link.measure != "target" or link.window.sentence_start != window.sentence_start:
         return False
@@ -274,7 +332,23 @@ def _is_target(reading: Reading, outlook: Outlook | None) -> bool:
 # Period
 
 
-def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -> None:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A time said of a quantity, kept for what follows it in its section without a time of its own."""
+
+    passage: Passage
+    period: Period
+    as_of: date | None
+    accumulation: Accumulation
+
+
+# The times said so far, by the family of indicators they were said of; "" is of whatever follows in its passage.
+Told = dict[str, Said]
+
+
+def _period(
+    reading: Reading, wording: Wording | None, outlook: Outlook | None, context: ReportContext, told: Told
+) -> None:
     page, window = reading.page, reading.window
     reading.period = context.period
     if context.period is None:
@@ -284,6 +358,8 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
         reading.period = outlook.period
     elif reading.measure == "target" and context.period.kind in ("month", "quarter", "half"):
         reading.period, reading.accumulation = parse_period(str(context.period.year)), "period"
+    elif (titled := _titled_period(page.passage, context)) is not None:
+        reading.period = titled
     if page.passage.kind == "row":
         _row_period(reading, context)
         return
@@ -291,12 +367,16 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
     if series is not None and series.period is not None and series.measure == reading.measure:
         reading.period, reading.as_of, reading.accumulation = series.period, series.as_of, series.accumulation
         return
+    own = _own_time(reading, context)
     dated = _as_of(reading)
+    if dated is not None and own is not None and own.start > dated.start:
+        dated = None
     if dated is not None:
         _take_as_of(reading, dated, context)
     link = reading.link
     if (
         dated is None
+        and own is None
         and link is not None
         and link.as_of is not None
         and reading.link_kind in ("follow", "pair", "bracket", "part", "beside")
@@ -310,8 +390,10 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
         return
     if reading.measure == "target" and _yearly_span(reading):
         return
-    own = _own_time(reading)
-    if own is not None and own.period is not None and dated is None:
+    if reading.role == "denominator" and reading.measure == "target":
+        reading.period, reading.accumulation = parse_period(str(context.period.year)), "period"
+        return
+    if own is not None and dated is None:
         _take_time(reading, own, context)
     elif (
         dated is None
@@ -321,6 +403,74 @@ def _period(reading: Reading, outlook: Outlook | None, context: ReportContext) -
         and (link.measure == reading.measure or (reading.link_kind in ("pair", "part") and link.measure != "prior"))
     ):
         reading.period, reading.as_of, reading.accumulation = link.period, link.as_of, link.accumulation
+    if own is None and dated is None:
+        _recall(reading, wording, context, told)
+    elif reading.measure in ("actual", "change") and reading.period is not None:
+        _keep(reading, wording, dated or own, told)
+
+
+def _titled_period(passage: Passage, context: ReportContext) -> Period | None:
+    """The part of the report's own period that a title above names: `I. Kết quả tháng 3` in a quarter's report."""
+    assert context.period is not None
+    for above in passage.parents:
+        if not above.is_heading or len(above.title) > 120:
+            continue
+        named = [
+            t.period for t in _title_times(above.title, context.period.year)
+            if t.period is not None and t.precision in ("month", "quarter", "half", "months")
+        ]  # fmt: skip
+        if len(named) == 1:
+            return named[0] if context.period.contains(named[0]) else None
+    return None
+
+
+_AFRESH = re.compile(r"(?i)\b(?:trong năm|năm nay|hiện nay|hiện có|hiện còn|hiện tại|trong kỳ|trong quý|trong tháng)\b")
+
+
+def _keep(reading: Reading, wording: Wording | None, time: Time | None, told: Told) -> None:
+    """Keeps a time that opens a sentence for what follows."""
+    if time is None or reading.period is None or time.end > reading.quantity.start:
+        return
+    said = Said(reading.passage, reading.period, reading.as_of, reading.accumulation)
+    opening = max(reading.window.sentence_start, reading.passage.title_end)
+    if time.start - opening >= _OPENING:
+        return
+    if wording is not None:
+        told[wording.family] = said
+    if reading.window.sentence_start == reading.passage.sentences[0].start:
+        told[""] = said
+
+
+def _recall(reading: Reading, wording: Wording | None, context: ReportContext, told: Told) -> None:
+    """Takes over the time said before of the same matter in this section, or at the head of this passage."""
+    if reading.measure not in ("actual", "change") or reading.as_of is not None:
+        return
+    if reading.period not in (context.period, _titled_period(reading.passage, context)):
+        return
+    page, window = reading.page, reading.window
+    if _AFRESH.search(page.text(window.sentence_start, reading.quantity.start)):
+        told.pop("", None)
+        return
+    here = told.get("")
+    of_family = told.get(wording.family) if wording is not None else None
+    said = None
+    if of_family is not None and _is_same_section(of_family.passage, reading.passage):
+        said = of_family
+    elif here is not None and here.passage is reading.passage:
+        said = here
+    if said is not None:
+        reading.period, reading.as_of, reading.accumulation = said.period, said.as_of, said.accumulation
+        reading.steps.append(f"period {said.period.code}: said before in this section")
+
+
+def _is_same_section(before: Passage, after: Passage) -> bool:
+    if before is after or before in after.parents:
+        return True
+    return before.parents[:1] == after.parents[:1] and before.rank == after.rank
+
+
+# How far from a sentence's beginning a time may stand and still be said of all of it.
+_OPENING = 45
 
 
 def _as_of(reading: Reading) -> Time | None:
@@ -329,18 +479,25 @@ def _as_of(reading: Reading) -> Time | None:
     text = page.passage.text
     found = None
     for time in page.times:
-        if time.period is None or time.precision not in ("day", "month") or not time.has_year:
+        if time.period is None or time.precision not in ("day", "month"):
             continue
         before = text[max(0, time.start - 30) : time.start].lower()
-        in_left = window.sentence_start <= time.start and time.end <= quantity.start
+        is_opening = time.start - max(window.sentence_start, page.passage.title_end) < _OPENING
+        in_left = (
+            (window.clause_start <= time.start or (window.sentence_start <= time.start and is_opening))
+            and time.end <= quantity.start
+            and not _is_bracketed_off(text, time.end, quantity.start)
+        )
         in_right = quantity.end <= time.start < window.right
         if not (in_left or in_right):
             continue
         if re.search(
-            r"(?:tính đến|đến|đến hết|hết|đến ngày|đến hết ngày|tại thời điểm|"
-            r"thời điểm|lũy kế đến|đến cuối|đến thời điểm)\s*(?:ngày\s*)?$",
+            r"(?:tính đến|đến|tới|đến hết|hết|đến ngày|đến hết ngày|tại thời điểm|"
+            r"thời điểm|lũy kế đến|(?:đến|tới) (?:hết|cuối)|cuối|đến thời điểm)\s*(?:ngày\s*)?$",
             before,
         ):
+            if re.search(r"(?<!đến )(?<!tới )cuối\s*$", before) and not 0 <= quantity.start - time.end < 25:
+                continue
             if re.search(r"(?:từ|kể từ)\s[^;.]{0,40}$", before) or re.search(r"(?i)trước\s*$", before):
                 continue
             found = time
@@ -354,12 +511,25 @@ def _as_of(reading: Reading) -> Time | None:
     return found
 
 
+def _is_bracketed_off(text: str, start: int, end: int) -> bool:
+    """Whether what stands at `start` lies in a bracket that closes before `end`."""
+    depth = 0
+    for sign in re.findall(r"[()]", text[start:end]):
+        depth += 1 if sign == "(" else -1
+        if depth < 0:
+            return True
+    return False
+
+
 def _take_as_of(reading: Reading, time: Time, context: ReportContext) -> None:
     """A value as of a date inside the year takes that date's month; as of the period's last day, the period."""
     assert time.period is not None
     assert context.period is not None
     day = time.day or time.period.last_day
-    if reading.measure in ("target",) and day > context.period.last_day:
+    if reading.measure == "target":
+        if day > context.period.last_day:
+            is_year_end = (day.month, day.day) == (12, 31)
+            reading.period = parse_period(str(day.year) if is_year_end else f"{day.year}-{day.month:02d}")
         return
     reading.as_of = day
     if day == context.period.last_day:
@@ -453,13 +623,16 @@ _COMPARED = re.compile(
 )
 
 
-def _own_time(reading: Reading) -> Time | None:
-    """The year, quarter or half year that is said of a quantity itself."""
+def _own_time(reading: Reading, context: ReportContext) -> Time | None:
+    """The year, quarter, half year or months that are said of a quantity itself."""
     page, window, quantity = reading.page, reading.window, reading.quantity
     text = page.passage.text
+    is_year_report = context.period is not None and context.period.kind == "year"
 
     def is_own(time: Time) -> bool:
-        if time.precision in ("day", "span") or (not time.has_year and time.precision not in ("half", "quarter")):
+        if time.period is None or time.precision in ("day", "span"):
+            return False
+        if not time.has_year and (time.precision == "month" or (time.precision == "year" and is_year_report)):
             return False
         before = text[max(0, time.start - 28) : time.start]
         before_it = page.quantities_between(max(0, time.start - 40), time.start)
@@ -470,7 +643,13 @@ def _own_time(reading: Reading) -> Time | None:
         ):
             return False
         after = text[time.end : time.end + 30].lower()
-        if _COMPARED.search(before) or re.match(r"\s*(?:chuyển|chưa thực hiện|kéo dài)", after):
+        if (
+            _COMPARED.search(before)
+            or re.search(r"(?i)\b(?:sinh|SN)\b[^.;]*$", before)
+            or re.match(r"\s*(?:chuyển|chưa thực hiện|kéo dài)", after)
+        ):
+            return False
+        if time.end <= quantity.start and _is_bracketed_off(text, time.end, quantity.start):
             return False
         if re.search(r"(?i)(?:nguồn|vốn|kinh phí|ngân sách)[^,;.]{0,25}$", before):
             return False
@@ -480,28 +659,42 @@ def _own_time(reading: Reading) -> Time | None:
 
     right = [t for t in page.times if quantity.end <= t.start < window.right and is_own(t)]
     left = [t for t in page.times if window.left <= t.start and t.end <= quantity.start and is_own(t)]
-    sentence = [t for t in page.times if window.sentence_start <= t.start < window.left and is_own(t)]
     if left:
         return left[-1]
     if right:
         return right[0]
+    clause = [t for t in page.times if window.clause_start <= t.start < window.left and is_own(t)]
+    if clause and not clause[-1].has_year:
+        return clause[-1]
+    sentence = [t for t in page.times if window.sentence_start <= t.start < window.left and is_own(t)]
     opening_at = max(window.sentence_start, page.passage.title_end)
-    opening = [t for t in sentence if t.start - opening_at < 45]
+    opening = [t for t in sentence if t.start - opening_at < _OPENING]
     if opening and reading.link_kind not in ("bracket",):
         return opening[0]
     return None
+
+
+_REVIEWED = re.compile(r"(?i)\b(?:rà soát|điều tra|công nhận|phê duyệt kết quả|kết quả)\b")
+_WHOLE_YEAR = re.compile(r"(?i)\b(?:ước|cả năm|cuối năm|hết năm|dự kiến|dự ước)\b")
 
 
 def _take_time(reading: Reading, time: Time, context: ReportContext) -> None:
     assert time.period is not None
     assert context.period is not None
     named = time.period
+    text = reading.passage.text
     if named.contains(context.period) and reading.measure not in ("target", "plan"):
+        around = text[max(0, time.start - 12) : reading.quantity.start]
+        is_review = re.search(r"(?i)\brà soát\b[^.;]*$", text[max(0, time.start - 40) : time.start]) is not None
+        if named.code != context.period.code and (is_review or _WHOLE_YEAR.search(around)):
+            reading.period, reading.accumulation = named, "period"
         return
     if named.code == context.period.code:
+        reading.period = named
         return
     if named.last_day < context.period.first_day:
-        if reading.measure == "actual":
+        is_review = _REVIEWED.search(text[reading.window.sentence_start : time.end + 30]) is not None
+        if reading.measure == "actual" and not (is_review and time.start < reading.window.left + _OPENING):
             reading.measure = "prior"
         reading.period = named
         return
@@ -523,9 +716,11 @@ def _row_period(reading: Reading, context: ReportContext) -> None:
 
 
 def _after_period(reading: Reading, wording: Wording | None, context: ReportContext) -> None:
-    """What lies after the report's own period is planned, not done."""
+    """What is of a year stays of the year; what lies after the report's own period is planned, not done."""
     if reading.period is None or context.period is None:
         return
+    if wording is not None and wording.annual and reading.period.kind in ("month", "quarter", "half"):
+        reading.period, reading.as_of, reading.accumulation = parse_period(str(reading.period.year)), None, "period"
     if reading.measure == "actual" and reading.period.first_day > context.period.last_day:
         is_outcome = wording is not None and "plan_level" in wording.lists
         reading.measure = "target" if is_outcome else "plan"
@@ -569,6 +764,11 @@ def _unit(
         before = page.text(max(0, start - 12), start).lower()
         if len(gap) <= 60 and not re.search(r"(?i)\b(?:UBND|HĐND|ủy ban)\s*$", before) and not re.search(r"[;.]", gap):
             return unit, ()
+    bare = _NAME_BEFORE.search(page.text(window.left, quantity.start))
+    if bare is not None:
+        units = inside.get(unit_name_key(bare[1]), [])
+        if len(units) == 1:
+            return units[0], ()
     kind = re.search(r"(?i)(?:^|[\s(])(thành phố|thị xã)\s*:?\s*$", page.text(window.left, quantity.start))
     if kind:
         only = [
@@ -597,6 +797,13 @@ def _unit(
     return own, ()
 
 
+# A unit's bare name right before its number: `Nậm Nhùn 34,87%`, `Pác Nặm còn 43,85%`.
+_NAME_BEFORE = re.compile(
+    r"(?:^|[,;:(–-]|\bvà|\briêng|\bnhư)\s*([A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*(?:\s[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*){0,3})\s*"
+    r"(?:[:(.]*|còn|chỉ còn|có|là|đạt|với)\s*$"
+)
+
+
 def _listed_units(text: str, inside: dict[str, list[Unit]]) -> list[Unit]:
     """The units of a list such as `huyện Nam Đông, Quảng Điền và thị xã Hương Trà`."""
     listed: list[Unit] = []
@@ -620,11 +827,14 @@ def _breakdown(reading: Reading, wording: Wording, report: Report) -> dict[str, 
         code = _own_category(reading, wording, name, lexicon, near_only=name in inherited)
         if code is None and name in inherited:
             code = inherited[name]
-        if code is None and name in wording.title_lists:
-            code = _title_category(reading, name, report)
+        if code is None and (name in wording.title_lists or name in wording.here):
+            code = _title_category(reading, name, report, found, here_only=name in wording.here)
+            code = wording.deepens.get(code, code) if code else code
         if code is None and lexicon.categories[name].reach == "heading":
             code = _far_category(reading, name, report)
-        if code and code != WHOLE and code not in wording.implies:
+        if code == WHOLE:
+            reading.is_blend = True
+        elif code and code not in wording.implies:
             found[name] = code
     if "age_group" in found and found.get("target_group") in ("elderly", "child"):
         del found["target_group"]
@@ -642,15 +852,30 @@ def _inherited(reading: Reading, wording: Wording, lexicon: Lexicon) -> dict[str
         return {}
     carried = {name: code for name, code in link.breakdown.items() if name in wording.lists}
     source = lexicon.wordings.get(link.indicator)
+    left = reading.page.text(reading.window.left, reading.quantity.start)
+    is_total = reading.quantity.unit == "vnd" and re.search(
+        r"(?i)\btổng\s+(?:chi|kinh phí|số tiền)\b.*\b(?:năm|kỳ|tháng)\b", left
+    )
+    if is_total or (reading.link_kind == "apart" and re.search(r"(?i)\btổng\b", left)):
+        return carried
     if source is not None and source.code != wording.code and not wording.is_group:
         carried |= {
             n: c
             for n, c in source.lends.items()
-            if n in wording.lists and n not in carried and c not in wording.implies
+            if n in wording.lists
+            and n not in carried
+            and c not in wording.implies
+            and not _contradicts(wording, n, c, lexicon)
         }
     if "plan_level" in carried:
         del carried["plan_level"]
     return carried
+
+
+def _contradicts(wording: Wording, name: str, code: str, lexicon: Lexicon) -> bool:
+    """Whether an indicator's own name says another category: near-poor households are not of the poor."""
+    said = [c for c in wording.implies if c in lexicon.catalogue.code_lists.get(name, {})]
+    return bool(said) and not any(code in lexicon.catalogue.descendants(name, c) for c in said)
 
 
 def _own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexicon, *, near_only: bool) -> str | None:
@@ -659,6 +884,7 @@ def _own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexico
         m for m in page.mentions.categories(name)
         if m.family in ("", wording.family) and window.sentence_start <= m.start < window.sentence_end
         and not _is_part_of_name(m, wording, page)
+        and not (m.end <= quantity.start and _is_bracketed_off(page.passage.text, m.end, quantity.start))
     ]  # fmt: skip
     within = lexicon.categories[name].within
     right = [m for m in found if quantity.number_end <= m.start < window.right]
@@ -670,10 +896,12 @@ def _own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexico
     near = left + right
     if near:
         return _choose(near, left, right, quantity.start, quantity.end, settings.mixed, name, lexicon)
+    if (other := _other_kind(reading, name, lexicon)) is not None:
+        return other
     if near_only or settings.reach == "phrase":
         return None
     is_wide = settings.reach == "heading"
-    following = None if is_wide else page.next_count(quantity)
+    following = None if is_wide else page.next_alike(quantity)
     stop = window.clause_end if following is None else min(window.clause_end, following + 1)
     stop = min([stop, *(m.start for m in page.mentions.marks("parts") if m.start > quantity.end)])
     after = [
@@ -681,12 +909,41 @@ def _own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexico
     ]
     if after and not (window.depth == 0 and _closes(page, quantity.end, after[0].start)):
         return _choose(after, [], after, quantity.start, quantity.end, settings.mixed, name, lexicon)
-    before = [m for m in found if window.clause_start <= m.start and m.end <= window.left]
+    is_alone = reading.link is None or reading.link.window.sentence_start != window.sentence_start
+    start = window.sentence_start if is_alone and window.depth else window.clause_start
+    before = [
+        m for m in found
+        if start <= m.start and m.end <= window.left and not _says_more_of_another(page, m, quantity)
+    ]  # fmt: skip
     if not before and settings.reach in ("sentence", "passage", "heading"):
         before = [m for m in found if window.sentence_start <= m.start and m.end <= window.left]
     if before and reading.link_kind != "part":
         return _choose(before, before, [], quantity.start, quantity.end, settings.mixed, name, lexicon)
     return None
+
+
+_OTHERS = re.compile(r"(?i)(?:^|[\s,;(])(?:(?:loại|thị trường|nước|nguyên nhân|hình thức|cơ sở|nhóm)\s+)?khác\s*:?\s*$")
+
+
+def _other_kind(reading: Reading, name: str, lexicon: Lexicon) -> str | None:
+    """The code for the rest of a list that the quantity before belongs to: `Đài Loan 64, khác 21`."""
+    link = reading.link
+    code = link.breakdown.get(name) if link is not None else None
+    if code is None or not _OTHERS.search(reading.page.text(reading.window.left, reading.quantity.start)):
+        return None
+    tree = lexicon.catalogue.code_lists[name]
+    around = [parent for parent in tree if code in lexicon.catalogue.descendants(name, parent)]
+    return next((other for other in (*(f"{parent}_other" for parent in around), "other") if other in tree), None)
+
+
+def _says_more_of_another(page: Page, mention: Mention, quantity: Quantity) -> bool:
+    """Whether a category stands right behind another count of the same unit: `143 học viên thuộc hộ nghèo`."""
+    for other, window in zip(page.quantities, page.windows, strict=True):
+        if other.start >= quantity.start:
+            return False
+        if other.end <= mention.start < window.right and other.unit == quantity.unit and other.units:
+            return True
+    return False
 
 
 def _within(side: list[Mention], position: int, within: int) -> list[Mention]:
@@ -777,15 +1034,22 @@ def _common(codes: list[str], name: str, lexicon: Lexicon) -> str | None:
     return None
 
 
-_PROJECT = re.compile(r"(?i)(?<!tiểu )\bdự án\s+(?:số\s+)?0?(\d)\b")
-_SUBPROJECT = re.compile(r"(?i)\btiểu dự án\s+(?:số\s+)?0?(\d)\b")
-_FUND_YEAR = re.compile(r"(?i)(?:nguồn|kinh phí|vốn|ngân sách)[^.;:(]{0,40}?năm\s+(\d{4})")
+_PROJECT = re.compile(r"(?i)(?:(?<!tiểu )\bdự án|\bDA)\s*(?:số\s+)?0?(\d)\b")
+_SUBPROJECT = re.compile(r"(?i)\b(?:tiểu dự án|TDA)\s*(?:số\s+)?0?(\d)\b")
+_FUND_YEAR = re.compile(r"(?i)(?:(?:nguồn|kinh phí|vốn|ngân sách)[^.;:(]{0,40}?năm|\bvốn)\s+(20\d\d)\b")
 
 
-def _title_category(reading: Reading, name: str, report: Report) -> str | None:
+def _title_category(
+    reading: Reading, name: str, report: Report, found: dict[str, str], *, here_only: bool
+) -> str | None:
     """The category that the titles above give, the deepest one that fits with those nearer."""
     context, lexicon = report.context, report.lexicon
     stretches = _stretches_above(reading, report)
+    if here_only and not any(
+        _SUBPROJECT.search(text) or _programmes_in(text, page, lexicon)
+        for text, page in stretches if page is reading.page
+    ):  # fmt: skip
+        return None
     if name == "fund_year":
         for text, page in stretches:
             if page is reading.page and text not in (
@@ -797,6 +1061,8 @@ def _title_category(reading: Reading, name: str, report: Report) -> str | None:
             if match and context.period is not None:
                 return "carried_over" if int(match[1]) < context.period.year else "current_year"
         return None
+    if name == "target_group":
+        return _titled_group(reading, report, found.get("occasion", ""))
     if name != "programme":
         return None
     chosen: str | None = None
@@ -813,6 +1079,38 @@ def _title_category(reading: Reading, name: str, report: Report) -> str | None:
         if sub and chosen and f"{chosen}_{sub}" in tree:
             return f"{chosen}_{sub}"
     return chosen
+
+
+# Groups that a section is of, so that its gifts are theirs.
+_SECTION_GROUPS = ("merit", "child")
+
+
+# What is given on these days is given to these, if nobody else is named; to all on the last.
+_OF_THE_DAY = {"mid_autumn": "child", "childrens_day": "child", "war_invalids_day": "merit", "national_day": None}
+
+
+def _titled_group(reading: Reading, report: Report, occasion: str) -> str | None:
+    """The one group that the titles above name: what is given in a section on merit persons is given to them."""
+    if occasion in _OF_THE_DAY:
+        return _OF_THE_DAY[occasion]
+    start = reading.window.sentence_start
+    named = [m for m in reading.page.mentions.categories("target_group") if m.end <= start and not m.family]
+    if any(m.code == WHOLE or m.code not in _SECTION_GROUPS for m in named if start - m.end < 500):
+        return None
+    for above in (reading.passage, *reading.passage.parents):
+        page = report.pages.get(id(above))
+        if page is None or not above.title:
+            continue
+        end = len(above.text) if above.is_heading else above.title_end
+        codes = {
+            m.code for m in page.mentions.categories("target_group")
+            if m.end <= end and m.code != WHOLE and not m.family
+            and (above is not reading.passage or end <= reading.window.left)
+        }  # fmt: skip
+        codes = {"child" if c in report.lexicon.catalogue.descendants("target_group", "child") else c for c in codes}
+        if codes:
+            return codes.pop() if len(codes) == 1 and codes <= set(_SECTION_GROUPS) else None
+    return None
 
 
 def _programmes_in(text: str, page: Page | None, lexicon: Lexicon) -> list[str]:
@@ -919,10 +1217,15 @@ def _target_source(reading: Reading, wording: Wording) -> None:
         reading.breakdown["plan_level"] = code
         reading.issuer = reading.issuer or _ISSUERS.get(code, "")
     elif reading.link is not None and reading.link_kind in ("pair", "follow", "bracket", "beside", "part"):
-        carried = reading.link.breakdown.get("plan_level")
+        text = page.text(reading.link.quantity.end, quantity.start)
+        carried = reading.link.breakdown.get("plan_level") if not _LEVEL_AFTER.search(text) else None
         if carried and reading.link.measure == "target" and reading.link.window.sentence_start == window.sentence_start:
             reading.breakdown["plan_level"] = carried
             reading.issuer = reading.issuer or reading.link.issuer
+
+
+# A level named behind one target is that target's alone.
+_LEVEL_AFTER = re.compile(r"(?i)\b(?:giao|đề ra|nghị quyết|kế hoạch của|theo kế hoạch)\b")
 
 
 def _plan_level(reading: Reading) -> str | None:

@@ -20,16 +20,21 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ingest.catalogue import Catalogue, load_catalogue
-from ingest.narrative.phrases import PhraseBook, Tokens, tokenise
+from ingest.narrative.phrases import Hit, PhraseBook, Tokens, tokenise
 
 FOLDER = Path(__file__).parent / "lexicon"
 
 WHOLE = "whole"
+NONE = "none"
 
 Reach = Literal["phrase", "clause", "sentence", "passage", "heading"]
 
 
 _MONEY_UNIT = re.compile(r"(nghìn|ngàn|triệu|tr\.?|tỷ|tỉ)?\s*(?:đồng|đ|vnđ|vnd)")
+
+
+# Units whose wordings list several kinds: xã, phường, thị trấn.
+_LISTED_UNITS = ("province", "district", "commune", "place")
 
 
 class LexiconError(ValueError):
@@ -51,12 +56,14 @@ class _NameEntry(_Entry):
     before: list[str] = Field(min_length=1)
     but_not: list[str] = []
     unless_unit: bool = False
+    at_most: int = 0
 
 
 class _CategoryEntry(_Entry):
     reach: Reach
     mixed: bool = False
     within: int = 1000
+    no_names: bool = False
     codes: dict[str, list[str]]
     of_family: dict[str, dict[str, list[str]]] = {}
 
@@ -75,7 +82,12 @@ class _IndicatorEntry(_Entry):
     title: list[str] = []
     over: str = ""
     near: list[str] = []
+    topic: list[str] = []
+    unless_under: list[str] = []
     lends: dict[str, str] = {}
+    deepens: dict[str, str] = {}
+    here: list[str] = []
+    annual: bool = False
 
 
 class _IndicatorFile(_Entry):
@@ -119,16 +131,25 @@ class Wording:
     title_lists: frozenset[str]
     over: str
     near: frozenset[int]
+    topic: frozenset[int]
+    unless_under: frozenset[int]
     lends: Mapping[str, str]
+    deepens: Mapping[str, str]
+    here: frozenset[str]
+    annual: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryList:
-    """How far the categories of a list reach, and whether naming several side by side means the whole."""
+    """How far the categories of a list reach, and whether naming several side by side means the whole.
+
+    `no_names`: a capital inside a sentence makes a name of its words.
+    """
 
     reach: Reach
     mixed: bool
     within: int
+    no_names: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +178,14 @@ class Lexicon:
         self.catalogue = catalogue
         self.units = PhraseBook()
         self._factors: dict[str, int] = {}
-        self._names: dict[str, tuple[str, bool, tuple[str, ...]]] = {}
+        self._names: dict[str, tuple[str, bool, int, tuple[str, ...]]] = {}
         self._book = PhraseBook()
         self._phrases: list[str] = []
         self._terms: dict[str, int] = {}
         self.marks: set[int] = set()
         self.people: set[int] = set()
         self.categories: dict[str, CategoryList] = {}
+        self._capitals: dict[tuple[str, str], int] = {}
         self.wordings: dict[str, Wording] = {}
         self.by_term: dict[int, list[tuple[str, Cue]]] = defaultdict(list)
         self.by_family: dict[str, list[str]] = defaultdict(list)
@@ -190,6 +212,12 @@ class Lexicon:
         """What a unit's word scales by: 1000 for a ton that is counted in kilograms."""
         return Decimal(self._factors.get(word.lower(), 1))
 
+    def unit_at(self, text: str, tokens: Tokens, index: int) -> Hit | None:
+        """The longest unit's wording that begins at a word; only lists of places run over a comma."""
+        hits = self.units.all_at(tokens, index)
+        kept = [h for h in hits if h.value in _LISTED_UNITS or "," not in text[h.start : h.end]]
+        return kept[-1] if kept else None
+
     def bare_unit(self, text: str) -> tuple[str, int]:
         """The unit that a text is as a whole (`%`, `triệu đồng`, `người`) and its factor; empty if it is none."""
         text = text.strip().lower()
@@ -209,16 +237,20 @@ class Lexicon:
     def _load_names(self, path: Path) -> None:
         for entry in read_data(path, list[_NameEntry]):
             for word in entry.before:
-                self._names[f" {word}"] = (entry.why, entry.unless_unit, tuple(f" {w}" for w in entry.but_not))
+                but_not = tuple(f" {w}" for w in entry.but_not)
+                self._names[f" {word}"] = (entry.why, entry.unless_unit, entry.at_most, but_not)
         self._name_ends = tuple(sorted(self._names, key=len, reverse=True))
 
-    def name_before(self, before: str) -> tuple[str, bool] | None:
-        """What the words before a number make of it: why it is no quantity, and whether a unit would save it."""
+    def name_before(self, before: str) -> tuple[str, bool, int] | None:
+        """What the words before a number make of it: why it is no quantity, and what would save it.
+
+        A unit would if the second is true, and a number above the third if that is not 0.
+        """
         if not before.endswith(self._name_ends):
             return None
         longest = next(name for name in self._name_ends if before.endswith(name))
-        why, unless_unit, but_not = self._names[longest]
-        return None if but_not and before.endswith(but_not) else (why, unless_unit)
+        why, unless_unit, at_most, but_not = self._names[longest]
+        return None if but_not and before.endswith(but_not) else (why, unless_unit, at_most)
 
     # Marks, categories, cues
 
@@ -233,13 +265,15 @@ class Lexicon:
         for name, entry in read_data(path, dict[str, _CategoryEntry]).items():
             known = self.catalogue.code_lists.get(name, {})
             term = self._term(f"#{name}")
-            self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within)
+            self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within, entry.no_names)
             for family, codes in (("", entry.codes), *entry.of_family.items()):
                 for code, phrases in codes.items():
-                    if code not in known and code != WHOLE:
+                    if code not in known and code not in (WHOLE, NONE):
                         raise LexiconError(f"{path.name}: {code!r} is not in the code list {name!r}")
                     for phrase in phrases:
                         self._enter(phrase, ("category", term, name, code, family))
+                        if phrase.istitle() and phrase.isalpha():
+                            self._capitals[name, code] = len(phrase)
 
     def _load_indicators(self, path: Path, learned: Mapping[str, Sequence[str]]) -> None:
         content = read_data(path, _IndicatorFile)
@@ -269,7 +303,12 @@ class Lexicon:
                 title_lists=frozenset(entry.title),
                 over=entry.over,
                 near=frozenset(self._phrase_term(path, text) for text in entry.near),
+                topic=frozenset(self._phrase_term(path, text) for text in entry.topic),
+                unless_under=frozenset(self._phrase_term(path, text) for text in entry.unless_under),
                 lends=self._lent(path, code, entry.lends),
+                deepens=entry.deepens,
+                here=frozenset(entry.here),
+                annual=entry.annual,
             )
             self.wordings[code] = wording
             self.by_family[entry.family].append(code)
@@ -322,6 +361,14 @@ class Lexicon:
         """Every word of the lexicon's phrases, in small letters: words that a Vietnamese report may hold."""
         return frozenset(word for phrase in self._phrases for word in tokenise(phrase).words)
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - a lexicon lives as long as the process
+    def subjects_of(self, term: int) -> frozenset[str]:
+        """The domains whose indicators a term tells of; none if it merely names people."""
+        if term in self.people:
+            return frozenset()
+        told = (code for code, cue in self.by_term.get(term, ()) if term in cue.telling)
+        return frozenset(self.catalogue.indicators[code].domain for code in told)
+
     def term(self, name: str) -> int:
         """The number of a mark (`$fall`), a set (`@poor`) or a list (`#ethnicity`). Raises KeyError if unknown."""
         return self._terms[name]
@@ -343,7 +390,21 @@ class Lexicon:
             for hit in self._book.find(tokens)
             if ends.get(hit.start, hit.end) >= hit.end
         ]
-        return Mentions(_without_nested(Mentions(found)))
+        found = [
+            m for m in found
+            if m.kind != "category" or self._has_its_case(m, tokens)
+        ]  # fmt: skip
+        kept = [m for m in _without_nested(Mentions(found)) if m.code != NONE]
+        peoples = {m.start for m in kept if m.name == "ethnicity"}
+        return Mentions([m for m in kept if m.name != "share_of_all" or m.end + 1 not in peoples])
+
+    def _has_its_case(self, mention: Mention, tokens: Tokens) -> bool:
+        """Whether a category is written as it must be: `phía Nam` is no sex, `dao` no people."""
+        if mention.start in tokens.names and self.categories[mention.name].no_names:
+            return False
+        if (mention.name, mention.code) not in self._capitals or mention.start in tokens.capitals:
+            return True
+        return mention.end - mention.start > self._capitals[mention.name, mention.code]
 
 
 # No wording is longer.

@@ -9,6 +9,7 @@ feast days (`27/7`), names of programmes (`Đề án 06`), ordinals, years, dura
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
@@ -30,19 +31,48 @@ _FEASTS = (
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("document", re.compile(rf"\b\d{{1,5}}\s?/\s?{_Y}\s?/\s?{_CODE}")),  # 07/2021/NĐ-CP, 24/2021/QH15
     ("document", re.compile(rf"\b\d{{1,5}}[a-z]?\s?[-/]\s?(?=[A-ZĐ]{{2}}){_CODE}")),  # 31/SLĐTBXH-VP, 07-NQ/HU, 06/CP
-    ("phone", re.compile(r"(?<![\d.,])0\d{2,3}[. ]?\d{3}[. ]?\d{3,4}\b|\b1[89]00[. ]?\d{4}\b")),
+    (
+        "phone",
+        re.compile(
+            r"\(0\d{2,3}\)\s?\d{3,4}[. ]?\d{3,4}\b|(?<![\d.,])0\d{2,3}[. ]?\d{3}[. ]?\d{3,4}\b|\b1[89]00[. ]?\d{4}\b"
+        ),
+    ),
     ("date", re.compile(rf"\b{_D}\s+tháng\s+{_M}(?:[,\s]+năm\s+{_Y})?\b(?!\s?/\s?\d|[.,]\d)", re.I)),
     ("date", re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\s?[/.-]\s?{_Y}\b")),
     ("date", re.compile(rf"\b{_M}\s+(?:và\s+tháng\s+{_M}\s+)?năm\s+{_Y}\b", re.I)),
     ("date", re.compile(rf"(?<![\d.,/]){_M}\s?[/-]\s?{_Y}\b(?!\.\d)")),
     ("year", re.compile(rf"(?<![\d.,/]){_Y}(?:\s?(?:[-–/,]|đến(?:\s+năm)?|và(?:\s+năm)?)\s?{_Y})+\b(?!\.\d|/)", re.I)),
-    ("time", re.compile(r"\b\d{1,2}\s?(?:h|g)\s?\d{0,2}\b|\b\d{1,2}\s?giờ(?:\s?\d{1,2})?|\b24/(?:7|24)\b", re.I)),
-    ("age", re.compile(r"\b\d{1,3}(?:\s?(?:[-–,]|(?:tuổi\s+)?đến(?:\s+dưới)?|và)\s?\d{1,3})*\s?tuổi\b", re.I)),
+    (
+        "time",
+        re.compile(
+            r"\b\d{1,2}\s?(?:h|g)\s?\d{0,2}\b|\b\d{1,2}\s?giờ(?:\s?\d{1,2})?|\b24/(?:7|24)(?=\s*(?:giờ|h\b|[,.;:)]|$))",
+            re.I,
+        ),
+    ),
+    (
+        "age",
+        re.compile(
+            r"(?<!tuổi )(?<!tuổi: )\b\d{1,3}(?:\s?(?:[-–,]|(?:tuổi\s+)?đến(?:\s+dưới)?|và)\s?\d{1,3})*\s?tuổi\b", re.I
+        ),
+    ),
     ("anniversary", re.compile(r"\b\d{1,3}\s+năm\s+(?:ngày|thành lập|thực hiện|truyền thống|kỷ niệm)\b", re.I)),
     (
         "duration",
         re.compile(
-            r"\b\d{1,3}(?:\s?(?:[-–]|đến)\s?\d{1,3})?\s+(?:năm|tháng|ngày|giờ|phút|tuần|quý|tiết)(?![\w])", re.I
+            r"\b\d{1,3}(?:\s?(?:[-–]|đến)\s?\d{1,3})?\s+(?:năm|tháng|ngày|giờ|phút|tuần|quý|tiết)"
+            r"(?![\w]|\s+(?:hội\b|mục\b|kiệm\b|công\b))",
+            re.I,
+        ),
+    ),
+    # Two thirds of something is a share in words: khoảng 2/3 là lao động nữ.
+    (
+        "fraction",
+        re.compile(r"(?<![\d/])[1-9]\s?/\s?[2-9](?=\s+(?:là|số|tổng|trong|dân số|diện tích|tỷ lệ)\b)(?!\s?/)", re.I),
+    ),
+    (
+        "name",
+        re.compile(
+            r"\bCOVID\s?-?\s?19\b|(?<=địa phương )[23](?= cấp\b)|\b[23] cấp(?=\s+(?:chính quyền|hành chính))", re.I
         ),
     ),
     ("enumerator", re.compile(r"(?<=\()\d{1,2}\)(?=\s*[^\W\d])|(?<=[;:.,]\s)\d{1,2}\)\s")),
@@ -51,7 +81,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
 _FEAST = re.compile(rf"\b(?:{_FEASTS})\b(?!\s?[/\d%])")
 _DAY_MONTH = re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\b(?!\s?[/%\d]|[.,]\d)")
 _YEAR = re.compile(rf"(?<![\d.,])(?<!\d/){_Y}(?![\d%\w]|[.,/]\d)")
-_DATE_WORDS = (" dịp", " lễ", " liệt sĩ", " liệt sỹ", " quốc khánh", " phụ nữ", " thiếu nhi",
+_DATE_WORDS = (" sáng", " chiều", " tối", " đêm", " trưa", " dịp", " lễ",
+               " liệt sĩ", " liệt sỹ", " quốc khánh", " phụ nữ", " thiếu nhi",
                " đến", " tới", " trước", " sau",
                " từ", " hết", " kỷ niệm", " tết", " hạn", " vào", " ngày", " qua")  # fmt: skip
 _PUNCTUATION = str.maketrans("(“”\"'[:/", " " * 8)
@@ -70,6 +101,10 @@ _WEAK_UNITS = (
     "document",
     "programme",
 )
+# Units of money, share and time are written with their number or not at all.
+_MEASURES = ("vnd", "percent", "percentage_point", "kg", "year", "month", "item", "document", "activity", "programme")
+_STOP = re.compile(r"[;.(]\s?")
+_LIST_END = re.compile(r"\s*(?:[;)]|,\s*\d)")
 _FURTHER = re.compile(r"\s?(?:,|và|[-–]|đến)\s?\d{1,4}(?=[\s,.;:)]|$)(?!\s?%)")
 
 _NUMBER = re.compile(
@@ -82,7 +117,8 @@ _NUMBER = re.compile(
     r"|\d+)"
 )
 _SCALE = re.compile(
-    r"\s*(nghìn\s+tỷ|ngàn\s+tỷ|nghìn\s+tỉ|trăm\s+triệu|tỷ|tỉ|triệu|tr(?=\.?\s?(?:đ|đồng)\b)|nghìn|ngàn|vạn)\b\.?", re.I
+    r"\s*(nghìn\s+tỷ|ngàn\s+tỷ|nghìn\s+tỉ|trăm\s+triệu|t[ỷỉ](?!\s+(?:lệ|trọng|suất|số|phú))|triệu|tr(?=\.?\s?(?:đ|đồng)\b)|nghìn|ngàn|vạn)\b\.?",
+    re.I,
 )
 _FACTORS = {
     "nghìn tỷ": 10**12, "ngàn tỷ": 10**12, "nghìn tỉ": 10**12, "trăm triệu": 10**8, "tỷ": 10**9, "tỉ": 10**9,
@@ -130,8 +166,10 @@ class Quantity:
 
     `start`–`end` spans number, scale and unit; `number_end` is where the number itself ends.
     `units` are codes of the list `unit`, the first as written and then what a slash adds
-    (`đối tượng/suất`); empty if no unit is written. Money is in dong. `link` tells how it hangs
-    on the quantity before: `pair` (470 hộ/2.439 khẩu), `ratio` (the second of 09/09 xã), `range`.
+    (`đối tượng/suất`); empty if no unit is written; `implied` is then what the words before count
+    (`học viên là người Khmer: 274`), or `?` if what follows is no known unit. Money is in dong.
+    `link` tells how it hangs on the quantity before: `pair` (470 hộ/2.439 khẩu), `ratio` (the second
+    of 09/09 xã), `range`.
     """
 
     start: int
@@ -147,6 +185,7 @@ class Quantity:
     is_ratio_head: bool = False
     comma_as_thousands: bool = False
     is_zero: bool = False
+    implied: str = ""
 
     @property
     def unit(self) -> str:
@@ -182,15 +221,18 @@ def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens |
             continue
         before = " " + lower[max(0, run.start() - 40) : run.start()].translate(_PUNCTUATION).rstrip()
         if (found := lexicon.name_before(before)) is not None:
-            why, unless_unit = found
+            why, unless_unit, at_most = found
             number = _NUMBER.match(text, run.start())
             is_saved = number is not None and (
-                (unless_unit and has_unit(number.end()))
+                (at_most and number[0].isdigit() and int(number[0]) > at_most)
+                or (unless_unit and has_unit(number.end()))
                 or not _can_be_name(why, number[0], before, has_unit(number.end()))
             )
             if not is_saved:
                 last = run.start() + len(run[0].rstrip("./"))
-                while why != "document" and (further := _FURTHER.match(text, last)) and not has_unit(further.end()):
+                while (further := _FURTHER.match(text, last)) and not has_unit(further.end()):
+                    if why == "document" and not _LIST_END.match(text, further.end()):
+                        break
                     last = further.end()
                 claim(run.start(), last, why)
                 continue
@@ -261,6 +303,10 @@ def read_quantities(
             position = match.end()
             continue
         _link(found, quantity, masked)
+        if not quantity.units and _COUNTS_UNKNOWN.match(text, quantity.end):
+            quantity.implied = UNKNOWN
+        elif not quantity.units:
+            quantity.implied = _unit_before(masked, found[-1].end if found else start, quantity, tokens, lexicon)
         found.append(quantity)
         position = quantity.end
     return found, masked
@@ -360,7 +406,7 @@ def _unit_after(
             return (), "", end
         at += 1
     index = token_at.get(at)
-    hit = lexicon.units.at(tokens, index) if index is not None else None
+    hit = lexicon.unit_at(text, tokens, index) if index is not None else None
     if hit is None:
         return (), "", end
     codes = [str(hit.value)]
@@ -374,6 +420,26 @@ def _unit_after(
             codes.append(str(other.value))
             return tuple(codes), text[at : hit.end], other.end
     return tuple(codes), text[at : hit.end], hit.end
+
+
+_IMPLYING = 60
+# A number straight before a word that is neither a unit nor goes on with the sentence counts something unknown.
+UNKNOWN = "?"
+_COUNTS_UNKNOWN = re.compile(
+    r"\s(?!(?:là|và|với|đạt|chiếm|tăng|giảm|so|của|trên|tại|do|bằng|gồm|trong|có|còn|được|đã|ở|theo|từ|đến|cho|để|nhưng|"
+    r"qua|thì|vượt|tương|tức|nam|nữ|hoặc|hay|nên|vào|lên|xuống|bị|như|khi|sau|trước|cùng|riêng|cả|thuộc|đang|đều|"
+    r"KH|kế|sẽ|mới|nghèo|cận)\b)[a-zà-ỹđ]{2,}"
+)
+
+
+def _unit_before(text: str, start: int, quantity: Quantity, tokens: Tokens, lexicon: Lexicon) -> str:
+    """What the words before a number without a unit count: the first thing named since the number before it."""
+    left = max([start, quantity.start - _IMPLYING, *(m.end() for m in _STOP.finditer(text, start, quantity.start))])
+    for index in range(bisect_left(tokens.starts, left), bisect_left(tokens.starts, quantity.start)):
+        hit = lexicon.unit_at(text, tokens, index)
+        if hit is not None and hit.end <= quantity.start and hit.value not in _MEASURES:
+            return str(hit.value)
+    return ""
 
 
 def _qualifier(text: str, start: int, end: int) -> Qualifier:
@@ -415,13 +481,17 @@ _ZERO = re.compile(
 _ZERO_UNITS = ("household", "person", "case", "commune", "place", "dossier", "organisation", "establishment")
 
 
+# `không có lao động 367 hộ` counts households without workers; it is no zero.
+_COUNTED = re.compile(r"[^.;,]{0,24}?[:\s]\d")
+
+
 def zeros(text: str, lexicon: Lexicon, tokens: Tokens, start: int = 0) -> list[Quantity]:
     """Zeros in words: `chưa có người …`, `không xảy ra vụ …`. The value is 0, the words are the raw text."""
     token_at = {position: index for index, position in enumerate(tokens.starts)}
     found = []
     for match in _ZERO.finditer(text, start):
         units, word, end = _unit_after(text, match.end(), tokens, token_at, lexicon)
-        if units and units[0] in _ZERO_UNITS:
+        if units and units[0] in _ZERO_UNITS and not _COUNTED.match(text, end):
             found.append(
                 Quantity(
                     match.start(), end, match.end(), text[match.start() : end], Decimal(0), units, word, is_zero=True

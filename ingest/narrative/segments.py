@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -31,10 +31,11 @@ _FOOTNOTE_LABEL = re.compile(r"\s*(?:([⁰¹²³⁴-⁹]{1,3})|\[\^?(\d{1,3})\]:
 # What may stand before a heading or a list item, from the outermost to the innermost.
 _ENUMERATORS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (10, re.compile(r"(?:phần|chương)\s+(?:thứ\s+)?(?:[ivxlc]+|\d{1,2}|nhất|hai|ba|tư|một)\b[\s.:\-–]*", re.I)),
-    (20, re.compile(r"(?=[IVX])(?:X{0,2})(?:IX|IV|V?I{0,3})\s?[.)/\-–]\s*")),
-    (20, re.compile(r"[A-E]\s?[.)]\s+(?=\S)")),
+    (20, re.compile(r"(?=[IVX])(?!V/v)(?:X{0,2})(?:IX|IV|V?I{0,3})\s?[.)/\-–]\s*")),
+    (40, re.compile(r"[A-Z]\.\d{1,2}(?:\.\d{1,2})*[a-zđ]?[.)/:]?\s+(?=\D)")),
+    (20, re.compile(r"[A-E]\s?[.)/]\s*(?=\S)")),
     (40, re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\)?\s+(?=\D)")),
-    (30, re.compile(r"\d{1,2}\s?[.)/]\s*(?=[^\d\s])|\d{1,2}[.)]\s+(?=\S)")),
+    (30, re.compile(r"\d{1,2}\s?[.)/]\s*(?=[^\d\s])|\d{1,2}[.)]\s+(?=\S)|\d{1,2}\s?[-–]\s+(?=[^\W\d])")),
     (50, re.compile(r"\(?[a-zđ]\s?[.)]\s*(?=\S)")),
     (60, re.compile(r"\((?:\d{1,2}|[ivx]{1,4})\)\s*(?=\S)")),
     (70, re.compile(r"[-–—•▪●▫‣]\s*(?=[^\s\d]|\d)")),
@@ -162,6 +163,7 @@ def segment(lines: Iterable[SourceLine]) -> Document:
     open_text: Passage | None = None
     after_blank = True
     in_recipients = in_note = False
+    width = _width(source)
     index = -1
     while index + 1 < len(source):
         index += 1
@@ -202,7 +204,7 @@ def segment(lines: Iterable[SourceLine]) -> Document:
             open_text is not None
             and len(open_text.text) < PASSAGE_LIMIT
             and first.kind == "paragraph"
-            and _continues(open_text, first, after_blank)
+            and _continues(open_text, first, after_blank, width)
         ):
             _append(open_text, first)
         else:
@@ -307,6 +309,8 @@ def _rows(source: tuple[SourceLine, ...], index: int) -> tuple[list[list[tuple[i
         if not _is_table_line(source[index]):
             break
         bars = [m.start() for m in re.finditer(r"\|", text)]
+        if not text.lstrip().startswith("|"):
+            bars.insert(0, -1)
         if len(text.rstrip()) > bars[-1] + 1:
             bars.append(len(text))
         cells = [(index, left + 1, right) for left, right in pairwise(bars)]
@@ -320,7 +324,12 @@ def _rows(source: tuple[SourceLine, ...], index: int) -> tuple[list[list[tuple[i
 
 
 def _is_table_line(line: SourceLine) -> bool:
-    return line.kind == "cell" or (line.text.lstrip().startswith("|") and line.text.count("|") >= 2)
+    if line.kind == "cell" or (line.text.lstrip().startswith("|") and line.text.count("|") >= 2):
+        return True
+    return line.kind == "text" and len(_INNER_BAR.findall(line.text)) >= 2 and len(line.text) < 300
+
+
+_INNER_BAR = re.compile(r"\S\s+\|\s+\S")
 
 
 def _row_passages(source: tuple[SourceLine, ...], rows: list[list[tuple[int, int, int]]]) -> list[Passage]:
@@ -412,14 +421,35 @@ def _composed(chunk: str) -> list[tuple[int, str]]:
     return parts
 
 
-def _continues(before: Passage, after: Passage, after_blank: bool) -> bool:
+# A line that ends sooner was ended by its writer, not by the page's width: a letterhead, an item.
+_SHORT_LINE = 45
+# A page of text has no wider lines.
+_WIDEST = 130
+
+
+def _width(source: Sequence[SourceLine]) -> int:
+    """How long a line is that the page's width broke; 0 if whole paragraphs stand on a line."""
+    lengths = sorted(len(line.text) for line in source if line.kind == "text" and len(line.text) > _SHORT_LINE)
+    width = lengths[len(lengths) * 9 // 10] if lengths else 0
+    return width if width <= _WIDEST else 0
+
+
+def _continues(before: Passage, after: Passage, after_blank: bool, width: int) -> bool:
     """Whether a paragraph is the rest of the one before, torn off by a page's or a line's end."""
     if before.is_heading or after.is_heading or not after.text:
         return False
     end, first = before.text[-1:], after.text[0]
     if after_blank:
         return end not in _ENDS and (first.islower() or end == "," or (first.isdigit() and end not in ')”"'))
-    return end not in _ENDS or first.islower()
+    if first.islower() or end == ",":
+        return True
+    return end not in _ENDS and width > 0 and _last_line(before) >= max(_SHORT_LINE, width * 7 // 10)
+
+
+def _last_line(passage: Passage) -> int:
+    """How many characters of a passage its last line holds."""
+    last = passage.pieces[-1][1]
+    return len(passage.text) - next(start for start, line, _ in passage.pieces if line == last)
 
 
 def _may_go_on(before: Passage, after: Passage) -> bool:

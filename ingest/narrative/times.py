@@ -19,18 +19,26 @@ _TIMES: tuple[tuple[Precision, re.Pattern[str]], ...] = tuple(
     for kind, pattern in (
         ("day", rf"(?<![\d/])(?:ngày\s+)?{_D}\s?[/.-]\s?{_M}\s?[/.-]\s?{_Y}(?![\d/])"),
         ("day", rf"\bngày\s+{_D}\s+tháng\s+{_M}(?:,?\s+năm\s+{_Y})?"),
+        ("day", rf"(?:(?<=đến )|(?<=hết )|(?<=đến hết )|(?<=tới ))(?:ngày\s+)?{_D}\s?/\s?{_M}(?![\d/])"),
         ("span", (rf"(?<![\d.,/])(?:từ\s+(?:năm\s+)?)?{_Y}\s?"
          rf"(?:[-–]|đến(?:\s+(?:hết\s+)?năm)?)\s?(?P<last>(?:19|20)\d\d)(?![\d/])")),
         ("months", rf"(?<!\d)(?P<n>0?[369]|1[0-2]|0?[1-9])\s+tháng\s+(?P<part>đầu|cuối)?\s*(?:năm(?:\s+{_Y})?)?"),
+        ("months", (r"(?:(?<=^)|(?<=[(;:–+] )|(?<=[(;:])|(?<=kế )|(?<=dồn )|(?<=, )|(?<=\. ))"
+         r"(?P<n>0?[3-9]|1[01])\s+tháng(?P<part>)"
+         r"(?=\s*:|\s+(?!tuổi|đầu|cuối|liên|kể|trở|sau)[^\W\d]|\s+[\d(])")),
         ("quarter", (rf"\bquý\s+(?P<q>i{{1,3}}|iv|[1-4])(?:\s?/\s?|\s+(?:năm\s+)?){_Y}|"
          rf"\bquý\s+(?P<q2>i{{1,3}}|iv|[1-4])\b")),
         ("month", (rf"\btháng\s+{_M}\s?(?:[/-]\s?|\s+năm\s+|\s*,\s*năm\s+){_Y}|"
          rf"(?<![\d/]){_M.replace('<m>', '<m2>')}\s?/\s?{_Y.replace('<y>', '<y2>')}(?!\d)")),
+        ("month", (r"(?:(?<=đến )|(?<=hết )|(?<=cuối )|(?<=tới )|(?<=trong )|(?<=tác )|(?<=quả )|(?<=cấp ))"
+         rf"tháng\s+{_M}(?!\s?[/-]\s?\d|\s*,?\s+năm|\d)")),
         ("year", (rf"\b(?:năm|NĂM)\s+{_Y}(?!\d|\s?[-–]\s?(?:19|20)\d\d)|"
          rf"(?<![\d.,/-]){_Y.replace('<y>', '<y2>')}(?![\d.,/%-]\S|\d)(?=[\s,.;:)]|$)")),
+        ("year", r"\b(?:cả|cuối|hết)\s+năm\b(?!\s+(?:19|20)\d\d)"),
     )
 )  # fmt: skip
 
+_BARE_MONTHS = next(pattern for kind, pattern in _TIMES if kind == "months" and "(?P<part>)" in pattern.pattern)
 _DOC_WORDS = (
     r"nghị quyết|quyết định|nghị định|thông tư|công văn|kế hoạch|chỉ thị|tờ trình|báo cáo|hướng dẫn|thông báo|kết luận|"
     r"luật|pháp lệnh|quy trình|công điện|văn bản|đề án|chương trình"
@@ -51,7 +59,10 @@ _CITATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A time named in a passage. `period` is its SDMX period; `day` is set where a date is named."""
+    """A time named in a passage. `period` is its SDMX period; `day` is set where a date is named.
+
+    `has_year` is false where the year is the report's: `đến hết tháng 11`, `lũy kế 9 tháng`, `cả năm`.
+    """
 
     start: int
     end: int
@@ -84,7 +95,7 @@ def citations(text: str) -> list[Citation]:
 
 def times(text: str, cited: list[Citation], default_year: int | None = None) -> list[Time]:
     """The times that a passage names, in order, leaving out the dates of cited documents."""
-    if not any(c.isdigit() for c in text) and "quý" not in text.lower():
+    if not any(c.isdigit() for c in text) and not re.search(r"(?i)\bquý\b|\bnăm\b", text):
         return []
     taken = [(citation.start, citation.end) for citation in cited]
     found: list[Time] = []
@@ -129,22 +140,22 @@ def _time(precision: Precision, match: re.Match[str], default_year: int | None) 
         month = int(parts.get("m") or parts.get("m2") or 0)
         if not 1 <= month <= 12:
             return None
-        return Time(start, end, precision, parse_period(f"{year}-{month:02d}"))
-    return Time(start, end, precision, parse_period(str(year)))
+        return Time(start, end, precision, parse_period(f"{year}-{month:02d}"), has_year=has_year)
+    return Time(start, end, precision, parse_period(str(year)), has_year=has_year)
 
 
 def _first_months(match: re.Match[str], year: int, has_year: bool) -> Time | None:
     """`6 tháng đầu năm`, `9 tháng`: a half year, or everything from January up to a month."""
     count, part = int(match["n"]), (match["part"] or "").lower()
     start, end = match.start(), match.start() + len(match[0].rstrip())
-    if not part and "năm" not in match[0].lower():
+    if not part and "năm" not in match[0].lower() and match.re is not _BARE_MONTHS:
         return None
     if part == "cuối":
-        return (
-            Time(start, end, "half", parse_period(f"{year}-S2"), is_second_half=True, has_year=has_year)
-            if count == 6
-            else None
-        )
+        later = {6: ("half", f"{year}-S2"), 3: ("quarter", f"{year}-Q4")}.get(count)
+        if later is None:
+            return None
+        precision, code = later
+        return Time(start, end, precision, parse_period(code), is_second_half=True, has_year=has_year)  # type: ignore[arg-type]
     if count == 6:
         return Time(start, end, "half", parse_period(f"{year}-S1"), has_year=has_year)
     if count == 12:

@@ -20,7 +20,7 @@ from ingest.narrative.times import Citation, Time, citations, times
 # How much a wording counts by where it stands.
 NEAR, CLAUSE, TAIL, SENTENCE, RUN_IN, LEAD, EARLIER = 1.0, 0.55, 0.35, 0.42, 0.55, 0.5, 0.2
 TITLES = (0.42, 0.3, 0.22, 0.16, 0.12)
-DOCUMENT_TITLE = 0.1
+DOCUMENT_TITLE, SUBJECT_TITLE = 0.12, 0.4
 
 _MONEY_HEAD = re.compile(
     r"(?:,?\s*(?:và\s+)?(?:với\s+)?(?:tổng\s+)?(?:kinh phí|số tiền|trị giá|giá trị|số vốn|nguồn vốn|"
@@ -32,6 +32,13 @@ _COMMA = re.compile(r",(?=\s)|\s(?:và|cùng)\s|\s[-–]\s")
 _JOINT = re.compile(r"\s(?:với|cho|có|tại|trong đó|gồm|bao gồm|cụ thể)\s", re.I)
 _HARD = re.compile(r"[;()|/]|(?<![.…,])\.\s(?=[A-ZĐ])|\s–\s(?=[A-ZĐ])")
 _CLOSED_BRACKET = re.compile(r"\([^()]*\)")
+
+
+def kind_of(quantity: Quantity) -> str:
+    """What sort of quantity: `vnd`, `rate` or `count`."""
+    if quantity.unit in ("percent", "percentage_point"):
+        return "rate"
+    return "vnd" if quantity.unit == "vnd" else "count"
 
 
 # A number of groups or programmes (`4.206 trẻ em thuộc 14 nhóm …`) parts no words from the count before it.
@@ -73,17 +80,22 @@ class Page:
     citations: list[Citation]
     units: list[tuple[int, int, tuple[Unit, ...]]]
     above: dict[int, float] = field(default_factory=dict)
+    subjects: frozenset[str] | None = None
 
     def quantities_between(self, start: int, end: int) -> list[Quantity]:
         """The quantities that begin in a stretch."""
         first = bisect_left(self.quantities, start, key=lambda q: q.start)
         return self.quantities[first : bisect_left(self.quantities, end, key=lambda q: q.start)]
 
-    def next_count(self, quantity: Quantity) -> int | None:
-        """Where the words begin that belong to the next count (neither money nor rate), if one follows."""
+    def next_alike(self, quantity: Quantity) -> int | None:
+        """Where the words begin that belong to the next quantity of this one's kind, if one follows.
+
+        Its money and its rates say more about a count; the next count begins something else.
+        """
+        kind = kind_of(quantity)
         first = bisect_left(self.quantities, quantity.end, key=lambda q: q.start)
         for following, window in zip(self.quantities[first : first + 8], self.windows[first : first + 8], strict=True):
-            if following.unit not in ("vnd", "percent", "percentage_point") and window.left > quantity.end:
+            if kind_of(following) in (kind, "count") and window.left >= quantity.end:
                 return window.left
         return None
 
@@ -150,6 +162,7 @@ def _windows(passage: Passage, text: str, found: list[Quantity], mentions: Menti
             quantity = found[index]
             following = next((found[i] for i in inside[position + 1 :] if found[i].unit not in TRANSPARENT), None)
             left = _left(text, previous, quantity, sentence.start, mentions)
+            left = _before_bracket(text, previous, quantity, sentence.start, left)
             right = _right(text, quantity, following, sentence.end, mentions, brackets)
             depth, bracket = _depth(brackets, quantity.start)
             opener = bracket
@@ -228,6 +241,23 @@ def _left(text: str, previous: Quantity | None, quantity: Quantity, start: int, 
         hard = [m.end() for m in re.finditer(r"[;(|]", text[start : quantity.start])]
         return start + (hard[-1] if hard else 0)
     return _cut(text, previous, quantity, mentions)[1]
+
+
+def _before_bracket(text: str, previous: Quantity | None, quantity: Quantity, start: int, left: int) -> int:
+    """Where the words begin that a bracket with nothing but a number counts: `Nhật Bản (391 người)`."""
+    opener = text.rfind("(", start, quantity.start)
+    if opener < 0 or not _QUALIFIED.fullmatch(text, opener + 1, quantity.start):
+        return left
+    if not re.compile(r"\s?\)").match(text, quantity.end) or quantity.unit in ("percent", "percentage_point", "vnd"):
+        return left
+    first = previous.end if previous is not None else start
+    if opener - first < 4:
+        return left
+    borders = [m.end() for m in re.compile(r"[,;:)]\s|\bvà\s").finditer(text, first, opener)]
+    return max([first, *borders])
+
+
+_QUALIFIED = re.compile(r"\s*(?:gần|hơn|trên|khoảng|dưới)?\s*", re.I)
 
 
 def _right(
