@@ -329,7 +329,7 @@ def _is_table_line(line: SourceLine) -> bool:
     return line.kind == "text" and len(_INNER_BAR.findall(line.text)) >= 2 and len(line.text) < 300
 
 
-_INNER_BAR = re.compile(r"\S\s+\|\s+\S")
+_INNER_BAR = re.compile(r"(?<=\S)\s+\|(?=\s)|(?<=\|)\s+\|(?=\s)")
 
 
 def _row_passages(source: tuple[SourceLine, ...], rows: list[list[tuple[int, int, int]]]) -> list[Passage]:
