@@ -712,6 +712,8 @@ def _terms(
         weight = locality(mention, quantity, window)
         if weight <= EARLIER and mention.end <= page.passage.title_end and mention.start >= page.passage.body_start:
             weight = 0.5
+        if page.asides and any(s < mention.start and mention.end <= e < quantity.start for s, e in page.asides):
+            weight *= ASIDE
         if weight > terms.get(mention.term, 0.0):
             terms[mention.term] = weight
         if weight >= 0.7:
@@ -719,6 +721,8 @@ def _terms(
     return terms, near
 
 
+# How much a wording in a bracket that closes before the number still counts.
+ASIDE = 0.5
 # How far from a number its words are looked for, in characters.
 _REACH_LEFT, _REACH_RIGHT = 900, 500
 

@@ -172,7 +172,11 @@ def _reported_time(text: str) -> Time | None:
     ]
     inside = [t for t in found if outlook is None or t.start < outlook.start() or outlook.start() < 12]
     ranked = sorted(inside or found[:1], key=lambda t: (t.precision == "year", t.precision == "month", t.start))
-    return ranked[0] if ranked else None
+    if not ranked:
+        return None
+    # `quý III và 9 tháng`: what is not said of the quarter is counted from January.
+    whole = (t for t in inside if t.precision == "months" and t.period and ranked[0].period)
+    return next((t for t in whole if t.period.last_day == ranked[0].period.last_day), ranked[0])  # type: ignore[union-attr]
 
 
 @lru_cache(maxsize=4)

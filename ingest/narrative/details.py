@@ -257,7 +257,8 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None)
         reading.measure = "prior"
         return
     if target:
-        reading.measure = "plan" if quantity.unit == "vnd" and default == "plan" else "target"
+        is_foreseen = quantity.unit == "vnd" and re.search(r"(?i)\b(?:dự kiến|dự toán|nhu cầu)\b", left)
+        reading.measure = "plan" if quantity.unit == "vnd" and (default == "plan" or is_foreseen) else "target"
         if wording is not None and wording.measure == "plan":
             reading.measure = "plan"
         return
@@ -420,7 +421,8 @@ def _titled_period(passage: Passage, context: ReportContext) -> Period | None:
             if t.period is not None and t.precision in ("month", "quarter", "half", "months")
         ]  # fmt: skip
         if len(named) == 1:
-            return named[0] if context.period.contains(named[0]) else None
+            is_part = context.period.contains(named[0]) or named[0].last_day == context.period.last_day
+            return named[0] if is_part else None
     return None
 
 
@@ -437,7 +439,7 @@ def _keep(reading: Reading, wording: Wording | None, time: Time | None, told: To
         return
     if wording is not None:
         told[wording.family] = said
-    if reading.window.sentence_start == reading.passage.sentences[0].start:
+    if reading.as_of is not None and reading.window.sentence_start == reading.passage.sentences[0].start:
         told[""] = said
 
 
@@ -450,6 +452,7 @@ def _recall(reading: Reading, wording: Wording | None, context: ReportContext, t
     page, window = reading.page, reading.window
     if _AFRESH.search(page.text(window.sentence_start, reading.quantity.start)):
         told.pop("", None)
+        told.pop(wording.family if wording is not None else "", None)
         return
     here = told.get("")
     of_family = told.get(wording.family) if wording is not None else None
@@ -596,7 +599,7 @@ def _yearly_span(reading: Reading) -> bool:
         if (
             spans
             and spans[-1].period is not None
-            and re.search(r"(?i)\bgiai đoạn\b", page.text(window.left, quantity.start))
+            and re.search(r"(?i)(?<!chuẩn )(?<!nghèo )\bgiai đoạn\b", page.text(window.left, quantity.start))
         ):
             own = [
                 t for t in page.times if t.precision == "year" and t.start > spans[-1].start and t.end <= quantity.start
@@ -694,6 +697,8 @@ def _take_time(reading: Reading, time: Time, context: ReportContext) -> None:
         return
     if named.last_day < context.period.first_day:
         is_review = _REVIEWED.search(text[reading.window.sentence_start : time.end + 30]) is not None
+        # The review of a year's end holds until the next one.
+        is_review |= context.period.kind != "year" and re.search(r"(?i)\bcuối\s*$", text[: time.start]) is not None
         if reading.measure == "actual" and not (is_review and time.start < reading.window.left + _OPENING):
             reading.measure = "prior"
         reading.period = named
@@ -835,10 +840,18 @@ def _breakdown(reading: Reading, wording: Wording, report: Report) -> dict[str, 
         if code == WHOLE:
             reading.is_blend = True
         elif code and code not in wording.implies:
+            if name == "programme" and name in wording.title_lists:
+                code = _deepened(code, reading, report, found)
             found[name] = code
     if "age_group" in found and found.get("target_group") in ("elderly", "child"):
         del found["target_group"]
     return found
+
+
+def _deepened(code: str, reading: Reading, report: Report, found: dict[str, str]) -> str:
+    """The part of a programme that is named as well: `Tiểu dự án 1 - Dự án 3`."""
+    deeper = _title_category(reading, "programme", report, found, here_only=False)
+    return deeper if deeper in report.lexicon.catalogue.descendants("programme", code) else code
 
 
 def _inherited(reading: Reading, wording: Wording, lexicon: Lexicon) -> dict[str, str]:
@@ -1089,10 +1102,17 @@ _SECTION_GROUPS = ("merit", "child")
 _OF_THE_DAY = {"mid_autumn": "child", "childrens_day": "child", "war_invalids_day": "merit", "national_day": None}
 
 
+# Words that count children and nobody else.
+_CHILDREN = {"em", "cháu", "trẻ", "trẻ em"}
+
+
 def _titled_group(reading: Reading, report: Report, occasion: str) -> str | None:
     """The one group that the titles above name: what is given in a section on merit persons is given to them."""
     if occasion in _OF_THE_DAY:
         return _OF_THE_DAY[occasion]
+    linked = reading.link.quantity.word.lower() if reading.link is not None else ""
+    if {reading.quantity.word.lower(), linked} & _CHILDREN:
+        return "child"
     start = reading.window.sentence_start
     named = [m for m in reading.page.mentions.categories("target_group") if m.end <= start and not m.family]
     if any(m.code == WHOLE or m.code not in _SECTION_GROUPS for m in named if start - m.end < 500):

@@ -395,8 +395,13 @@ class Lexicon:
             if m.kind != "category" or self._has_its_case(m, tokens)
         ]  # fmt: skip
         kept = [m for m in _without_nested(Mentions(found)) if m.code != NONE]
-        peoples = {m.start for m in kept if m.name == "ethnicity"}
-        return Mentions([m for m in kept if m.name != "share_of_all" or m.end + 1 not in peoples])
+        peoples = [m for m in kept if m.name == "ethnicity"]
+
+        def is_of_a_people(mark: Mention) -> bool:
+            """`tổng số hộ Khmer` are not all households."""
+            return any(m.start <= mark.end + 1 and m.end > mark.end for m in peoples)
+
+        return Mentions([m for m in kept if m.name != "share_of_all" or not is_of_a_people(m)])
 
     def _has_its_case(self, mention: Mention, tokens: Tokens) -> bool:
         """Whether a category is written as it must be: `phía Nam` is no sex, `dao` no people."""
@@ -475,11 +480,17 @@ def _without_nested(found: Mentions) -> list[Mention]:
         return any(
             m.name == mention.name
             and not m.family
+            and m not in dropped
             and (m.end - m.start > length or (m.end - m.start == length and m.start < mention.start))
             for m in rivals
         )
 
-    return [mention for mention in found if not is_piece(mention)]
+    # The longest first, so that what is dropped itself drops nothing else.
+    dropped: set[Mention] = set()
+    for mention in sorted(found, key=lambda m: m.start - m.end):
+        if is_piece(mention):
+            dropped.add(mention)
+    return [mention for mention in found if mention not in dropped]
 
 
 def read_data(path: Path, schema: Any) -> Any:

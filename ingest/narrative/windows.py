@@ -81,6 +81,7 @@ class Page:
     units: list[tuple[int, int, tuple[Unit, ...]]]
     above: dict[int, float] = field(default_factory=dict)
     subjects: frozenset[str] | None = None
+    asides: list[tuple[int, int]] = field(default_factory=list)
 
     def quantities_between(self, start: int, end: int) -> list[Quantity]:
         """The quantities that begin in a stretch."""
@@ -126,6 +127,7 @@ def read_page(passage: Passage, context: ReportContext, lexicon: Lexicon, catalo
         times(text, cited, year),
         cited,
         named,
+        asides=[pair for s in passage.sentences for pair in _brackets(text, s.start, s.end)] if "(" in text else [],
     )
 
 
