@@ -16,7 +16,7 @@ with stated as (
         periods.year,
         targets.indicator_code,
         breakdowns.breakdown_without_plan_level as breakdown,
-        coalesce(substring(targets.breakdown from '(?:^|; )plan_level=([^;]+)'), '') as plan_level_code,
+        coalesce(substring(targets.breakdown, '(?:^|; )plan_level=([^;]+)'), '') as plan_level_code,
         targets.issuer,
         breakdowns.plan_level_name_vi,
         targets.value as target_value,
