@@ -89,8 +89,10 @@ def modelling(project: Project) -> Iterator[Finding]:
             yield "fct_multiple_sources_joined", name
         if not parents:
             yield "fct_root_models", name
-        if layer == "staging" and any(p in project.models for p in parents):
-            yield "fct_staging_dependent_on_marts_or_intermediate", name
+        if layer == "staging":
+            for parent in parents & project.models.keys():
+                kind = "staging" if project.name(parent).startswith("stg_") else "marts_or_intermediate"
+                yield f"fct_staging_dependent_on_{kind}", name
         if len(parents) >= JOINS:
             yield "fct_too_many_joins", name
         if len([c for c in project.children[key] if not project.children[c]]) >= FANOUT:
