@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -125,3 +126,14 @@ def write_made_list(made: MadeList, path: Path) -> None:
             total += row[12]  # type: ignore[operator]
         sheet.write_string(last + 1, 1, "Tổng cộng")
         sheet.write_number(last + 1, 12, total)
+
+
+def write_made_text(made: MadeList, path: Path) -> None:
+    """Writes a list as delimited text."""
+    catalogue = load_catalogue()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerows([text] for text in made.title(catalogue))
+        writer.writerow([])
+        writer.writerow(HEADINGS)
+        writer.writerows(made.rows(catalogue))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +11,24 @@ from upath import UPath
 
 # Office programs and copy programs leave these beside a file that is open or still arriving.
 _PASSING_PREFIXES = (".", "~$")
+# Control characters, line and paragraph marks, marks of direction, and bytes that are no UTF-8.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _PASSING_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 
 
 @dataclass(frozen=True, slots=True)
 class InboxFile:
-    """A file in the inbox: where it lies, and its path below the inbox (always with `/`)."""
+    """A file in the inbox: where it lies, and its path below the inbox as it is kept and shown (always with `/`).
+
+    Characters that a log, a terminal or the database would stumble over are shown by their numbers.
+    """
 
     path: UPath
     source_path: str
+
+    def __post_init__(self) -> None:
+        shown = _UNSHOWN.sub(lambda match: f"\\x{ord(match[0]):02x}", self.source_path)
+        object.__setattr__(self, "source_path", shown)
 
 
 class OutsideInboxError(ValueError):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from psycopg import Connection
 
 from ingest import registry
+from ingest.catalogue import load_catalogue
 from ingest.lists.lines import LINE_COLUMNS
 from ingest.model import Finding, ReadSubmission
 from ingest.registry import Scope
@@ -59,7 +60,8 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
         submission_id = int(row[0])
         registry.record_event(connection, "read", sha256=sha256, submission_id=submission_id)
         _copy_observations(connection, submission_id, submission)
-        _copy_payment_lines(connection, submission_id, submission)
+        if _copy_payment_lines(connection, submission_id, submission) and submission.is_acceptable:
+            submission.findings += _persons_elsewhere(connection, submission_id, scope)
         write_check_results(
             connection,
             sha256=sha256,
@@ -171,7 +173,16 @@ def _copy_observations(connection: Connection, submission_id: int, submission: R
                 )
 
 
-def _copy_payment_lines(connection: Connection, submission_id: int, submission: ReadSubmission) -> None:
+def _persons_elsewhere(connection: Connection, submission_id: int, scope: Scope) -> list[Finding]:
+    # Imported here: only lists need numpy, which comes along.
+    from ingest.lists.across import persons_elsewhere
+    from ingest.lists.pseudonyms import load_pseudonyms
+
+    return persons_elsewhere(connection, submission_id, scope, load_pseudonyms().key_id, load_catalogue())
+
+
+def _copy_payment_lines(connection: Connection, submission_id: int, submission: ReadSubmission) -> bool:
+    """Copies a list's lines; whether there were any."""
     if submission.payment_lines is not None and submission.payment_lines.count:
         # The trigger that looks for the submission is given all lines at once: in memory, not on disk.
         connection.execute("set local work_mem = '64MB'")
@@ -179,6 +190,8 @@ def _copy_payment_lines(connection: Connection, submission_id: int, submission: 
         with connection.cursor().copy(f"copy staging.payment_line ({columns}) from stdin") as copy:
             for block in submission.payment_lines.blocks(submission_id):
                 copy.write(block)
+        return True
+    return False
 
 
 def _storable(text: str, limit: int = RAW_LIMIT) -> str:

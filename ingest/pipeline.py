@@ -6,6 +6,7 @@ one transaction per submission, and a file is finished only when everything of i
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import traceback
 from collections import Counter
@@ -32,6 +33,7 @@ from runtime.settings import Settings
 logger = logging.getLogger(__name__)
 
 BATCH_FILES = 200
+_LONGEST_NAME_BYTES = 200
 
 
 @dataclass(slots=True)
@@ -198,6 +200,13 @@ def feedback_path(source_path: str, settings: Settings) -> Path:
     """Where the answer to a file goes: the same folders as in the inbox, below `outbox/feedback`."""
     # A path from the command line may be absolute or climb; below the outbox it must not.
     parts = [part for part in PurePosixPath(source_path).parts if part not in ("/", "..", ".")]
-    return settings.outbox.joinpath("feedback", *parts).with_suffix(
-        PurePosixPath(source_path).suffix + ".phan-hoi.xlsx"
-    )
+    return settings.outbox.joinpath("feedback", *parts[:-1], _fitting_name(parts[-1]) + ".phan-hoi.xlsx")
+
+
+def _fitting_name(name: str) -> str:
+    """A name that leaves room for an ending in the 255 bytes that file systems allow."""
+    encoded = name.encode()
+    if len(encoded) <= _LONGEST_NAME_BYTES:
+        return name
+    digest = hashlib.sha256(encoded).hexdigest()[:16]
+    return f"{encoded[: _LONGEST_NAME_BYTES - 17].decode(errors='ignore')}-{digest}"

@@ -57,7 +57,7 @@ UNIT_WORDS = {
 Values = Mapping[tuple[str, str], Decimal | int | str]
 
 _FONT = "Times New Roman"
-_INPUT_COLOUR, _COMPUTED_COLOUR, _HEADING_COLOUR = "#FFFFFF", "#EDEDED", "#DCE6F1"
+_INPUT_COLOUR, _COMPUTED_COLOUR, HEADING_COLOUR = "#FFFFFF", "#EDEDED", "#DCE6F1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,18 @@ class FilledForm:
 def write_template(
     form: Form, unit: Unit, period: str, out: Path, catalogue: Catalogue, values: Values | None = None
 ) -> None:
-    """Writes the workbook of one form for a unit and period, empty or filled (`FilledForm.values`).
+    """Writes the workbook of one form for a unit and period, empty or filled (`FilledForm.values`); lists are empty.
 
     Raises:
         FormNotAskedError: the form is not asked of that unit for that period.
         InvalidPeriodError: the period is none.
     """
+    if form.head.source_kind == "list":
+        # Imported here, since the reader of lists comes along with its definitions.
+        from ingest.template_list import write_list_template
+
+        write_list_template(form, unit, period, out, catalogue)
+        return
     write_book([FilledForm(form, values)], unit, period, out, catalogue)
 
 
@@ -105,7 +111,7 @@ def write_templates_all(
             version = version_for(form, unit, when)
         except FormNotAskedError:
             continue
-        if version.tables:
+        if version.tables or form.head.source_kind == "list":
             path = folder / f"{form.code}_{unit.code}_{period.replace('/', '-')}.xlsx"
             write_template(form, unit, period, path, catalogue)
             written.append(path)
@@ -128,25 +134,27 @@ def write_book(filled: Sequence[FilledForm], unit: Unit, period: str, out: Path,
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(out), options) as book:
         book.set_properties({"created": datetime.combine(when.last_day, time())})
-        styles = _Styles(book)
+        styles = Styles(book)
         hidden_rows: list[tuple[str, ...]] = []
         for one, version in zip(filled, versions, strict=True):
             for index, table in enumerate(version.tables):
                 writer = _SheetWriter(book, styles, one, version, table, unit, when, catalogue)
                 writer.write(is_first=index == 0)
                 hidden_rows.append((one.form.code, version.version, unit.code, period, table.code, writer.sheet.name))
-        _write_hidden(book, hidden_rows)
+        write_hidden(book, hidden_rows)
 
 
-def _write_hidden(book: Workbook, rows: list[tuple[str, ...]]) -> None:
+def write_hidden(book: Workbook, rows: Sequence[tuple[str, ...]]) -> Worksheet:
+    """The hidden sheet: a row per table with form, version, unit, period, table and sheet."""
     sheet = book.add_worksheet(HIDDEN_SHEET)
     for number, row in enumerate([HIDDEN_HEADINGS, *rows]):
         for column, text in enumerate(row):
             sheet.write_string(number, column, text)
     sheet.hide()
+    return sheet
 
 
-class _Styles:
+class Styles:
     """The cell formats of a book, each made once."""
 
     def __init__(self, book: Workbook) -> None:
@@ -154,6 +162,7 @@ class _Styles:
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def __call__(self, **properties: Any) -> Any:
+        """The format with these properties of xlsxwriter, in the font of all templates."""
         key = tuple(sorted(properties.items()))
         if key not in self._made:
             self._made[key] = self._book.add_format({"font_name": _FONT, "font_size": 11, **properties})
@@ -166,7 +175,7 @@ class _SheetWriter:
     def __init__(
         self,
         book: Workbook,
-        styles: _Styles,
+        styles: Styles,
         filled: FilledForm,
         version: Version,
         table: Table,
@@ -200,7 +209,10 @@ class _SheetWriter:
         style = self.styles
         self._across(0, 0, middle, f"ỦY BAN NHÂN DÂN {self.unit.name.upper()}", style(bold=True, text_wrap=True))
         self._across(0, middle + 1, self.last_column, f"Biểu {self.table.code}", style(bold=True, align="right"))
-        self._across(1, middle + 1, self.last_column, self._origin(), style(italic=True, font_size=9, align="right"))
+        origin = style(italic=True, font_size=9, align="right", valign="top", text_wrap=True)
+        self._across(1, middle + 1, self.last_column, self._origin(), origin)
+        half = sum(self._widths()[middle + 1 :])
+        self.sheet.set_row(1, 13 * (1 + int(len(self._origin()) * 0.85) // half))
         title = style(bold=True, font_size=14, align="center", valign="vcenter", text_wrap=True)
         self._across(3, 0, self.last_column, self.table.title_vi.upper(), title)
         self.sheet.set_row(3, 20 * (1 + len(self.table.title_vi) // max(30, self._page_width())))
@@ -222,7 +234,7 @@ class _SheetWriter:
     def _origin(self) -> str:
         if self.form.layout_of(self.table) == "official":
             return f"Theo biểu số {self.table.official_code}, {self.form.head.legal_basis[0]}"
-        return "Biểu do địa phương thiết kế, không phải mẫu ban hành"
+        return f"Biểu do địa phương thiết kế, không phải mẫu ban hành. Căn cứ: {'; '.join(self.form.head.legal_basis)}"
 
     def _across(self, row: int, first: int, last: int, text: str, style: Any) -> None:
         if first == last:
@@ -233,7 +245,8 @@ class _SheetWriter:
 
     def _choice(self, row: int, label: str, chosen: str, choices: list[str]) -> None:
         self.sheet.write_string(row, 1, label, self.styles(align="right"))
-        self.sheet.write_string(row, 2, chosen, self.styles(border=1, locked=False, bg_color=_INPUT_COLOUR))
+        style = self.styles(border=1, locked=False, bg_color=_INPUT_COLOUR, align="center")
+        self.sheet.write_string(row, 2, chosen, style)
         self.sheet.data_validation(row, 2, row, 2, {"validate": "list", "source": choices})
 
     def _unit_words(self) -> list[str]:
@@ -257,7 +270,7 @@ class _SheetWriter:
 
     def _write_headings(self, top: int) -> int:
         style = self.styles(
-            bold=True, border=1, align="center", valign="vcenter", text_wrap=True, bg_color=_HEADING_COLOUR
+            bold=True, border=1, align="center", valign="vcenter", text_wrap=True, bg_color=HEADING_COLOUR
         )
         bottom = top + self.header_depth - 1
         self._block(top, bottom, 0, 0, "STT", style)
@@ -268,7 +281,7 @@ class _SheetWriter:
             self._block(row, last_row, column, last_column, label, style)
         for row in range(top, bottom + 1):
             self.sheet.set_row(row, 48 if row == bottom else 32)
-        numbers = self.styles(border=1, align="center", italic=True, font_size=9, bg_color=_HEADING_COLOUR)
+        numbers = self.styles(border=1, align="center", italic=True, font_size=9, bg_color=HEADING_COLOUR)
         for column in range(self.first_value_column):
             self.sheet.write_string(bottom + 1, column, "ABC"[column], numbers)
         for number, leaf in enumerate(self.table.leaves, start=1):
@@ -334,18 +347,19 @@ class _SheetWriter:
             lines = -(-(len(row.label) + 3 * row.depth + 2) // label_width)
             self.sheet.set_row(at, 18 * max(1, lines))
             is_strong = row.is_total or row.is_heading or (not self.table.has_unit_rows and row.depth == 0)
-            label = self.styles(border=1, bold=is_strong, text_wrap=True, valign="vcenter", indent=row.depth)
+            label = self.styles(border=1, bold=is_strong, text_wrap=True, valign="vcenter", indent=1 + row.depth)
             number = self.styles(border=1, bold=is_strong, align="center", valign="vcenter")
             self.sheet.write_string(at, 0, row.number, number)
             self.sheet.write_string(at, 1, row.label, label)
             if self.has_lines and row.line is not None:
-                self.sheet.write_string(at, 2, row.line.label, self.styles(border=1))
+                self.sheet.write_string(at, 2, row.line.label, self.styles(border=1, valign="vcenter", indent=1))
             for leaf in self.table.leaves:
                 column, place = self.column_of[leaf.key], (row.key, leaf.key)
                 cell = cell_at(self.version, self.table, row, leaf, self.period, self.catalogue)
                 if leaf.role == "unit":
                     unit_label = row.line.unit_label if row.line else None
-                    self.sheet.write_string(at, column, unit_label or "", self.styles(border=1, align="center"))
+                    centred = self.styles(border=1, align="center", valign="vcenter")
+                    self.sheet.write_string(at, column, unit_label or "", centred)
                 elif leaf.role == "issuer" and not row.is_heading:
                     style = self.styles(border=1, locked=False, text_wrap=True)
                     self.sheet.write_string(at, column, texts.get(place, ""), style)
@@ -470,7 +484,8 @@ class _SheetWriter:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(top, first_row - 1)
         sheet.center_horizontally()
-        sheet.set_footer(f"&L&9{self.form.code} {self.version.version}&R&9Trang &P/&N")
+        font = f'&"{_FONT}"&9'
+        sheet.set_footer(f"&L{font}{self.form.code} {self.version.version}&R{font}Trang &P/&N")
         sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
         sheet.hide_gridlines(2)
 

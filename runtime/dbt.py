@@ -22,6 +22,9 @@ FAILED = frozenset({"error", "fail", "runtime error"})
 _MESSAGE_LIMIT = 2000
 # A build sorts and joins millions of rows on a few connections; a server's defaults are made for many small queries.
 _SESSION_OPTIONS = "-c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off"
+# A build of everything joins whole tables; where the planner guesses that a subquery gives one row and it gives a
+# million, a nested loop takes hours.
+_FULL_BUILD_OPTIONS = f"{_SESSION_OPTIONS} -c enable_nestloop=off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def dbt_environment(database_url: str) -> dict[str, str]:
     """The environment variables under which `dbt_project/profiles.yml` leads to a database."""
     return {
         **libpq_environment(database_url),
-        "PGOPTIONS": os.environ.get("PGOPTIONS") or _SESSION_OPTIONS,
+        "PGOPTIONS": _SESSION_OPTIONS,
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
     }
 
@@ -94,12 +97,14 @@ def build(
     if variables:
         arguments += ["--vars", json.dumps(dict(variables))]
     fingerprint = _fingerprint(database_url, variables or {})
+    environment = {"ANSINH_SCHEMA_SUFFIX": schema_suffix}
     if schema_suffix or fingerprint != _built_fingerprint(database_url, schema_suffix):
         arguments.append("--full-refresh")
+        environment["PGOPTIONS"] = _FULL_BUILD_OPTIONS
     else:
         # Seeds, views and what follows from the catalogue alone are as they were.
         arguments += ["--exclude", "tag:static", "--indirect-selection", "cautious"]
-    invocation_id, results = _invoke(database_url, arguments, {"ANSINH_SCHEMA_SUFFIX": schema_suffix})
+    invocation_id, results = _invoke(database_url, arguments, environment)
     _write_results(database_url, invocation_id, results)
     _all_succeeded(results)
     if select is None:

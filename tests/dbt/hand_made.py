@@ -62,6 +62,18 @@ class Stated:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One line of a payment list; persons are named by any text, whose hash stands for the keyed one."""
+
+    person: str
+    unit: str
+    category: str
+    amount_vnd: int
+    arrears_vnd: int = 0
+    identity: str | None = None
+
+
 @dataclass(slots=True)
 class Warehouse:
     """A migrated database with the catalogue loaded, into which a test loads submissions as ingestion does."""
@@ -80,6 +92,7 @@ class Warehouse:
         status: Status = "official",
         is_nil: bool = False,
         is_rejected: bool = False,
+        payments: Sequence[Paid] = (),
     ) -> int:
         """Delivers and loads a file with one submission; what it replaces in its scope is superseded."""
         sha256 = hashlib.sha256(f"file {next(self._numbers)}".encode()).hexdigest()
@@ -110,7 +123,25 @@ class Warehouse:
             row = connection.execute(
                 "select submission_id from registry.submission where sha256 = %s", (sha256,)
             ).fetchone()
-        assert row is not None
+            assert row is not None
+            for number, paid in enumerate(payments, start=1):
+                connection.execute(
+                    "insert into staging.payment_line (submission_id, line_number, ref, unit_id, period, key_id,"
+                    " person_hash, identity_hash, category_code, arrears_vnd, amount_vnd)"
+                    " values (%s, %s, %s, %s, %s, 'k1', %s, %s, %s, %s, %s)",
+                    (
+                        row[0],
+                        number,
+                        f"row {number}",
+                        paid.unit,
+                        period,
+                        _hash(paid.person),
+                        _hash(paid.identity) if paid.identity else None,
+                        paid.category,
+                        paid.arrears_vnd,
+                        paid.amount_vnd,
+                    ),
+                )
         return int(row[0])
 
     def withdraw(self, submission_id: int) -> None:
@@ -178,6 +209,10 @@ class Warehouse:
             indicator,
             breakdown,
         )
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def prepare(url: str) -> Warehouse:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
+from hand_made import DAK_NONG, DISTRICTS, Paid, Stated, Warehouse
 
 from ingest.catalogue import load_catalogue
 from runtime import dbt
@@ -63,8 +63,55 @@ def consolidated(module_warehouse: Warehouse) -> Warehouse:
             communes = communes[1:]
         stated = [Stated("trainees", 5, unit=commune.unit_id) for commune in communes]
         w.submit(district.unit_id, "2023", stated, form="vocational_training")
+    hand_in_reports(w)
     w.build()
     return w
+
+
+def hand_in_reports(w: Warehouse) -> None:
+    """What the reports of money, lists, differences and quality show."""
+    # The district's total is not what its communes add up to, nor the province's what its districts do.
+    communes = [
+        Stated("labour_force", 10, unit=unit.unit_id)
+        for unit in load_catalogue().children_of(load_catalogue().units["664@base"], date(2023, 12, 31))
+    ]
+    w.submit("664@base", "2023", [Stated("labour_force", 100), *communes], form="employment")
+    w.submit(DAK_NONG, "2022", [Stated("poor_households", 3601)], form="written_report", kind="report")
+
+    # Money of the poverty programme: given for the year, paid out by quarters.
+    for unit in DISTRICTS:
+        paid_out = [
+            Stated("ntp_budget_allocated", 1000, "programme=p3_1", measure="plan", period="2023"),
+            Stated("ntp_budget_disbursed", 400, "programme=p3_1", accumulation="since_january"),
+        ]
+        w.submit(unit, "2023-S1", paid_out, form="programme_budget")
+
+    # Lists of three months, and a summary form that says otherwise.
+    here, there = "24664@base", "24640@base"
+    for month, persons in (("2023-07", 2), ("2023-08", 2), ("2023-09", 3)):
+        stated = [Stated("sa_monthly_beneficiaries", persons), Stated("sa_payment_turns", persons)]
+        payments = [
+            Paid("An, 1940", here, "sa5c", 360_000, identity="1"),
+            Paid("Bình, 1941", here, "sa5c", 350_000, identity="2"),
+            Paid("Chi, 1942", here, "sa5c", 720_000, arrears_vnd=360_000, identity="3"),
+            Paid("Dung, 1943", here, "sa5c", 500_000),
+            Paid("Dung, 1943", here, "sa8", 540_000),
+        ]
+        w.submit(
+            "663@base", month, stated, form="list_social_assistance", kind="list", payments=payments[: persons + 2]
+        )
+    summary = [Stated("sa_monthly_beneficiaries", 4), Stated("sa_payment_turns", 7)]
+    w.submit("663@base", "2023-Q3", summary, form="social_protection")
+    # The same person is paid in another district in one of these months.
+    w.submit(
+        "662@base",
+        "2023-09",
+        [Stated("sa_monthly_beneficiaries", 1)],
+        form="list_social_assistance",
+        kind="list",
+        payments=[Paid("An, 1940", there, "sa5c", 360_000, identity="1")],
+    )
+    w.submit("662@base", "2023-Q3", [], form="vocational_training", is_rejected=True)
 
 
 def test_stock_is_summed_over_all_districts(consolidated: Warehouse) -> None:
@@ -188,3 +235,102 @@ def test_outcome_of_every_node_is_kept(consolidated: Warehouse) -> None:
         kept: dict[str, str] = dict(connection.execute("select node_id, outcome from registry.build_result").fetchall())
     assert kept["model.ansinh.fct_poverty"] == "success"
     assert set(kept.values()) == {"success", "pass"}
+
+
+def test_completeness_tells_expected_received_and_accepted(consolidated: Warehouse) -> None:
+    review = consolidated.row(
+        "select * from marts.rpt_completeness where province_unit_id = %s and period = '2023'"
+        " and form_code = 'poverty_review'",
+        DAK_NONG,
+    )
+    assert (review["units_expected"], review["units_received"], review["units_accepted"]) == (8, 8, 8)
+    assert (review["due_on"], review["units_on_time"]) == (date(2023, 12, 14), 0), "they came today"
+    training = consolidated.row(
+        "select * from marts.rpt_completeness where period = '2023-Q3' and form_code = 'vocational_training'"
+    )
+    assert (training["units_received"], training["units_accepted"], training["units_not_accepted"]) == (
+        1,
+        0,
+        "Huyện Cư Jút",
+    )
+    assert "Huyện Đắk Mil" in training["units_not_received"]
+    assert not consolidated.rows("select from marts.rpt_completeness where form_code = 'children'"), "nobody uses it"
+
+
+def test_quality_names_the_rule_that_failed(consolidated: Warehouse) -> None:
+    (failed,) = consolidated.rows("select * from marts.rpt_data_quality where checks_failed > 0")
+    assert (failed["rule_id"], failed["severity"], failed["state"]) == ("T-001", "error", "quarantined")
+    assert (failed["unit_name"], failed["first_message_en"]) == ("Huyện Cư Jút", "Wrong.")
+
+
+def test_differences_between_levels_lists_and_forms_are_told(consolidated: Warehouse) -> None:
+    rows = consolidated.rows("select * from marts.rpt_reconciliation order by rule_id, unit_id, period, indicator_code")
+    found = [(r["rule_id"], r["unit_id"], r["period"], r["value_counted"], r["value_other"]) for r in rows]
+    communes = len(load_catalogue().children_of(load_catalogue().units["664@base"], date(2023, 12, 31)))
+    assert ("LVL-001", "664@base", "2023", 100, 10 * communes) in found
+    assert ("LVL-002", DAK_NONG, "2022", sum(POOR_2022), 3601) in found
+    assert ("LST-200", "663@base", "2023-Q3", 4, 3) in found, "persons of the last month"
+    assert {r["indicator_code"] for r in rows if r["rule_id"] == "LST-200"} == {"sa_monthly_beneficiaries"}, (
+        "turns add up"
+    )
+
+
+def test_programme_money_is_measured_by_the_years_allotment(consolidated: Warehouse) -> None:
+    rows = consolidated.rows(
+        "select * from marts.rpt_programme_disbursement where unit_id = any(%s) and period = '2023-Q2'"
+        " order by unit_id",
+        [DAK_NONG, "663@base"],
+    )
+    money = [(r["unit_id"], r["allocated_vnd"], r["disbursed_vnd"], r["remaining_vnd"]) for r in rows]
+    assert money == [("663@base", 1000, 400, 600), (DAK_NONG, 8000, 3200, 4800)]
+    assert {(r["programme_code"], r["disbursed_pct"]) for r in rows} == {("p3_1", 40)}
+
+
+def test_target_is_measured_for_whoever_set_it(consolidated: Warehouse) -> None:
+    rows = consolidated.rows(
+        "select * from marts.rpt_target_attainment where unit_id = %s and period = '2023'"
+        " and indicator_code = 'poor_household_rate_reduction' order by target_value",
+        DAK_NONG,
+    )
+    assert [(r["issuer"], r["target_value"]) for r in rows] == [
+        ("HĐND tỉnh", Decimal("0.3")),
+        ("UBND tỉnh", Decimal("0.6")),
+    ]
+    assert all(r["is_met"] is (r["actual_value"] >= r["target_value"]) for r in rows)
+    years = consolidated.rows(
+        "select year from marts.rpt_target_attainment where is_of_span and indicator_code = 'poor_household_rate'"
+    )
+    assert sorted(r["year"] for r in years) == [2021, 2022, 2023, 2024, 2025]
+
+
+def test_profile_is_one_row_per_unit_and_year(consolidated: Warehouse) -> None:
+    province = consolidated.row("select * from marts.rpt_unit_profile where unit_id = %s and year = 2023", DAK_NONG)
+    assert (province["poor_households"], province["near_poor_households"]) == (sum(POOR_2023), None)
+    district = consolidated.row("select * from marts.rpt_unit_profile where unit_id = '660@base' and year = 2023")
+    assert (district["poor_households"], district["poor_household_rate_pct"]) == (90, 9)
+
+
+def test_person_paid_twice_is_a_group_across_units_without_a_pseudonym(consolidated: Warehouse) -> None:
+    rows = consolidated.rows("select * from marts.rpt_payment_duplicates where period = '2023-09' order by amount_vnd")
+    across = [r for r in rows if r["match_kind"] == "identity"]
+    assert {r["unit_id"] for r in across} == {"24664@base", "24640@base"}
+    assert {r["group_id"] for r in across} == {across[0]["group_id"]}
+    assert (across[0]["payments_in_group"], across[0]["units_in_group"], across[0]["is_across_units"]) == (2, 2, True)
+    by_name = [r for r in rows if r["match_kind"] == "name_and_birth"]
+    assert [(r["category_code"], r["categories_in_group"]) for r in by_name] == [("sa5c", 2), ("sa8", 2)]
+    with connect(None, consolidated.url) as connection:
+        hashes = connection.execute(
+            "select table_schema, table_name from information_schema.columns"
+            " where column_name like '%hash' and table_schema in ('marts', 'warehouse')"
+        ).fetchall()
+    assert hashes == []
+
+
+def test_payments_are_measured_by_the_rate_in_force_without_arrears(consolidated: Warehouse) -> None:
+    rate = consolidated.row(
+        "select * from marts.rpt_rate_compliance where unit_id = '24664@base' and period = '2023-09'"
+        " and category_code = 'sa5c'"
+    )
+    assert (rate["legal_amount_vnd"], rate["national_amount_vnd"], rate["rate_basis"]) == (360_000, 360_000, "national")
+    assert (rate["payments"], rate["payments_below"], rate["payments_equal"], rate["payments_above"]) == (4, 1, 2, 1)
+    assert (rate["arrears_vnd"], rate["shortfall_vnd"]) == (360_000, 10_000)

@@ -110,6 +110,20 @@ def test_life_of_a_scope(warehouse: Warehouse) -> None:
     assert [(h["value"], h["is_known"]) for h in history] == [(80, False), (470, False), (450, False), (450, True)]
     assert history[-1]["submission_id"] == corrected
 
+    revisions = warehouse.rows(
+        "select revision_kind, value_old, value_new, breakdown from marts.rpt_revision where unit_id = %s"
+        " and period = '2023' and indicator_code = 'poor_households' order by revised_at, breakdown",
+        DAK_MIL,
+    )
+    assert [tuple(r.values()) for r in revisions] == [
+        ("corrected", 80, 470, ""),
+        ("added", None, 300, "ethnicity=kinh"),
+        ("corrected", 470, 450, ""),
+        ("removed", 300, None, "ethnicity=kinh"),
+        ("emptied", 450, None, ""),
+        ("added", None, 450, ""),
+    ]
+
     assert_same_as_a_build_of_everything(warehouse)
 
     warehouse.build(variables={"known_at": first_known}, schema_suffix="_then")

@@ -165,3 +165,15 @@ inner join {{ ref('int_periods__described') }} as periods
 where
     observations.measure = 'target'
     and periods.period_kind = 'span'
+union all
+-- Months of payment lists, whoever sent them: the same person may be paid in two units.
+select distinct
+    'payment_month' as slice_kind,
+    submissions.period as unit_id,
+    periods.year
+from {{ ref('stg_registry__submission') }} as submissions
+inner join {{ ref('int_submissions__changed') }} as changed
+    on submissions.submission_id = changed.submission_id
+inner join {{ ref('int_periods__described') }} as periods
+    on submissions.period = periods.period
+where submissions.source_kind = 'list'

@@ -22,12 +22,7 @@ select
     submissions.is_nil,
     turns.known_from,
     turns.known_to,
-    {% if var('known_at') -%}
-        turns.known_from <= '{{ var("known_at") }}'::timestamptz
-        and (turns.known_to is null or turns.known_to > '{{ var("known_at") }}'::timestamptz) as is_in_effect
-    {%- else -%}
-        turns.known_to is null as is_in_effect
-    {%- endif %}
+    turns.known_to is null as is_in_effect
 from turns
 inner join {{ ref('stg_registry__submission') }} as submissions
     on turns.submission_id = submissions.submission_id

@@ -37,3 +37,5 @@ select
     known_to,
     fact_name
 from read
+-- As in the facts: what prose says with too little confidence never counted.
+where confidence >= {{ var('minimum_confidence') }}::real

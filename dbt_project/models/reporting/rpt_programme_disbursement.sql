@@ -23,7 +23,7 @@ of_provinces as (
     where
         indicator_code in ('ntp_budget_allocated', 'ntp_budget_carried_over', 'ntp_budget_disbursed')
         and value is not null
-        and unit_id in (select provinces.unit_id from {{ ref('int_provinces__used') }} as provinces)
+        and unit_id in (select expected.province_unit_id from {{ ref('int_units__expected') }} as expected)
         and {{ in_changed_slices(kind='figures') }}
 ),
 

@@ -102,7 +102,7 @@ changed_values as (
             and old_values.measure = new_values.measure
             and old_values.accumulation = new_values.accumulation
             and old_values.issuer = new_values.issuer
-    where old_values.value is distinct from new_values.value
+    where not coalesce(old_values.value = new_values.value, false)
 )
 
 select

@@ -16,7 +16,7 @@ with stated as (
         periods.year,
         targets.indicator_code,
         breakdowns.breakdown_without_plan_level as breakdown,
-        coalesce(substring(targets.breakdown from '(?:^|; )plan_level=([^;]+)'), '') as plan_level_code,
+        coalesce(substring(targets.breakdown, '(?:^|; )plan_level=([^;]+)'), '') as plan_level_code,
         targets.issuer,
         breakdowns.plan_level_name_vi,
         targets.value as target_value,
@@ -114,8 +114,9 @@ inner join {{ ref('dim_period') }} as periods
 inner join {{ ref('int_units__versions') }} as units
     on
         targets.unit_id = units.unit_id
-        and periods.last_day >= units.valid_from
-        and periods.last_day < units.valid_to
+        -- The unit as it was on the period's last day, or on the nearest day of its own validity.
+        and least(greatest(periods.last_day, units.unit_valid_from), units.unit_valid_to - 1) >= units.valid_from
+        and least(greatest(periods.last_day, units.unit_valid_from), units.unit_valid_to - 1) < units.valid_to
 inner join {{ ref('dim_indicator') }} as indicators
     on targets.indicator_code = indicators.indicator_code
 inner join {{ ref('int_breakdowns__named') }} as breakdowns

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from ingest import cli, pipeline
 from ingest.catalogue import load_catalogue
 from ingest.forms import load_forms
-from ingest.readers.encodings import _TCVN3
+from ingest.readers.encodings import TCVN3_LETTERS
 from ingest.template import write_template
 from ingest.text import fold
 
@@ -45,7 +45,7 @@ def values() -> list[list[object]]:
 
 
 def in_tcvn3(value: object) -> object:
-    font = {letter: chr(code) for code, letter in _TCVN3.items()}
+    font = {letter: chr(code) for code, letter in TCVN3_LETTERS.items()}
     return "".join(font.get(c, font.get(c.lower(), c)) for c in value) if isinstance(value, str) else value
 
 

@@ -8,7 +8,7 @@ select
     named.breakdown_name_vi,
     named.breakdown_name_en,
     {% for list_name in breakdown_lists() -%}
-        substring(named.breakdown from '(?:^|; ){{ list_name }}=([^;]+)') as {{ list_name }}_code,
+        substring(named.breakdown, '(?:^|; ){{ list_name }}=([^;]+)') as {{ list_name }}_code,
     {% endfor -%}
     named.sort_order
 from named

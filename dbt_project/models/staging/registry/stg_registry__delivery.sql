@@ -4,3 +4,4 @@ select
     channel,
     delivered_at
 from {{ source('registry', 'delivery') }}
+where {{ as_known('delivered_at') }}

@@ -14,3 +14,4 @@ select
     message_en,
     checked_at
 from {{ source('registry', 'check_result') }}
+where {{ as_known('checked_at') }}

@@ -6,3 +6,4 @@ select
     reason,
     at as happened_at
 from {{ source('registry', 'submission_event') }}
+where {{ as_known('at') }}
