@@ -105,6 +105,8 @@ def open_report(data: bytes, name: str) -> Source:
         return Source((), [finding("TXT-004", "", name=name, problem=str(problem))])
     except ScannedDocumentError:
         return Source((), [finding("TXT-005", "", name=name)])
+    if not any(letter.isalnum() for line in opened.lines for letter in line.text):
+        return Source((), [finding("TXT-004", "", name=name, problem="no text")])
     if sum(len(line.text) for line in opened.lines) > TEXT_LIMIT:
         return Source((), [_too_large(name)])
     if not is_vietnamese("\n".join(line.text for line in opened.lines[:_SAMPLE_LINES])):
