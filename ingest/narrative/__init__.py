@@ -104,6 +104,10 @@ def extract_lines(
     for reading in readings:
         is_confirmed = bool(reading.indicator) and id(reading) in confirmed
         reading.confidence = CONFIRMED if is_confirmed else confidence(reading)
+        sure = document.certainty(reading.passage, reading.quantity.start, reading.quantity.end)
+        if sure < 1:
+            reading.confidence = round(reading.confidence * sure, 3)
+            reading.steps.append(f"recognised by machine, {sure:.0%} sure of the number")
         made = _extracted(reading, document, catalogue)
         quantities.extend(made)
         kept.extend([reading] * len(made))

@@ -12,9 +12,12 @@ nearby explains it, and where the difference is one that a slip makes rather tha
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -139,6 +142,50 @@ class Statement:
         return self.reading.passage is other.reading.passage and self.quantity.start < other.quantity.start
 
 
+class Figures:
+    """The figures of a report, found by what they say and by where they stand."""
+
+    def __init__(self, found: Sequence[Statement]) -> None:
+        self.all = list(found)
+        self._by_key: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
+        for statement in found:
+            self._by_key[statement.key()].append(statement)
+        self._values = {key: {s.value for s in same} for key, same in self._by_key.items()}
+        self._in_order = sorted(found, key=lambda s: s.reading.index)
+        self._series_heads = {id(s.reading.link) for s in found if s.reading.link_kind == "series"}
+
+    def __iter__(self) -> Iterator[Statement]:
+        return iter(self.all)
+
+    def same(self, statement: Statement) -> Sequence[Statement]:
+        """Every statement of the figure, itself included."""
+        return self._by_key.get(statement.key(), ())
+
+    def values(self, statement: Statement) -> AbstractSet[Decimal]:
+        """The values with which the figure is stated."""
+        return self._values.get(statement.key(), frozenset())
+
+    def like(self, statement: Statement, indicator: str, breakdown: tuple[tuple[str, str], ...]) -> Sequence[Statement]:
+        """The statements of another indicator and breakdown about the same unit, period, measure and status."""
+        key = dataclasses.replace(statement, indicator=indicator, breakdown=dict(breakdown)).key()
+        return self._by_key.get(key, ())
+
+    def near(self, statement: Statement, distance: int) -> Iterator[Statement]:
+        """The statements of a passage with at most so many numbers between, in reading order."""
+        index = statement.reading.index
+        at = bisect_left(self._in_order, index - distance, key=lambda s: s.reading.index)
+        for place in range(at, len(self._in_order)):
+            other = self._in_order[place]
+            if other.reading.index > index + distance:
+                return
+            if other.reading.passage is statement.reading.passage:
+                yield other
+
+    def heads_series(self, statement: Statement) -> bool:
+        """Whether an enumeration hangs on it: `hộ Tày 214 hộ, Dao 131 hộ`."""
+        return id(statement.reading) in self._series_heads
+
+
 def statements(quantities: Iterable[Any], readings: Iterable[Reading], *, every: bool = False) -> list[Statement]:
     """The recognised figures of an extraction (`Extraction.quantities` and `.readings`), or every number of it."""
     return [
@@ -166,8 +213,8 @@ def check(quantities: Sequence[Any], readings: Sequence[Reading], catalogue: Cat
     """Every disagreement among a report's figures (`Extraction.quantities`, `.readings`), in the order of places."""
     relations = load_relations()
     every = statements(quantities, readings, every=True)
-    found = statements(quantities, readings)
-    sure = [s for s in found if s.confidence >= SURE]
+    found = Figures(statements(quantities, readings))
+    sure = Figures([s for s in found if s.confidence >= SURE])
     checks: list[Callable[[], list[Finding]]] = [
         lambda: check_parts(found, catalogue),
         lambda: check_partitions(sure, relations, catalogue),
@@ -198,7 +245,7 @@ def check(quantities: Sequence[Any], readings: Sequence[Reading], catalogue: Cat
 # Parts and wholes
 
 
-def check_parts(found: Sequence[Statement], catalogue: Catalogue) -> list[Finding]:
+def check_parts(found: Figures, catalogue: Catalogue) -> list[Finding]:
     """The parts that a `trong đó`, a list or a footnote names, against their whole."""
     by_reading: dict[int, list[Statement]] = defaultdict(list)
     for statement in found:
@@ -357,10 +404,9 @@ def _is_rest_nearby(short: Decimal, whole: Statement, parts: Sequence[Statement]
     return False
 
 
-def _repeats(whole: Statement, found: Sequence[Statement]) -> list[str]:
+def _repeats(whole: Statement, found: Figures) -> list[str]:
     """Where the same whole is stated again."""
-    key = whole.key()
-    return [s.ref for s in found if s.value == whole.value and s is not whole and s.key() == key]
+    return [s.ref for s in found.same(whole) if s.value == whole.value and s is not whole]
 
 
 # A whole that is so much smaller than its part is another thing.
@@ -377,33 +423,42 @@ def _larger(part: Statement, whole: Statement) -> list[Finding]:
     ]
 
 
-def check_partitions(found: Sequence[Statement], relations: Relations, catalogue: Catalogue) -> list[Finding]:
+def check_partitions(found: Figures, relations: Relations, catalogue: Catalogue) -> list[Finding]:
     """Categories that together are the whole, wherever they stand in the report."""
     findings = []
     for name, partitions in relations.partitions.items():
-        for group in _by_key(found, "breakdown").values():
-            for whole in group:
-                if name in whole.breakdown or not _is_stock(whole, catalogue) or not _is_plain(whole, found):
-                    continue
-                for codes in partitions:
-                    parts = [_one(group, {**whole.breakdown, name: code}) for code in codes]
-                    if all(part is not None for part in parts):
-                        named = [part for part in parts if part is not None]
-                        findings += _compare_sum(whole, named, _repeats(whole, found), "halves")
+        for whole in found:
+            if name in whole.breakdown or not _is_stock(whole, catalogue) or not _is_plain(whole, found):
+                continue
+            for codes in partitions:
+                parts = _stated_by_all(found, whole, whole.indicator, name, codes)
+                if parts:
+                    findings += _compare_sum(whole, parts, _repeats(whole, found), "halves")
     return findings
 
 
-def check_shares(found: Sequence[Statement], relations: Relations) -> list[Finding]:
+def _stated_by_all(
+    found: Figures, whole: Statement, indicator: str, name: str, codes: Sequence[str]
+) -> list[Statement]:
+    """The figures of all categories that make up a whole, each stated with one value; empty where one is missing."""
+    parts = []
+    for code in codes:
+        same = found.like(whole, indicator, tuple(sorted({**whole.breakdown, name: code}.items())))
+        if not same or len(found.values(same[0])) != 1:
+            return []
+        parts.append(same[0])
+    return parts
+
+
+def check_shares(found: Figures, relations: Relations) -> list[Finding]:
     """The shares of groups in one whole add up to the rate of all."""
     findings = []
     for share, rate_code in relations.shares.items():
         for whole in (s for s in found if s.indicator == rate_code and not s.breakdown and _is_single(s, found)):
-            group = [s for s in found if s.indicator == share and s.key("indicator", "breakdown")
-                     == whole.key("indicator", "breakdown")]  # fmt: skip
             for name, partitions in relations.partitions.items():
                 for codes in partitions:
-                    parts = [part for code in codes if (part := _one(group, {name: code})) is not None]
-                    if len(parts) == len(codes):
+                    parts = _stated_by_all(found, whole, share, name, codes)
+                    if parts:
                         findings += _compare_sum(whole, parts, _repeats(whole, found), "halves")
     return findings
 
@@ -413,32 +468,24 @@ def _is_stock(statement: Statement, catalogue: Catalogue) -> bool:
     return catalogue.indicators[statement.indicator].measure_type == "stock"
 
 
-def _is_plain(statement: Statement, found: Sequence[Statement]) -> bool:
+def _is_plain(statement: Statement, found: Figures) -> bool:
     """Whether a report states a figure surely, with one value, and not as an item among parts.
 
     An item whose category was not understood looks like the whole: `karaoke 30, massage 12, loại khác 5`.
     """
     reading = statement.reading
     is_item = bool(reading.wholes) or reading.link_kind in ("series", "part", "item", "footnote", "bracket")
-    heads_series = any(s.reading.link is reading and s.reading.link_kind == "series" for s in found)
-    return not is_item and not heads_series and _is_single(statement, found)
+    return not is_item and not found.heads_series(statement) and _is_single(statement, found)
 
 
-def _is_single(statement: Statement, found: Sequence[Statement]) -> bool:
+def _is_single(statement: Statement, found: Figures) -> bool:
     """Whether a report states a figure surely and with one value."""
     if statement.confidence < PLAIN or not statement.is_exact:
         return False
-    key = statement.key()
-    return len({s.value for s in found if s.key() == key}) == 1
+    return len(found.values(statement)) == 1
 
 
-def _one(group: Sequence[Statement], breakdown: Mapping[str, str]) -> Statement | None:
-    """The one figure of that breakdown, if all that state it agree."""
-    same = [s for s in group if dict(s.breakdown) == dict(breakdown)]
-    return same[0] if same and len({s.value for s in same}) == 1 else None
-
-
-def check_subgroups(found: Sequence[Statement], relations: Relations, catalogue: Catalogue) -> list[Finding]:
+def check_subgroups(found: Figures, relations: Relations, catalogue: Catalogue) -> list[Finding]:
     """A group within a group, and an indicator that counts some of what another counts."""
     findings = []
     for group in _by_key(found, "breakdown").values():
@@ -538,7 +585,7 @@ def _ref_beside(statement: Statement, quantity: Quantity) -> str:
 # Rates
 
 
-def check_rates(found: Sequence[Statement], catalogue: Catalogue) -> list[Finding]:
+def check_rates(found: Figures, catalogue: Catalogue) -> list[Finding]:
     """Rates against numerator and denominator, and above one hundred."""
     findings = []
     for rate in found:
@@ -583,17 +630,15 @@ def _wrong_rate(
 _NEIGHBOURS = 3
 
 
-def _term(rate: Statement, code: str, found: Sequence[Statement], *, is_completion: bool) -> Statement | None:
+def _term(rate: Statement, code: str, found: Figures, *, is_completion: bool) -> Statement | None:
     """The figure that a rate was made of: the same unit, period and breakdown beside it; of a plan, its target."""
     measures = ("target",) if is_completion else (rate.measure, "plan")
     breakdown = {k: v for k, v in rate.breakdown.items() if k != "plan_level"}
     same = [
-        s for s in found
+        s for s in found.near(rate, _NEIGHBOURS)
         if s.indicator == code and s.unit_id == rate.unit_id and s.measure in measures
         and (s.period == rate.period or (is_completion and s.period == rate.period[:4]))
-        and s.reading.passage is rate.reading.passage
         and s.reading.window.sentence_start == rate.reading.window.sentence_start
-        and abs(s.reading.index - rate.reading.index) <= _NEIGHBOURS
         and {k: v for k, v in s.breakdown.items() if k != "plan_level"} == breakdown
     ]  # fmt: skip
     # Of a count that is given another rate of its own, this one is none.
@@ -603,25 +648,17 @@ def _term(rate: Statement, code: str, found: Sequence[Statement], *, is_completi
     return near[0] if near else (same[0] if len(values) == 1 else None)
 
 
-def _nearest_rate(count: Statement, rate: Statement, found: Sequence[Statement]) -> bool:
+def _nearest_rate(count: Statement, rate: Statement, found: Figures) -> bool:
     """Whether no other rate of the same indicator stands nearer to a count."""
     distance = abs(count.reading.index - rate.reading.index)
-    return not any(
-        s.indicator == rate.indicator
-        and s is not rate
-        and s.reading.passage is rate.reading.passage
-        and abs(s.reading.index - count.reading.index) < distance
-        for s in found
-    )
+    return not any(s.indicator == rate.indicator and s is not rate for s in found.near(count, distance - 1))
 
 
-def _stated_once(rate: Statement, code: str, found: Sequence[Statement], catalogue: Catalogue) -> Statement | None:
+def _stated_once(rate: Statement, code: str, found: Figures, catalogue: Catalogue) -> Statement | None:
     """The denominator where it stands elsewhere in the report, plainly and with one value."""
-    same = [
-        s for s in found
-        if s.indicator == code and s.unit_id == rate.unit_id and s.measure == rate.measure and s.period == rate.period
-        and (rate.indicator.endswith("_share") or dict(s.breakdown) == dict(rate.breakdown)) and not s.breakdown
-    ]  # fmt: skip
+    if rate.breakdown and not rate.indicator.endswith("_share"):
+        return None
+    same = found.like(rate, code, ())
     return same[0] if same and _is_stock(same[0], catalogue) and _is_plain(same[0], found) else None
 
 
@@ -636,7 +673,7 @@ def _is_meant(value: Decimal, exact: Decimal) -> bool:
     return abs(value - exact) <= max(value, exact) / 5 or is_slip(value, exact)
 
 
-def _check_common_denominators(found: Sequence[Statement], catalogue: Catalogue) -> list[Finding]:
+def _check_common_denominators(found: Figures, catalogue: Catalogue) -> list[Finding]:
     """Counts and their shares imply what they are shares of; no one number may explain them all."""
     implied: dict[tuple[object, ...], list[_Implied]] = defaultdict(list)
     for rate in found:
@@ -650,7 +687,7 @@ def _check_common_denominators(found: Sequence[Statement], catalogue: Catalogue)
         count = _term(rate, indicator.numerator, found, is_completion=False)
         if count is None or not count.is_exact or abs(count.reading.index - rate.reading.index) != 1:
             continue
-        if not _is_stock(count, catalogue) or len({s.value for s in found if s.key() == rate.key()}) > 1:
+        if not _is_stock(count, catalogue) or len(found.values(rate)) > 1:
             continue
         step = Decimal(1).scaleb(-decimals(rate.raw))
         low = count.value * 100 / (rate.value + step)
@@ -683,11 +720,11 @@ def _check_common_denominators(found: Sequence[Statement], catalogue: Catalogue)
     return findings
 
 
-def _check_stated_denominator(ranges: Sequence[_Implied], found: Sequence[Statement]) -> list[Finding]:
+def _check_stated_denominator(ranges: Sequence[_Implied], found: Figures) -> list[Finding]:
     """The denominator as stated, where two counts and their rates agree on another."""
     low, high = max(r.low for r in ranges), min(r.high for r in ranges)
     first = ranges[0]
-    stated = [s for s in found if s.indicator == first.code and s.key("indicator") == first.rate.key("indicator")]
+    stated = found.like(first.rate, first.code, tuple(sorted(first.rate.breakdown.items())))
     if len(ranges) < 2 or low > high or len({s.value for s in stated}) != 1 or not stated[0].is_exact:
         return []
     total = stated[0]
@@ -717,7 +754,7 @@ _PLAN_WORDS = re.compile(
 )
 
 
-def check_changes(found: Sequence[Statement], catalogue: Catalogue) -> list[Finding]:
+def check_changes(found: Figures, catalogue: Catalogue) -> list[Finding]:
     """A rise or fall against the value of this period and of the one before, where all three are stated."""
     findings = []
     for change in found:
@@ -731,7 +768,7 @@ def check_changes(found: Sequence[Statement], catalogue: Catalogue) -> list[Find
         if now is None or before is None or not now.is_exact or not before.is_exact:
             continue
         exact = abs(before.value - now.value)
-        rivals = [s for s in found if s.key() == change.key() and s.reading.passage is change.reading.passage]
+        rivals = [s for s in found.same(change) if s.reading.passage is change.reading.passage]
         room = _rounding([change, now, before])
         if any(abs(exact - s.value) <= room for s in rivals):
             continue
@@ -752,18 +789,17 @@ def check_changes(found: Sequence[Statement], catalogue: Catalogue) -> list[Find
     return findings
 
 
-def _nearest(change: Statement, code: str, measure: str, found: Sequence[Statement]) -> Statement | None:
+def _nearest(change: Statement, code: str, measure: str, found: Figures) -> Statement | None:
     same = [
-        s for s in found
+        s for s in found.near(change, 2 * _NEIGHBOURS)
         if s.indicator == code and s.measure == measure and s.unit_id == change.unit_id
-        and s.breakdown == change.breakdown and s.reading.passage is change.reading.passage
-        and abs(s.reading.index - change.reading.index) <= 2 * _NEIGHBOURS
+        and s.breakdown == change.breakdown
         and (measure != "actual" or s.period == change.period)
     ]  # fmt: skip
     return min(same, key=lambda s: abs(s.reading.index - change.reading.index), default=None)
 
 
-def check_restatements(found: Sequence[Statement]) -> list[Finding]:
+def check_restatements(found: Figures) -> list[Finding]:
     """One figure stated twice and differently; only where one is the other with a slip."""
     groups: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
     for statement in found:
@@ -817,7 +853,7 @@ _EACH = re.compile(r"(?i)\b(?:mức|mỗi|định mức|bình quân)\b[^,;.]{0,3
 _LEAST_COUNT = 10
 
 
-def check_bounds(found: Sequence[Statement], relations: Relations) -> list[Finding]:
+def check_bounds(found: Figures, relations: Relations) -> list[Finding]:
     """What one gift, one house, one household is worth or holds, where the two figures hang together."""
     findings = []
     for bound in relations.bounds:
@@ -848,7 +884,7 @@ def check_bounds(found: Sequence[Statement], relations: Relations) -> list[Findi
     return findings
 
 
-def _hanging(found: Sequence[Statement], over: str, count: str) -> Iterable[tuple[Statement, Statement]]:
+def _hanging(found: Figures, over: str, count: str) -> Iterable[tuple[Statement, Statement]]:
     """The pairs in which one figure hangs on the other: the money on its persons, the persons on their households."""
     by_reading = {id(s.reading): s for s in found}
     for statement in found:
@@ -882,7 +918,7 @@ def _counted_together(amount: Statement, count: Statement) -> Decimal:
 _ROW_GAP = 120
 
 
-def _beside(found: Sequence[Statement], over: str, count: str) -> Iterable[tuple[Statement, Statement]]:
+def _beside(found: Figures, over: str, count: str) -> Iterable[tuple[Statement, Statement]]:
     """The pairs of two kinds that stand near each other in a sentence, where it has one of each."""
     sentences: dict[tuple[int, int], list[Statement]] = defaultdict(list)
     for s in found:
@@ -895,7 +931,7 @@ def _beside(found: Sequence[Statement], over: str, count: str) -> Iterable[tuple
                 yield first, second
 
 
-def check_legal(found: Sequence[Statement], relations: Relations, catalogue: Catalogue) -> list[Finding]:
+def check_legal(found: Figures, relations: Relations, catalogue: Catalogue) -> list[Finding]:
     """An amount against its count and the legal rate of the period.
 
     A monthly amount may be that of one month or of all months of the period, and the rate that of its first or
@@ -945,7 +981,7 @@ def check_legal(found: Sequence[Statement], relations: Relations, catalogue: Cat
 # Numbers
 
 
-def _by_key(found: Sequence[Statement], *without: str) -> Mapping[tuple[object, ...], list[Statement]]:
+def _by_key(found: Iterable[Statement], *without: str) -> Mapping[tuple[object, ...], list[Statement]]:
     groups: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
     for statement in found:
         groups[statement.key(*without)].append(statement)

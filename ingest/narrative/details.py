@@ -101,7 +101,8 @@ def _find_clashes(readings: list[Reading]) -> None:
             key = (r.indicator, tuple(sorted(r.breakdown.items())), r.measure, r.period.code, unit, r.issuer)
             stated.setdefault(key, []).append(r)
     for same in stated.values():
-        for r in same:
+        # So many of one figure are a list, not statements to be compared each with each.
+        for r in same if len(same) <= _MOST_STATED else ():
             value = r.quantity.value
             others = [o for o in same if o.quantity.value != value and not is_slip(o.quantity.value, value)]
             here = [o for o in others if o.page is r.page]
@@ -111,6 +112,9 @@ def _find_clashes(readings: list[Reading]) -> None:
                 r.clash = "after"
             elif others:
                 r.clash = "elsewhere"
+
+
+_MOST_STATED = 60
 
 
 # Sections that look ahead

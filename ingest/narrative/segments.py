@@ -62,7 +62,8 @@ class SourceLine:
     `kind` tells what the container knows about it: a table's cells carry table and row, a footnote its
     number, a styled heading its level, an automatically numbered paragraph the rank of its numbering.
     `marks` are footnote marks (offset, number) that do not stand in the text itself. `goes_on` says that the line
-    before was full, so that this one is its paragraph's next.
+    before was full, so that this one is its paragraph's next. `doubts` are stretches (start, end) that a machine
+    recognised and how sure it is of them, up to 1.
     """
 
     place: str
@@ -75,6 +76,7 @@ class SourceLine:
     rank: int = 0
     marks: tuple[tuple[int, str], ...] = ()
     goes_on: bool = False
+    doubts: tuple[tuple[int, int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,13 @@ class Document:
         if last_line != line:
             last_column = len(source.text.rstrip()) - 1
         return f"{source.place}:{column}-{last_column + 1}"
+
+    def certainty(self, passage: Passage, start: int, end: int) -> float:
+        """How sure it is that the words of a span were recognised as they stand on the page; 1 for typed ones."""
+        line, column = passage.origin(start)
+        last = column + end - start
+        doubts = self.lines[line].doubts
+        return min((sure for first, stop, sure in doubts if first < last and column < stop), default=1.0)
 
 
 def lines_of(text: str) -> tuple[SourceLine, ...]:

@@ -6,7 +6,9 @@ Places: `P12` a paragraph and `T2!B3` a table's cell in a document, `N4` one of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from charset_normalizer import from_bytes
@@ -15,22 +17,30 @@ from ingest.narrative.lexicon import load_lexicon
 from ingest.narrative.segments import SourceLine, lines_of
 from ingest.readers.docx_lines import docx_lines
 from ingest.readers.encodings import DECODERS, WORD, legacy_encoding
-from ingest.readers.pdf_lines import can_ocr, ocr_lines, pdf_lines
+from ingest.readers.pdf_lines import BLANK, can_ocr, ocr_lines, pdf_lines
 from ingest.readers.unreadable import ScannedDocumentError, UnreadableDocumentError
 
 # Broken characters up to this share are a slip in a text, beyond it a wrong encoding.
 _BROKEN_SHARE = 0.005
 _SAMPLE_LINES = 400
+# Fewer letters than these on all pages of a scan are specks.
+_LEAST_LETTERS = 40
+_PAGE = re.compile(r"p(\d+)L")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A report's lines, and how they were come by: converted from `encoding`, `broken` characters, `is_ocr`."""
+    """A report's lines, and how they were come by.
+
+    Converted from `encoding`; `broken` characters; `recognised` off pictures of these pages; `unread` are pages that
+    show a picture and were not read.
+    """
 
     lines: Sequence[SourceLine]
     encoding: str = ""
     broken: int = 0
-    is_ocr: bool = False
+    recognised: Sequence[int] = ()
+    unread: Sequence[int] = ()
 
 
 def document_lines(data: bytes) -> tuple[SourceLine, ...]:
@@ -48,13 +58,38 @@ def open_document(data: bytes) -> Opened:
     if data.startswith(b"PK\x03\x04"):
         return _unicode(docx_lines(data))
     if data.lstrip()[:5] == b"%PDF-":
-        lines, is_scan = pdf_lines(data)
-        if not is_scan:
-            return _unicode(lines)
-        if not can_ocr():
-            raise ScannedDocumentError
-        return Opened(ocr_lines(data), is_ocr=True)
+        return _open_pdf(data)
     return _open_text(data)
+
+
+def _open_pdf(data: bytes) -> Opened:
+    lines, pictures = pdf_lines(data)
+    if not pictures:
+        return _unicode(lines)
+    has_text = any(line.text.strip() for line in lines)
+    if not can_ocr():
+        if not has_text:
+            raise ScannedDocumentError
+        return replace(_unicode(lines), unread=pictures)
+    read, unread = ocr_lines(data, pictures)
+    if not has_text and sum(c.isalpha() for line in read for c in line.text) < _LEAST_LETTERS:
+        raise ScannedDocumentError
+    typed = _unicode(lines)
+    pages = _by_page(typed.lines)
+    pages.update({number: made for number, made in _by_page(read).items() if made})
+    together = [line for number in sorted(pages) for line in (*pages[number], BLANK)]
+    return replace(typed, lines=together, recognised=[n for n in pictures if n not in unread], unread=unread)
+
+
+def _by_page(lines: Iterable[SourceLine]) -> dict[int, list[SourceLine]]:
+    """Lines by the page they are read with: their own, or the page before for what hangs over."""
+    pages: dict[int, list[SourceLine]] = defaultdict(list)
+    page = 1
+    for line in lines:
+        if match := _PAGE.match(line.place):
+            page = max(page, int(match[1]))
+        pages[page].append(line)
+    return pages
 
 
 def _open_text(data: bytes) -> Opened:

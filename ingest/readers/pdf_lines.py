@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import os
 import re
 import shutil
 import subprocess
 import tempfile
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 
@@ -18,14 +23,20 @@ from ingest.readers.unreadable import UnreadableDocumentError
 
 PAGE_LIMIT = 400
 TEXT_LIMIT = 2 * 1024 * 1024
-# A page with fewer letters than this is a picture.
+# A page with fewer letters than this is a picture, if it shows one.
 _LETTERS_OF_A_PAGE = 40
-_OCR_PAGES = 60
+# A page takes tesseract some seconds. What is not read within these bounds is said.
+OCR_PAGES = 60
+OCR_SECONDS = 600
 _OCR_SECONDS_A_PAGE = 60
+# Dots per inch at which tesseract reads best; a page larger than A3 is drawn smaller.
+_OCR_DPI, _OCR_PIXELS = 200, 4000
+# No word that a machine recognised is as sure as one that was typed.
+_OCR_CERTAINTY = 0.9
 
 
-def pdf_lines(data: bytes) -> tuple[list[SourceLine], bool]:
-    """The lines of a PDF's text, and whether it is a scan: pages without text.
+def pdf_lines(data: bytes) -> tuple[list[SourceLine], list[int]]:
+    """The lines of a PDF's text, and the numbers (from 1) of the pages that are pictures without text.
 
     Raises:
         UnreadableDocumentError: it is broken, locked by a password, or has too many pages or too much text.
@@ -40,17 +51,32 @@ def pdf_lines(data: bytes) -> tuple[list[SourceLine], bool]:
         if len(document) > PAGE_LIMIT:
             raise UnreadableDocumentError("too many pages or too much text")
         pages: list[list[_Line]] = []
+        bare: list[int] = []
+        pictures: list[int] = []
         size = 0
-        for page in document:
+        for number, page in enumerate(document, start=1):
             text_page = page.get_textpage()
             pages.append(_lines_of_page(text_page))
             text_page.close()
+            if sum(c.isalpha() for line in pages[-1] for c in line.text) < _LETTERS_OF_A_PAGE:
+                bare.append(number)
+                pictures += [number] if _shows_picture(page) else []
             page.close()
             size += sum(len(line.text) for line in pages[-1])
             if size > TEXT_LIMIT:
                 raise UnreadableDocumentError("too many pages or too much text")
-    letters = sum(sum(c.isalpha() for c in line.text) for page in pages for line in page)
-    return _joined(pages), letters < _LETTERS_OF_A_PAGE * max(len(pages), 1)
+    # Where no page has text, its letters may be drawn as lines.
+    return _joined(pages), (bare if len(bare) == len(pages) else pictures)
+
+
+def _shows_picture(page: pdfium.PdfPage) -> bool:
+    """Whether a picture covers most of a page."""
+    area = page.get_width() * page.get_height()
+    for shown in page.get_objects(filter=(pdfium.raw.FPDF_PAGEOBJ_IMAGE,), max_depth=2):
+        left, bottom, right, top = shown.get_bounds()
+        if (right - left) * (top - bottom) > area / 3:
+            return True
+    return False
 
 
 # A page tells where its lines end, but not where its paragraphs do, nor that a raised digit is a footnote's mark.
@@ -91,13 +117,14 @@ def _lines_of_page(page: pdfium.PdfTextPage) -> list[_Line]:
     for end in [*_LINE_END.finditer(text), None]:
         stop = end.start() if end is not None else len(text)
         line = _line(page, text, start, stop)
-        # A raised digit breaks a line in two, or stands before it alone.
-        before = lines[-1] if lines else None
-        if before is not None and _is_same_line(before, line):
-            before.text, before.right = before.text + line.text, line.right
-        elif before is not None and _is_label(before, line):
-            text_before = before.text.translate(_SUPERSCRIPTS)
-            lines[-1] = replace(line, text=text_before + line.text, left=before.left)
+        # A raised digit breaks a line in two or three.
+        if lines and _is_label(lines[-1], line):
+            label = lines.pop()
+            mark = label.text.strip().translate(_SUPERSCRIPTS)
+            line = replace(line, text=mark + _gap(label, line) + line.text, left=label.left)
+        if lines and _is_same_line(lines[-1], line):
+            lines[-1].text += _gap(lines[-1], line) + line.text
+            lines[-1].right = line.right
         else:
             lines.append(line)
         start = end.end() if end is not None else stop
@@ -107,6 +134,13 @@ def _lines_of_page(page: pdfium.PdfTextPage) -> list[_Line]:
 def _is_same_line(line: _Line, following: _Line) -> bool:
     is_level = abs(line.base - following.base) < 0.3 * max(line.height, following.height)
     return bool(line.height and following.height) and is_level and following.left >= line.right - 1.0
+
+
+def _gap(line: _Line, following: _Line) -> str:
+    """The blank between two pieces of a line, where the page shows one and the text does not."""
+    is_apart = following.left - line.right > 0.25 * max(line.height, following.height)
+    has_blank = line.text[-1:].isspace() or following.text[:1].isspace()
+    return " " if is_apart and not has_blank else ""
 
 
 def _is_label(line: _Line, following: _Line) -> bool:
@@ -151,7 +185,7 @@ def _line(page: pdfium.PdfTextPage, text: str, start: int, stop: int) -> _Line:
     return made
 
 
-_BLANK = SourceLine("", "")
+BLANK = SourceLine("", "")
 
 
 def _joined(pages: list[list[_Line]]) -> list[SourceLine]:
@@ -171,11 +205,11 @@ def _joined(pages: list[list[_Line]]) -> list[SourceLine]:
                 continue
             ends = _ends_paragraph(before, line, margin) if before is not None else None
             if ends:
-                found += [_BLANK, *notes, _BLANK] if notes else [_BLANK]
+                found += [BLANK, *notes, BLANK] if notes else [BLANK]
                 notes = []
             found.append(replace(source, goes_on=ends is False))
             before = line
-    return [*found, _BLANK, *notes]
+    return [*found, BLANK, *notes]
 
 
 def _first_note(page: list[_Line]) -> int:
@@ -217,24 +251,63 @@ def can_ocr() -> bool:
     return "vie" in languages.stdout.split()
 
 
-def ocr_lines(data: bytes) -> list[SourceLine]:
-    """The lines that tesseract reads off a scan's pages (the first 60)."""
-    pages: list[str] = []
+def ocr_lines(data: bytes, numbers: Sequence[int]) -> tuple[list[SourceLine], list[int]]:
+    """The lines that tesseract reads off some pages (from 1), each with how sure it is of its numbers.
+
+    Also the pages that were not read: beyond the first 60, or when the time was up.
+    """
+    lines: list[SourceLine] = []
+    unread = list(numbers[OCR_PAGES:])
+    deadline = time.monotonic() + OCR_SECONDS
     with pdfium.PdfDocument(data) as document, tempfile.TemporaryDirectory() as folder:
-        for index in range(min(len(document), _OCR_PAGES)):
-            picture = io.BytesIO()
-            document[index].render(scale=200 / 72).to_pil().save(picture, "PNG")
-            path = Path(folder) / "page.png"
-            path.write_bytes(picture.getvalue())
-            command = ["tesseract", str(path), "stdout", "-l", "vie", "--psm", "4"]
-            try:
-                read = subprocess.run(command, capture_output=True, text=True, timeout=_OCR_SECONDS_A_PAGE, check=False)
-            except subprocess.TimeoutExpired:
-                pages.append("")
+        path = Path(folder) / "page.png"
+        for number in numbers[:OCR_PAGES]:
+            seconds = min(_OCR_SECONDS_A_PAGE, deadline - time.monotonic())
+            page = document[number - 1]
+            scale = min(_OCR_DPI / 72, _OCR_PIXELS / max(page.get_width(), page.get_height()))
+            if seconds <= 0:
+                unread.append(number)
                 continue
-            pages.append(read.stdout)
-    return [
-        SourceLine(f"p{number}L{line}", text)
-        for number, page in enumerate(pages, start=1)
-        for line, text in enumerate(page.split("\n"), start=1)
-    ]
+            page.render(scale=scale).to_pil().save(path, "PNG")
+            words = _recognise(path, seconds)
+            if words is None:
+                unread.append(number)
+                continue
+            lines += _lines_of_words(words, number)
+    return lines, sorted(unread)
+
+
+def _recognise(picture: Path, seconds: float) -> str | None:
+    """What tesseract reads off a picture, a word a line (its TSV); None where it fails or takes too long."""
+    command = ["tesseract", str(picture), "stdout", "-l", "vie", "--psm", "4", "tsv"]
+    # One thread a page: a batch of reports has other work for the other processors.
+    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+    try:
+        read = subprocess.run(
+            command, capture_output=True, text=True, timeout=seconds, check=False, env=environment, errors="replace"
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    return read.stdout if read.returncode == 0 else None
+
+
+def _lines_of_words(tsv: str, page: int) -> list[SourceLine]:
+    """Lines of words as tesseract tells them: a blank one between paragraphs, doubts at words with digits."""
+    lines: list[SourceLine] = []
+    paragraph: tuple[str, ...] = ()
+    rows = csv.DictReader(io.StringIO(tsv), delimiter="\t", quoting=csv.QUOTE_NONE)
+    words = [row for row in rows if row.get("level") == "5" and (row.get("text") or "").strip()]
+    grouped = groupby(words, key=lambda row: (row["block_num"], row["par_num"], row["line_num"]))
+    for count, ((block, par, _), group) in enumerate(grouped, start=1):
+        text, doubts = "", []
+        for row in group:
+            text += " " if text else ""
+            start, text = len(text), text + row["text"].strip()
+            if any(letter.isdigit() for letter in row["text"]):
+                certainty = min(max(float(row["conf"]), 0.0) / 100, _OCR_CERTAINTY)
+                doubts.append((start, len(text), certainty))
+        if (block, par) != paragraph and lines:
+            lines.append(BLANK)
+        paragraph = (block, par)
+        lines.append(SourceLine(f"p{page}L{count}", text, doubts=tuple(doubts)))
+    return lines

@@ -105,6 +105,8 @@ def open_report(data: bytes, name: str) -> Source:
         return Source((), [finding("TXT-004", "", name=name, problem=str(problem))])
     except ScannedDocumentError:
         return Source((), [finding("TXT-005", "", name=name)])
+    if not any(letter.isalnum() for line in opened.lines for letter in line.text):
+        return Source((), [finding("TXT-004", "", name=name, problem="no text")])
     if sum(len(line.text) for line in opened.lines) > TEXT_LIMIT:
         return Source((), [_too_large(name)])
     if not is_vietnamese("\n".join(line.text for line in opened.lines[:_SAMPLE_LINES])):
@@ -113,13 +115,26 @@ def open_report(data: bytes, name: str) -> Source:
     if numbers > NUMBER_LIMIT:
         return Source((), [finding("TXT-010", "", name=name, count=numbers, limit=NUMBER_LIMIT)])
     noticed = []
-    if opened.is_ocr:
-        noticed.append(finding("TXT-007", "", name=name))
+    if opened.recognised:
+        noticed.append(finding("TXT-007", "", name=name, pages=_pages(opened.recognised)))
+    if opened.unread:
+        noticed.append(finding("TXT-012", "", name=name, pages=_pages(opened.unread)))
     if opened.broken:
         noticed.append(finding("TXT-008", "", name=name, count=opened.broken))
     if opened.encoding:
         noticed.append(finding("TXT-009", "", name=name, encoding=opened.encoding))
     return Source(opened.lines, noticed)
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    """Page numbers as people write them: 1-3, 7."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _too_large(name: str) -> Finding:
