@@ -579,6 +579,9 @@ def _attach_one(
     reading.is_change = is_change
     if is_change:
         _take_change(reading, catalogue)
+    elif fall := _planned_fall(reading, before):
+        reading.indicator = fall
+        reading.steps.append(f"the plan of a fall: {fall}")
 
 
 _MEMBERS = re.compile(r"(?:\s?/\s?|,?\s+(?:với|và)\s+|,\s+)\d[\d.,]*\s+(?:nhân\s+)?khẩu\b", re.I)
@@ -939,6 +942,25 @@ def _is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
     )
 
 
+_RATES = frozenset(("percent", "percentage_point"))
+
+
+def _planned_fall(reading: Reading, before: list[Reading]) -> str:
+    """The indicator of the fall whose plan this is: `giảm 83 hộ nghèo (chỉ tiêu 60 hộ)`."""
+    quantity, page = reading.quantity, reading.page
+    if not is_plan_value(reading):
+        return ""
+    for fall in reversed(before[-3:]):
+        if fall.window.sentence_start != reading.window.sentence_start or fall.base != reading.base:
+            continue
+        is_same = fall.quantity.unit == quantity.unit or {fall.quantity.unit, quantity.unit} <= _RATES
+        if not is_same or not fall.is_change or not fall.indicator.endswith("_reduction"):
+            return ""
+        between = page.text(fall.quantity.end, quantity.start)
+        return "" if re.search(r"(?i)[;:]|\b(?:còn|xuống|dưới|duy trì)\b", between) else fall.indicator
+    return ""
+
+
 _OF_PLAN_AFTER = re.compile(
     r"\s*(?:\(?so(?:\s+với)?\s+|của\s+|theo\s+|trên\s+)?"
     r"(?:KH\b|kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|chỉ tiêu kế hoạch)",
@@ -1027,6 +1049,8 @@ def _take_change(reading: Reading, catalogue: Catalogue) -> None:
         reading.base = indicator.numerator
         return
     text = reading.page.text(reading.window.left, reading.quantity.start).lower()
+    if "tăng" not in text and "giảm" not in text:
+        text = reading.page.text(reading.window.sentence_start, reading.quantity.start).lower()
     if text.rfind("tăng") > text.rfind("giảm") or "giảm" not in text:
         return
     for code, other in catalogue.indicators.items():

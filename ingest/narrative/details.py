@@ -630,6 +630,10 @@ _COMPARED = re.compile(
 )
 
 
+# `kinh phí tháng 11: 742 triệu đồng`, `Tháng 11, chi trả cho …`
+_OF_ONE_MONTH = re.compile(r"(?i)(?:^|[.;]\s+|^[-+*]\s|\b(?:phí|trả|tiền)\s+)$")
+
+
 def _own_time(reading: Reading, context: ReportContext) -> Time | None:
     """The year, quarter, half year or months that are said of a quantity itself."""
     page, window, quantity = reading.page, reading.window, reading.quantity
@@ -639,9 +643,12 @@ def _own_time(reading: Reading, context: ReportContext) -> Time | None:
     def is_own(time: Time) -> bool:
         if time.period is None or time.precision in ("day", "span"):
             return False
-        if not time.has_year and (time.precision == "month" or (time.precision == "year" and is_year_report)):
-            return False
         before = text[max(0, time.start - 28) : time.start]
+        if not time.has_year and (
+            (time.precision == "month" and not _OF_ONE_MONTH.search(before))
+            or (time.precision == "year" and is_year_report)
+        ):
+            return False
         before_it = page.quantities_between(max(0, time.start - 40), time.start)
         if (
             before_it
@@ -658,7 +665,7 @@ def _own_time(reading: Reading, context: ReportContext) -> Time | None:
             return False
         if time.end <= quantity.start and _is_bracketed_off(text, time.end, quantity.start):
             return False
-        if re.search(r"(?i)(?:nguồn|vốn|kinh phí|ngân sách)[^,;.]{0,25}$", before):
+        if time.precision != "month" and re.search(r"(?i)(?:nguồn|vốn|kinh phí|ngân sách)[^,;.]{0,25}$", before):
             return False
         return not re.search(
             r"(?i)(?:kế hoạch|chương trình|đề án|quyết định|tháng hành động)[^,;.]{0,60}$", before
@@ -900,7 +907,7 @@ def _own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexico
     found = [
         m for m in page.mentions.categories(name)
         if m.family in ("", wording.family) and window.sentence_start <= m.start < window.sentence_end
-        and not _is_part_of_name(m, wording, page)
+        and not _is_part_of_name(m, wording, page, lexicon)
         and not (m.end <= quantity.start and _is_bracketed_off(page.passage.text, m.end, quantity.start))
     ]  # fmt: skip
     within = lexicon.categories[name].within
@@ -986,13 +993,15 @@ def _closes(page: Page, start: int, end: int) -> bool:
     return between.count("(") > between.count(")")
 
 
-def _is_part_of_name(mention: Mention, wording: Wording, page: Page) -> bool:
+def _is_part_of_name(mention: Mention, wording: Wording, page: Page, lexicon: Lexicon) -> bool:
     """Whether a category only repeats what the indicator's own name says: hộ nghèo in the number of poor households."""
     if mention.code in wording.implies:
         return True
     if not wording.is_group:
         return False
     terms = {term for cue in wording.cues if len(cue.terms) == 1 for term in cue.terms}
+    if lexicon.term(f"#{mention.name}") in terms:
+        return False
     return any(
         m.kind == "term" and m.term in terms and m.start <= mention.start and mention.end <= m.end
         for m in page.mentions.touching(mention.start, mention.end)

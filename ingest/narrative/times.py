@@ -30,7 +30,8 @@ _TIMES: tuple[tuple[Precision, re.Pattern[str]], ...] = tuple(
          rf"\bquý\s+(?P<q2>i{{1,3}}|iv|[1-4])\b")),
         ("month", (rf"\btháng\s+{_M}\s?(?:[/-]\s?|\s+năm\s+|\s*,\s*năm\s+){_Y}|"
          rf"(?<![\d/]){_M.replace('<m>', '<m2>')}\s?/\s?{_Y.replace('<y>', '<y2>')}(?!\d)")),
-        ("month", (r"(?:(?<=đến )|(?<=hết )|(?<=cuối )|(?<=tới )|(?<=trong )|(?<=tác )|(?<=quả )|(?<=cấp ))"
+        ("month", (r"(?:(?<=đến )|(?<=hết )|(?<=cuối )|(?<=tới )|(?<=trong )|(?<=tác )|(?<=quả )|(?<=cấp )|"
+         r"(?<=phí )|(?<=trả )|(?<=tiền )|(?<=^)|(?<=^[-+*] )|(?<=[.;] ))"
          rf"tháng\s+{_M}(?!\s?[/-]\s?\d|\s*,?\s+năm|\d)")),
         ("year", (rf"\b(?:năm|NĂM)\s+{_Y}(?!\d|\s?[-–]\s?(?:19|20)\d\d)|"
          rf"(?<![\d.,/-]){_Y.replace('<y>', '<y2>')}(?![\d.,/%-]\S|\d)(?=[\s,.;:)]|$)")),

@@ -124,6 +124,36 @@ def test_numbering_is_no_quantity(line):
     assert read(f"{line}\n\nKhông có số liệu.").quantities == []
 
 
+# Details that hang on the words around
+
+
+def meanings(body: str) -> dict[str, tuple[str, str, str]]:
+    return {q.raw: (q.indicator_code, q.period, q.breakdown) for q in read(body).quantities}
+
+
+def test_a_plan_in_brackets_is_of_the_fall_before_it():
+    found = meanings("Kéo giảm 83 hộ nghèo (chỉ tiêu 60 hộ). Cuối năm còn 259 hộ nghèo (chỉ tiêu 270 hộ).")
+    assert found["60 hộ"][0] == "poor_household_reduction"
+    assert found["270 hộ"][0] == "poor_households"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Trợ cấp xã hội: 1.058 người, kinh phí tháng 11: 742.350.000 đồng.",
+        "Trợ cấp xã hội: 1.058 người, kinh phí chi trả tháng 11/2024 là 742.350.000 đồng.",
+        "Tháng 11, chi trả trợ cấp xã hội cho 1.058 người, kinh phí 742.350.000 đồng.",
+    ],
+)
+def test_the_amount_of_one_month_is_a_monthly_rate(body):
+    assert meanings(body)["742.350.000 đồng"] == ("sa_monthly_run_rate", "2024-11", "")
+
+
+def test_a_category_that_is_the_unit_is_kept():
+    found = meanings("Người có công đang quản lý: 1.904 liệt sĩ, 618 thương binh, 824 bệnh binh.")
+    assert [b for _, _, b in found.values()] == ["merit_category=m03", "merit_category=m07", "merit_category=m08"]
+
+
 # Confidence and explanation
 
 
