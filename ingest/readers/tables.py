@@ -212,7 +212,9 @@ class SheetLabels:
         if not any("20" in key for key in keys):
             return
         titles = (key for row in self.rows if len(row) < _SEVERAL for key in row.values())
-        years = {match[1] for key in titles if len(key) > _LONG_TITLE and (match := _YEAR_IN_TITLE.search(key))}
+        # The date of a signature says nothing of the period.
+        named = (_YEAR_IN_TITLE.search(key) for key in titles if "ngay" not in key)
+        years = {match[1] for match in named if match is not None}
         if len(years) != 1:
             return
         year = years.pop()
