@@ -2,7 +2,7 @@
 # Settings are environment variables: see runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench clean \
+.PHONY: help docs setup demo up down test check bench clean \
 	test-unit test-database test-dbt test-airflow test-end-to-end \
 	check-ruff check-types check-sql check-yaml check-forms
 
@@ -32,6 +32,9 @@ up: setup ## Start Airflow with its web interface on this machine
 
 down: ## Stop everything that `make up` started
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.services down; fi
+
+docs: setup ## Write the site of the warehouse's models, columns and lineage (one HTML file)
+	@$(BIN)/python -m runtime.docs
 
 test: setup ## Run every tier of tests; at most 15 minutes on 2 cores
 	@$(MAKE) --no-print-directory --keep-going test-unit test-database test-dbt test-airflow test-end-to-end

@@ -128,14 +128,17 @@ def read_with_pandas(paths: Sequence[Path]) -> None:
 
 
 def load_with_pandas(paths: Sequence[Path], url: str) -> None:
-    """The usual way on: cells as rows, appended book by book. No form, no unit, no check."""
+    """The usual way on: each sheet's cells appended to the table of its name. No form, no unit, no check."""
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    for number, path in enumerate(paths):
-        sheets = pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl")
-        cells = pd.concat([sheet.stack().rename("value").reset_index() for sheet in sheets.values()])
-        cells["value"] = cells["value"].astype(str)
+    for path in paths:
         with engine.begin() as connection:
-            cells.to_sql("pandas_cells", connection, if_exists="append" if number else "replace", index=False)
+            for name, sheet in pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl").items():
+                frame = sheet.astype(str).rename(columns=lambda number: f"c{number}")
+                frame.to_sql(f"pandas_{name}", connection, if_exists="append", index=False)
+    with engine.begin() as connection:
+        for table in sqlalchemy.inspect(connection).get_table_names():
+            if table.startswith("pandas_"):
+                connection.execute(sqlalchemy.text(f'drop table "{table}"'))
     engine.dispose()
 
 

@@ -32,8 +32,11 @@ def validate_forms(folder: Path = FORMS, catalogue: Catalogue | None = None) -> 
 
 def _validate_form(folder: Path, catalogue: Catalogue, rule_ids: Counter[str]) -> list[Problem]:
     problems: list[Problem] = []
+    layout = "own"
     try:
-        problems += _head_problems(read_yaml(folder / "form.yml"), folder.name, catalogue)
+        head = read_yaml(folder / "form.yml")
+        problems += _head_problems(head, folder.name, catalogue)
+        layout = head.parse(FormHead).layout
     except DefinitionError as error:
         problems += error.problems
     versions: list[Version] = []
@@ -47,6 +50,7 @@ def _validate_form(folder: Path, catalogue: Catalogue, rule_ids: Counter[str]) -
         problems += _version_problems(file, version, catalogue)
         if versions and version.valid_from < versions[-1].valid_to:
             problems.append(file.problem(("valid_from",), f"overlaps with {versions[-1].version}; end that one first"))
+        problems += _layout_problems(file, version, layout)
         versions.append(version)
     if not versions and not problems:
         problems.append(Problem(folder / "v01.yml", 1, "is missing: each form has at least one version"))
@@ -75,6 +79,13 @@ def _head_problems(file: YamlFile, folder_name: str, catalogue: Catalogue) -> It
             yield file.problem(("frequency",), f'no due rule for "{kind}"')
 
 
+def _layout_problems(file: YamlFile, version: Version, layout: str) -> Iterator[Problem]:
+    """An official table names the number that it has in its regulation; without one it is the project's own."""
+    for index, table in enumerate(version.tables):
+        if (table.layout or layout) == "official" and not table.official_code:
+            yield file.problem(("tables", index), f'"{table.code}": an official table names its official_code')
+
+
 def _version_problems(file: YamlFile, version: Version, catalogue: Catalogue) -> Iterator[Problem]:
     if version.version != file.path.stem:
         yield file.problem(("version",), f'"{version.version}" is not the file\'s name "{file.path.stem}"')
@@ -86,8 +97,6 @@ def _version_problems(file: YamlFile, version: Version, catalogue: Catalogue) ->
         tables[table.code] += 1
         if tables[table.code] > 1:
             yield file.problem((*here, "code"), f'table "{table.code}" stands twice')
-        if table.layout != "own" and table.official_code == "" and "official" in (table.layout or ""):
-            yield file.problem(here, "an official table names its official_code")
         yield from _facet_problems(file, here, table, catalogue)
         keys = unit_columns if table.has_unit_rows else Counter[str]()
         for location, column in _column_nodes(table.columns, (*here, "columns")):

@@ -22,7 +22,7 @@ import python_calamine
 
 from ingest.lists.schema import PERSONAL_COLUMNS, is_passed_over, load_lists
 from ingest.lists.sheet_xml import SheetScan, scan_sheet, sheet_parts
-from ingest.readers.book import OLE_MAGIC, UNPACKED_LIMIT_BYTES, ZIP_MAGIC, Sheet, decode_text
+from ingest.readers.book import OLE_MAGIC, ZIP_MAGIC, Sheet, decode_text
 from ingest.readers.encodings import DECODERS, WORD, Decoder, is_foreign, legacy_encoding
 from ingest.readers.labels import label_key
 
@@ -31,6 +31,8 @@ HEAD_ROWS = 60
 # Cells of all sheets together, each 32 bytes in calamine: 200,000 lines of 30 columns and some room.
 CELL_LIMIT = 10_500_000
 
+# 200,000 lines of 25 columns unpack to some 290 MB. What is larger goes to the reader of workbooks, which says so.
+UNPACKED_LIMIT_BYTES = 400 * 2**20
 _MOST_DECODED = 50_000
 _PEEK_BYTES = 128 * 1024
 _SHARED_BYTES = 64 * 1024 * 1024

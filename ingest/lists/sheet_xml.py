@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-from defusedxml import ElementTree
+from ingest.readers import book
 
 _BLOCK_BYTES = 1 << 18
 # A row that fills more than this is no row of a list; it is looked at in pieces.
@@ -52,17 +52,8 @@ class SheetScan:
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """The archive's entry of each sheet of an .xlsx by the sheet's name, in the book's order."""
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {
-        relation.get("Id"): relation.get("Target", "").removeprefix("/").removeprefix("xl/") for relation in relations
-    }
-    found = {}
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        if element.tag.rpartition("}")[2] == "sheet":
-            relation = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
-            if targets.get(relation):
-                found[element.get("name", "")] = f"xl/{targets[relation]}"
-    return found
+    named = book.sheet_parts(archive.read("xl/workbook.xml"), archive.read("xl/_rels/workbook.xml.rels"))
+    return {name: part for name, part in named.items() if part}
 
 
 def scan_sheet(stream: IO[bytes]) -> SheetScan:

@@ -22,12 +22,14 @@ from ingest.readers.workbook import read_workbook
 
 # Raised by one whenever a reader reads differently: submissions record it, and stored files can
 # be read again.
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 # The largest file that is opened. A province's list of 200,000 payments has about 20 MB.
 SIZE_LIMIT_BYTES = 100 * 1024 * 1024
 
 FileKind = Literal["workbook", "report", "unknown"]
+
+_WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 
 _TEXT_KINDS: dict[str, FileKind] = {
     ".csv": "workbook",
@@ -65,6 +67,10 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phr
             lists = read_payment_list(data, name, catalogue, source_path)
             return lists or read_workbook(data, name, catalogue, load_forms(), source_path)
         case "report":
+            suffix = PurePosixPath(name.lower()).suffix
+            if suffix in _WORKBOOK_SUFFIXES:
+                # A form that was printed to a PDF and renamed is no prose, and its figures are no sentences.
+                return ReadFile(findings=[finding("WB-001", "", name=name, suffix=suffix)])
             lists = _read_list_as_text(data, name, catalogue, source_path)
             return lists or without_personal_numbers(read_report(data, name, catalogue, source_path, phrasings), name)
         case _:
@@ -102,7 +108,7 @@ def kind_of(data: bytes, name: str) -> FileKind:
         return "unknown" if suffix in _OLD_WORD_SUFFIXES else "workbook"
     if data.lstrip()[:5] == b"%PDF-":
         return "report"
-    if suffix in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
+    if suffix in _WORKBOOK_SUFFIXES:
         # Broken, or something else that was renamed: the workbook reader says which.
         return "workbook"
     if suffix in (".docx", ".pdf"):

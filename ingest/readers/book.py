@@ -220,7 +220,7 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]) -> B
     )
     book = _bounded_book(data, name, "xlsx") if is_large or is_far else _book_here(data, name)
     styles = parts.get("xl/styles.xml", b"")
-    targets = _sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))
+    targets = sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))
     for sheet in book.sheets:
         xml = parts.get(targets.get(sheet.name, ""))
         sheet.add_details(xlsx_details(xml, styles) if xml is not None else None)
@@ -256,8 +256,8 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)/?>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)/?>")
 
 
-def _sheet_parts(workbook_xml: bytes, relations_xml: bytes) -> dict[str, str]:
-    """The part of each sheet by the sheet's name."""
+def sheet_parts(workbook_xml: bytes, relations_xml: bytes) -> dict[str, str]:
+    """The part of each sheet of an .xlsx by the sheet's name, in the book's order."""
     targets = {}
     for match in _RELATION.finditer(relations_xml):
         named = xml_attributes(match[1])

@@ -140,6 +140,10 @@ def _merged_figures(block: Block, rows: Mapping[int, TableRow], found: FiguresRe
 
 def _cell(sheet: Sheet, row: int, column: int, found: FiguresRead) -> Cell | None:
     """A cell read, or None where there is an error instead of a value."""
+    values = sheet.rows[row]
+    value = values[column] if column < len(values) else ""
+    if isinstance(value, float):
+        return read_cell(value)
     error = sheet.errors.get((row, column))
     if error is not None:
         found.findings.append(finding("CELL-002", sheet.ref(row, column), raw=error))
@@ -147,7 +151,6 @@ def _cell(sheet: Sheet, row: int, column: int, found: FiguresRead) -> Cell | Non
     if (row, column) in sheet.uncalculated:
         found.findings.append(finding("CELL-003", sheet.ref(row, column)))
         return None
-    value = sheet.value(row, column)
     if isinstance(value, str) and value.startswith("#") and value.rstrip("!?/0AN").upper() in _ERRORS:
         found.findings.append(finding("CELL-002", sheet.ref(row, column), raw=value))
         return None

@@ -110,7 +110,9 @@ def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
                 continue
             plain = folded(value)
             # A label may stand in a cell of its own, before what it is the label of.
-            following = next((text for other in values[column + 1 :] if (text := cell_text(other))), "")
+            following = ""
+            if _UNIT_LABEL.match(plain) or _PERIOD_LABEL.match(plain):
+                following = next((text for other in values[column + 1 :] if (text := cell_text(other))), "")
             _read_period(plain, following, stated)
             _read_unit(plain, following, stated)
             stated.ref = stated.ref or sheet.ref(row, column)

@@ -212,7 +212,9 @@ class SheetLabels:
         if not any("20" in key for key in keys):
             return
         titles = (key for row in self.rows if len(row) < _SEVERAL for key in row.values())
-        years = {match[1] for key in titles if len(key) > _LONG_TITLE and (match := _YEAR_IN_TITLE.search(key))}
+        # The date of a signature says nothing of the period.
+        named = (_YEAR_IN_TITLE.search(key) for key in titles if "ngay" not in key)
+        years = {match[1] for match in named if match is not None}
         if len(years) != 1:
             return
         year = years.pop()
@@ -344,27 +346,32 @@ def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[s
     `hinted` are codes of tables that the sheet is said to hold: they are preferred where others fit as well.
     """
     labels = SheetLabels(sheet)
-    likely = []
-    for table in tables:
-        rows = [row for row, keys in enumerate(labels.rows) if any(key in table.keys for key in keys.values())]
-        known = {key for row in rows for key in labels.rows[row].values() if key in table.keys}
-        share = max(len(known) / len(table.leaves), _rows_share(labels, table, -1))
-        likely.append((table.table.code in hinted, share, table, rows))
-    likely.sort(key=lambda one: (-one[0], -one[1]))
-
     candidates: list[Block] = []
     settled: set[int] = set()
-    for is_hinted, share, table, rows in likely:
-        # Rows in which a hinted table was found whole are not searched for other tables.
-        left = [row for row in rows if row not in settled]
-        if (share < _MIN_KNOWN_SHARE and not is_hinted) or (rows and not left):
-            continue
-        for block in _candidates(labels, table, left):
-            has_title = _has_title(labels, table, block.top)
-            block.score += (_HINT_BONUS if is_hinted else 0) + (_TITLE_BONUS if has_title else 0)
-            candidates.append(block)
-            if is_hinted and block.is_whole and block.score > _CERTAIN:
-                settled.update(range(block.top, block.bottom + 1))
+    for is_hinted in (True, False):
+        # Rows in which a hinted table was found whole are not searched for other tables; where it holds all that
+        # looks like a heading, nothing is.
+        open_rows = [row for row, keys in enumerate(labels.rows) if len(keys) >= _SEVERAL and row not in settled]
+        if settled and not open_rows:
+            break
+        likely = []
+        for table in tables:
+            if (table.table.code in hinted) is is_hinted:
+                rows = [row for row, keys in enumerate(labels.rows) if not table.keys.keys().isdisjoint(keys.values())]
+                known = {key for row in rows for key in labels.rows[row].values() if key in table.keys}
+                share = max(len(known) / len(table.leaves), _rows_share(labels, table, -1))
+                likely.append((share, table, rows))
+        likely.sort(key=lambda one: -one[0])
+        for share, table, rows in likely:
+            left = [row for row in rows if row not in settled]
+            if (share < _MIN_KNOWN_SHARE and not is_hinted) or (rows and not left):
+                continue
+            for block in _candidates(labels, table, left):
+                has_title = _has_title(labels, table, block.top)
+                block.score += (_HINT_BONUS if is_hinted else 0) + (_TITLE_BONUS if has_title else 0)
+                candidates.append(block)
+                if is_hinted and block.is_whole and block.score > _CERTAIN:
+                    settled.update(range(block.top, block.bottom + 1))
     return _without_overlaps(labels, candidates)
 
 

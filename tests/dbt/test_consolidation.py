@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import pytest
 from hand_made import DAK_NONG, DISTRICTS, Paid, Stated, Warehouse
+from metrics import sql_of
 
 from ingest.catalogue import load_catalogue
 from runtime import dbt
 from runtime.database import connect
+from runtime.settings import load_settings
 
 pytestmark = pytest.mark.dbt
 
@@ -334,3 +336,16 @@ def test_payments_are_measured_by_the_rate_in_force_without_arrears(consolidated
     assert (rate["legal_amount_vnd"], rate["national_amount_vnd"], rate["rate_basis"]) == (360_000, 360_000, "national")
     assert (rate["payments"], rate["payments_below"], rate["payments_equal"], rate["payments_above"]) == (4, 1, 2, 1)
     assert (rate["arrears_vnd"], rate["shortfall_vnd"]) == (360_000, 10_000)
+
+
+def test_semantic_layer_gives_the_headline_figures(consolidated: Warehouse) -> None:
+    manifest = load_settings().home / "dbt" / "target" / "semantic_manifest.json"
+    asked = ["poor_households", "near_poor_households", "poor_household_rate_pct"]
+    rows = consolidated.rows(sql_of(manifest, asked, ["metric_time__year", "unit_year__province_name"]))
+    of_2023 = next(r for r in rows if r["metric_time__year"].year == 2023)
+    assert (of_2023["unit_year__province_name"], of_2023["poor_households"]) == ("Tỉnh Đắk Nông", sum(POOR_2023))
+    assert of_2023["near_poor_households"] is None, "an incomplete sum is no total here either"
+    assert round(of_2023["poor_household_rate_pct"], 6) == round(Decimal(100) * sum(POOR_2023) / sum(ALL), 6)
+    here = ["{{ Dimension('unit_year__unit_code') }} = '663'"]
+    (unit, *_) = consolidated.rows(sql_of(manifest, ["unit_poor_households"], ["metric_time__year"], here))[1:]
+    assert unit["unit_poor_households"] == POOR_2023[3]

@@ -211,6 +211,6 @@ def test_public_models_have_contract_group_and_every_column(project: Project) ->
     public = [m for m in project.models.values() if m["access"] == "public"]
     assert {m["group"] for m in public} == {"warehouse"}
     assert {m["name"] for m in public} == {
-        m["name"] for m in project.models.values() if m["name"].startswith(("dim_", "fct_", "rpt_"))
+        m["name"] for m in project.models.values() if m["name"].startswith(("dim_", "fct_", "rpt_", "metricflow_"))
     }
     assert [m["name"] for m in public if not m["contract"]["enforced"]] == []

@@ -45,10 +45,9 @@ def _figures(read: ReadFile) -> dict[tuple[str, ...], Decimal]:
 
 
 @st.composite
-def _filled(draw: st.DrawFn) -> tuple[str, str, dict[tuple[str, str], Decimal]]:
-    """A form, a period and values for any of its cells that are not computed; some are left empty."""
+def _filled(draw: st.DrawFn, form: Form) -> tuple[str, dict[tuple[str, str], Decimal]]:
+    """A period and values for any of a form's cells that are not computed; some are left empty."""
     catalogue = load_catalogue()
-    form = draw(st.sampled_from(WITH_TABLES))
     year = draw(st.sampled_from(("2023", "2026")))
     kind = draw(st.sampled_from([kind for kind in form.head.frequency if kind in ("year", "quarter")]))
     period = year if kind == "year" else f"{year}-Q2"
@@ -66,18 +65,15 @@ def _filled(draw: st.DrawFn) -> tuple[str, str, dict[tuple[str, str], Decimal]]:
             values[cell.row, cell.column] = Decimal(draw(st.integers(0, 10**9))) * 1_000
         else:
             values[cell.row, cell.column] = Decimal(draw(st.integers(0, 10**6)))
-    return form.code, period, values
+    return period, values
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(filled=_filled())
-def test_what_is_filled_in_is_read_back(
-    filled: tuple[str, str, dict[tuple[str, str], Decimal]], tmp_path: Path
-) -> None:
-    code, period, values = filled
-    catalogue, form = load_catalogue(), load_forms()[code]
+@pytest.mark.parametrize("form", WITH_TABLES, ids=lambda form: form.code)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_is_filled_in_is_read_back(form: Form, data: st.DataObject, tmp_path: Path) -> None:
+    period, values = data.draw(_filled(form))
+    catalogue = load_catalogue()
     unit = _reporter(form, period, catalogue)
     path = tmp_path / "form.xlsx"
     write_template(form, unit, period, path, catalogue, values)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.catalogue import Catalogue
-from ingest.forms import FORMS, DefinitionError, load_form
+from ingest.catalogue import Catalogue, Unit
+from ingest.forms import FORMS, DefinitionError, load_form, load_forms
 from ingest.forms.validate import main, validate_forms
+from ingest.readers.workbook import read_workbook
+from ingest.template import write_template
 
 
 @pytest.fixture
@@ -49,6 +51,7 @@ def test_the_projects_own_forms_fit(catalogue: Catalogue) -> None:
         ("v01.yml", "key: reason_3", "key: reason_2", '"reason_2" stands twice'),
         ("v01.yml", "rows: {kind: units}", "rows: {kind: planets}", "planets"),
         ("v01.yml", "valid_from: 2021-11-01", "valid_from: 2021-11-41", "valid_from"),
+        ("v01.yml", '    official_code: "10"\n', "", "names its official_code"),
         ("rules.yml", "id: REA-002", "id: REA-001", "REA-001 is used twice"),
         ("rules.yml", "whole: poor_households", "whole: poor_people", 'no column "poor_people"'),
         ("rules.yml", "kind: total_row", "kind: magic", "kind"),
@@ -107,3 +110,50 @@ def test_a_new_column_needs_no_python(folder: Path, catalogue: Catalogue) -> Non
     assert validate_forms(folder, catalogue) == []
     table = load_form(folder / "poverty_reasons").versions[0].tables[0]
     assert [column.key for column in table.leaves][:3] == ["poor_households", "near_poor", "reason_1"]
+
+
+NEW_FORM = """\
+code: local_fund
+name_vi: Quỹ Vì người nghèo
+name_en: Fund for the poor
+domain: poverty
+layout: own
+reporters: [{level: district}]
+frequency: [year]
+due: [{period: year, days_after: 15}]
+legal_basis: [Quyết định của Ủy ban nhân dân tỉnh]
+"""
+NEW_VERSION = """\
+version: VERSION
+valid_from: FROM
+tables:
+  - code: QUY01
+    title_vi: Hộ nghèo được Quỹ hỗ trợ
+    title_en: Poor households supported by the fund
+    rows: {kind: units}
+    columns:
+      - {key: houses, label: Nhà được hỗ trợ, indicator: poor_households, breakdown: {support_kind: housing}}
+"""
+NEW_COLUMN = (
+    "      - {key: credit, label: Hộ được vay, indicator: poor_households, breakdown: {support_kind: credit}}\n"
+)
+
+
+def test_a_new_form_and_its_new_version_need_no_python(dak_mil: Unit, catalogue: Catalogue, tmp_path: Path) -> None:
+    """From YAML alone: checked, written as a template, filled in and read back, each year in its version."""
+    form_folder = tmp_path / "local_fund"
+    form_folder.mkdir()
+    first = NEW_VERSION.replace("VERSION", "v01").replace("FROM", "2022-01-01\nvalid_to: 2024-01-01")
+    second = NEW_VERSION.replace("VERSION", "v02").replace("FROM", "2024-01-01") + NEW_COLUMN
+    for name, text in (("form.yml", NEW_FORM), ("v01.yml", first), ("v02.yml", second)):
+        (form_folder / name).write_text(text, encoding="utf-8")
+    assert validate_forms(tmp_path, catalogue) == []
+    forms = load_forms(tmp_path)
+    for year, keys in (("2023", ["houses"]), ("2024", ["houses", "credit"])):
+        values = {("24667", key): 5 + number for number, key in enumerate(keys)}
+        book = tmp_path / f"{year}.xlsx"
+        write_template(forms["local_fund"], dak_mil, year, book, catalogue, values)
+        (submission,) = read_workbook(book.read_bytes(), book.name, catalogue, forms).submissions
+        of_commune = [o.value for o in submission.observations if o.unit_id == "24667@base"]
+        assert sorted(of_commune) == sorted(values.values())
+        assert submission.form_version == ("v01" if year == "2023" else "v02")

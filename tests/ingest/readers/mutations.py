@@ -49,6 +49,12 @@ EXCLUSIVE: tuple[frozenset[str], ...] = (
         {"sheets_renamed", "sheets_reordered", "rows_split_over_sheets", "tables_on_one_sheet", "sheet_hidden",
          "continued_without_headings", "heading_repeated_on_next_page"}
     ),
+    # A sheet without headings has none that could be changed, and its first rows are no title.
+    *(
+        frozenset({"continued_without_headings", other})
+        for other in ("title_rows_deleted", "extra_column_of_notes", "extra_column_of_numbers",
+                      "heading_spread_over_more_rows", "column_numbers_deleted")
+    ),
     # Reordering rows moves no merged ranges, and texts in an old font are no longer those that others look for.
     frozenset({"heading_repeated_on_next_page", "total_row_at_top", "units_in_another_order"}),
     frozenset({"in_a_tcvn3_font", "in_a_vni_font", "decomposed_letters", "headings_without_diacritics",

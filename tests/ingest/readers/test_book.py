@@ -21,6 +21,7 @@ from bench.made_forms import consistent_values
 from ingest.catalogue import Catalogue, Unit
 from ingest.forms.schema import Form
 from ingest.model import ReadFile
+from ingest.readers import read_file
 from ingest.readers.book import UnusableBookError, column_name, open_book
 from ingest.readers.details import xls_details, xls_is_locked
 from ingest.readers.workbook import read_workbook
@@ -102,6 +103,15 @@ def test_what_is_no_usable_workbook(
     assert _rules(read) == [rule]
     assert read.findings[0].severity == "error"
     assert name in read.findings[0].message_vi
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 ...", b"PK\x03\x04word/document.xml"], ids=["pdf", "broken zip"])
+def test_a_renamed_document_is_no_workbook(content: bytes, catalogue: Catalogue, tmp_path: Path) -> None:
+    path = tmp_path / "renamed.xlsx"
+    path.write_bytes(content)
+    read = read_file(path, path.name, catalogue)
+    assert read.submissions == []
+    assert _rules(read)[0] in ("WB-001", "WB-005")
 
 
 def test_a_workbook_without_any_form(catalogue: Catalogue, forms: Mapping[str, Form]) -> None:
