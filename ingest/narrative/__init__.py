@@ -15,12 +15,13 @@ from decimal import Decimal
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.model import Accumulation, Status, breakdown_key
-from ingest.narrative.attach import Reading, attach
+from ingest.narrative.attach import attach
 from ingest.narrative.confidence import confidence
 from ingest.narrative.context import ReportContext, read_context
 from ingest.narrative.details import complete
 from ingest.narrative.learned import CONFIRMED, Phrasings, recognise
 from ingest.narrative.lexicon import Lexicon, load_lexicon
+from ingest.narrative.readings import Reading
 from ingest.narrative.segments import Document, SourceLine, lines_of, segment
 from ingest.periods import Period
 

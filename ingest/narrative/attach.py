@@ -13,40 +13,39 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
 
-from ingest.catalogue import Catalogue, Unit
-from ingest.model import Accumulation, Status
+from ingest.catalogue import Catalogue
+from ingest.narrative.changes import (
+    equals_change,
+    follows_plan,
+    is_over_target,
+    is_plan_value,
+    may_be_change,
+    of_plan_votes,
+    planned_fall,
+    says_change,
+    says_share_of_plan,
+    take_change,
+)
 from ingest.narrative.context import ReportContext
 from ingest.narrative.lexicon import Cue, Lexicon, Mention, Wording
+from ingest.narrative.links import NoteAnchor, lend_anchor_terms, links_of, marked, note_anchor
 from ingest.narrative.quantities import UNKNOWN, Quantity
+from ingest.narrative.readings import LINK_WEIGHT, Evidence, LinkKind, Reading, Vote
 from ingest.narrative.segments import Document, Passage
 from ingest.narrative.windows import (
     DOCUMENT_TITLE,
     EARLIER,
     SUBJECT_TITLE,
-    TRANSPARENT,
     Page,
     Window,
     locality,
     read_page,
     titles_above,
 )
-from ingest.periods import Period
 
-LinkKind = Literal[
-    "pair", "follow", "bracket", "series", "for", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"
-]
-
-# How strongly a quantity before speaks for its own indicator and family.
-LINK_WEIGHT: dict[LinkKind, float] = {
-    "pair": 0.9, "follow": 0.75, "bracket": 0.7, "series": 0.72, "for": 0.7, "apart": 0.5, "part": 0.62, "item": 0.6,
-    "footnote": 0.65, "ahead": 0.6, "beside": 0.38, "sentence": 0.22,
-}  # fmt: skip
 # … where the words around say nothing of their own: `Từ đầu năm có 1.159 hộ`.
 BARE_WEIGHT: dict[LinkKind, float] = {"beside": 0.62, "sentence": 0.56, "apart": 0.66}
 SIBLING = 0.8
@@ -78,96 +77,6 @@ _NEAR_UNITS: dict[tuple[str, str], float] = {
 _SPECIAL_UNITS = {"vnd", "percent", "percentage_point", "kg"}
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What spoke for the indicator taken and against it, each from 0 up; for `confidence`.
-
-    `worded` and `linked` are its own two parts; `kin` and `rival` are the totals of the best others, of its
-    family and of another; `elsewhere` is how fully the words name another family; `fit` how well the unit
-    fits; `known` the share of the words around that the lexicon knows; `titled` the share of what the titles
-    above speak of that is of its subject, a half if they say nothing; `is_near` whether its wording stands right
-    beside the number.
-    """
-
-    worded: float = 0.0
-    linked: float = 0.0
-    kin: float = 0.0
-    rival: float = 0.0
-    elsewhere: float = 0.0
-    fit: float = 0.0
-    known: float = 0.0
-    titled: float = 0.5
-    is_near: bool = False
-
-
-@dataclass(slots=True)
-class Reading:
-    """A quantity with the meaning it was given; `steps` say why.
-
-    `link` is the quantity on which it hangs and `link_kind` how; `carrier` and `carries` are those of
-    whose categories, measure and period it takes over; `wholes` are the quantities it is a part of.
-    """
-
-    page: Page
-    quantity: Quantity
-    window: Window
-    index: int
-    indicator: str = ""
-    base: str = ""
-    score: float = 0.0
-    margin: float = 0.0
-    evidence: Evidence = field(default_factory=Evidence)
-    link: Reading | None = None
-    link_kind: LinkKind | None = None
-    carrier: Reading | None = None
-    carries: LinkKind | None = None
-    wholes: list[Reading] = field(default_factory=list)
-    role: Literal["", "denominator"] = ""
-    is_change: bool = False
-    breakdown: dict[str, str] = field(default_factory=dict)
-    measure: str = "actual"
-    period: Period | None = None
-    as_of: date | None = None
-    accumulation: Accumulation = "period"
-    status: Status = "official"
-    issuer: str = ""
-    unit: Unit | None = None
-    other_units: tuple[Unit, ...] = ()
-    clash: Literal["", "before", "after", "elsewhere"] = ""
-    is_blend: bool = False
-    confidence: float = 0.0
-    head: str = ""
-    steps: list[str] = field(default_factory=list)
-
-    def hang(self, link: Reading, kind: LinkKind) -> None:
-        """Hangs this reading on another; an item of a series carries what the series' first item does."""
-        self.link, self.link_kind = link, kind
-        is_series = kind == "series"
-        self.carrier, self.carries = (link.carrier, link.carries) if is_series else (link, kind)
-
-    @property
-    def passage(self) -> Passage:
-        """The passage it stands in."""
-        return self.page.passage
-
-
-@dataclass(slots=True)
-class Vote:
-    """What speaks for one indicator."""
-
-    code: str
-    cue: float = 0.0
-    cue_text: str = ""
-    link: float = 0.0
-    reading: Reading | None = None
-    kind: LinkKind | None = None
-
-    @property
-    def total(self) -> float:
-        """The sum of both kinds of evidence."""
-        return self.cue + self.link
-
-
 def attach(
     document: Document, context: ReportContext, lexicon: Lexicon, catalogue: Catalogue
 ) -> tuple[list[Page], list[Reading]]:
@@ -177,13 +86,13 @@ def attach(
     title_terms = _title_terms(context, pages, lexicon, catalogue)
     readings_of: dict[int, list[Reading]] = {}
     notes = [page for page in pages if page.passage.kind == "footnote"]
-    marked = _marked(pages)
+    first_marks = marked(pages)
     count = 0
     for page in [*(p for p in pages if p.passage.kind != "footnote"), *notes]:
         page.above = _terms_above(page_of, page.passage, title_terms)
-        anchor = _note_anchor(page, marked, readings_of) if page.passage.kind == "footnote" else None
+        anchor = note_anchor(page, first_marks, readings_of) if page.passage.kind == "footnote" else None
         if anchor is not None:
-            _lend_anchor_terms(page, anchor)
+            lend_anchor_terms(page, anchor)
         readings: list[Reading] = []
         readings_of[id(page.passage)] = readings
         for quantity, window in zip(page.quantities, page.windows, strict=True):
@@ -224,229 +133,6 @@ def _terms_above(page_of: dict[int, Page], passage: Passage, title_terms: dict[i
                 terms[mention.term] = max(terms.get(mention.term, 0.0), weight)
     limit = DOCUMENT_TITLE if terms else SUBJECT_TITLE
     return {term: min(weight, limit) for term, weight in title_terms.items()} | terms
-
-
-# What the quantities before say
-
-
-@dataclass(slots=True)
-class NoteAnchor:
-    """Where a footnote's mark stands: the page, the offset, and the quantity just before it if there is one."""
-
-    page: Page
-    offset: int
-    reading: Reading | None
-    sentence: list[Reading]
-
-
-def _marked(pages: list[Page]) -> dict[str, tuple[Page, int]]:
-    """Where each footnote's mark stands first."""
-    marked: dict[str, tuple[Page, int]] = {}
-    for page in pages:
-        if page.passage.kind != "footnote":
-            for offset, number in page.passage.marks:
-                marked.setdefault(number, (page, offset))
-    return marked
-
-
-def _note_anchor(
-    note: Page, marked: dict[str, tuple[Page, int]], readings_of: dict[int, list[Reading]]
-) -> NoteAnchor | None:
-    if note.passage.number not in marked:
-        return None
-    page, offset = marked[note.passage.number]
-    readings = readings_of.get(id(page.passage), [])
-    sentence = next((s for s in page.passage.sentences if s.start <= offset <= s.end), None)
-    before = [r for r in readings if sentence and sentence.start <= r.quantity.start < offset]
-    near = before[-1] if before and offset - before[-1].quantity.end <= 25 else None
-    if near is None and before and not re.search(r"[;.]", page.text(before[-1].quantity.end, offset)):
-        near = before[-1]
-    return NoteAnchor(page, offset, near, before)
-
-
-def _lend_anchor_terms(page: Page, anchor: NoteAnchor) -> None:
-    """A footnote explains the words before its mark, so they count for it as a lead does."""
-    passage = anchor.page.passage
-    start = next((s.start for s in passage.sentences if s.start <= anchor.offset <= s.end), 0)
-    cut = max(passage.text.rfind(";", start, anchor.offset) + 1, start)
-    for mention in anchor.page.mentions.between(start, anchor.offset):
-        weight = 0.55 if mention.start >= cut else 0.4
-        page.above[mention.term] = max(page.above.get(mention.term, 0.0), weight)
-
-
-# A quantity hangs on none that stands further back than so many others.
-_BEFORE = 40
-
-
-def _links(
-    reading: Reading,
-    before: list[Reading],
-    readings_of: dict[int, list[Reading]],
-    anchor: NoteAnchor | None,
-    lexicon: Lexicon,
-) -> list[tuple[LinkKind, Reading]]:
-    """The quantities on which this one may hang, each with how."""
-    window, quantity, page = reading.window, reading.quantity, reading.page
-    links: list[tuple[LinkKind, Reading]] = []
-    same = [
-        r for r in before[-_BEFORE:]
-        if r.quantity.start >= window.sentence_start
-        and r.quantity.unit not in TRANSPARENT
-        and (r.role == "" or quantity.link or r is before[-1])
-        and page.passage.kind != "row"
-    ]  # fmt: skip
-    if same:
-        last = same[-1]
-        if quantity.link in ("pair", "ratio", "range"):
-            return [("pair", last)]
-        between = page.text(last.quantity.end, quantity.start)
-        if re.fullmatch(r"[^;.()]{0,60}/\s*", between):
-            return [("pair", last)]
-        level = [r for r in same if r.window.depth == window.depth and r.window.opener == window.opener]
-        if window.opens_bracket:
-            is_comparison = re.search(
-                r"(?i)(?:so với|so|cùng kỳ|năm trước)[^();]{0,40}\([^()]{0,15}$",
-                page.text(window.sentence_start, quantity.start),
-            )
-            links.append(("pair" if is_comparison else "bracket", same[-1]))
-        elif level:
-            peer = level[-1]
-            is_rate = quantity.unit in ("vnd", "percent", "percentage_point")
-            is_apart = ";" in page.text(peer.quantity.end, quantity.start)
-            was_rate = peer.quantity.unit in ("vnd", "percent", "percentage_point")
-            counted = [r for r in reversed(level) if r.quantity.unit not in ("vnd", "percent", "percentage_point")]
-            if is_rate and not (was_rate and peer.quantity.unit == quantity.unit):
-                links.append(("apart" if is_apart else "follow", peer))
-            elif is_rate:
-                links.append(("beside", peer))
-            else:
-                counts = [r for r in reversed(level) if r.quantity.unit not in ("vnd", "percent", "percentage_point")]
-                peer = next((r for r in counts if not is_plan_value(r)), peer)
-                links.append((_count_after_count(reading, peer, last, lexicon), peer))
-            if is_rate and was_rate and counted and ";" not in page.text(counted[0].quantity.end, quantity.start):
-                links.append(("follow", counted[0]))
-    wholes = _wholes(reading, same, before, readings_of)
-    if wholes:
-        reading.wholes = wholes
-        links += [("part", r) for r in wholes]
-    elif not same and page.passage.kind != "row":
-        earlier = [r for r in before[-_BEFORE:] if r.quantity.start < window.sentence_start]
-        if earlier and earlier[-1].window.sentence_end >= window.sentence_start - 1:
-            first = next(r for r in earlier if r.window.sentence_start == earlier[-1].window.sentence_start)
-            links += [("sentence", earlier[-1]), ("sentence", first)]
-        links += [("item", r) for r in _lead_readings(page.passage, readings_of)]
-    if anchor is not None:
-        if anchor.reading is not None:
-            if not reading.wholes:
-                links += [("footnote", anchor.reading)]
-                reading.wholes = [anchor.reading]
-        else:
-            links += [("beside", r) for r in anchor.sentence[-1:]]
-    return links
-
-
-def _count_after_count(reading: Reading, peer: Reading, last: Reading, lexicon: Lexicon) -> LinkKind:
-    """How a count hangs on the count before it; `last` is the quantity that stands right before."""
-    between = reading.page.text(last.quantity.end, reading.quantity.start)
-    if peer is last and peer.quantity.unit not in ("vnd", "percent") and _FOR.match(between):
-        return "for"
-    return "series" if _is_series(reading, peer, between, lexicon) else "beside"
-
-
-_FOR = re.compile(
-    r"(?i)(?!.*trong đó)[^;.()]{0,60}\b(?:cho|đến|tới|với)\b(?!\s+(?:cuối|hết|nay|năm|ngày|tháng|thời))[^;,.()]{0,24}$"
-)
-
-
-def _is_series(reading: Reading, peer: Reading, between: str, lexicon: Lexicon) -> bool:
-    """Whether two counts are items of one enumeration by categories or units: `karaoke 254, massage: 30`."""
-    page, window, quantity = reading.page, reading.window, reading.quantity
-    wording = lexicon.wordings.get(peer.base or peer.indicator)
-    if wording is None or (peer.quantity.unit != quantity.unit and peer.quantity.units and quantity.units):
-        return False
-    if (
-        len(between) > 60
-        or re.search(r"(?i)[;.]\s*(?:có|còn)\b", between)
-        or not re.search(r"[,;]|\bvà\b", between)
-        or re.search(
-            r"(?i)\b(?:đã|được|tổ chức|thực hiện|giải quyết|trong đó|tăng|giảm|so với|còn|đạt|hỗ trợ|cấp|tặng|trao)\b",
-            between,
-        )
-    ):
-        return False
-    has_category = any(
-        m.kind == "category" and m.name in wording.lists
-        for m in page.mentions.between(window.left, max(window.right, quantity.end))
-    )
-    return has_category or any(window.left <= start and end <= quantity.start for start, end, _ in page.units)
-
-
-def _wholes(
-    reading: Reading,
-    same: list[Reading],
-    before: list[Reading],
-    readings_of: dict[int, list[Reading]],
-) -> list[Reading]:
-    """The quantities of which this is a part: those before the nearest `trong đó`."""
-    page, window, quantity = reading.page, reading.window, reading.quantity
-    marks = [
-        m
-        for m in page.mentions.marks("parts")
-        if window.sentence_start <= m.start and m.end <= quantity.start and _is_open(m, page, quantity)
-    ]
-    if marks:
-        mark = marks[-1]
-        group = [r for r in same if r.quantity.end <= mark.start]
-        if group:
-            depth = min(r.window.depth for r in group[-3:])
-            stop = max(
-                page.passage.text.rfind(";", window.sentence_start, group[-1].quantity.start), window.sentence_start
-            )
-            stop = max([stop, *(m.end for m in marks[:-1] if m.end <= group[-1].quantity.start)])
-            return [r for r in group if r.quantity.start >= stop and r.window.depth == depth][-4:]
-    head = [
-        m for m in page.mentions.marks("parts")
-        if m.end <= quantity.start and _starts_sentence(m, page.passage)
-    ]  # fmt: skip
-    if head and not _has_whole(page, window, quantity):
-        start = head[-1].start
-        group = [r for r in before[-_BEFORE:] if r.quantity.end <= start]
-        if group:
-            first = group[-1].window.sentence_start
-            return [r for r in group if r.window.sentence_start == first and r.window.depth == 0][:4]
-        return _lead_readings(page.passage, readings_of)
-    lead = page.passage.lead
-    if lead is not None and not same and re.search(r"(?i)(trong đó|gồm|cụ thể|như sau)[^.;]{0,20}:?\s*$", lead.text):
-        return _lead_readings(page.passage, readings_of)
-    return []
-
-
-def _is_open(mark: Mention, page: Page, quantity: Quantity) -> bool:
-    """Whether a `trong đó` still governs a quantity: not if the bracket it stands in has closed."""
-    between = page.text(mark.end, quantity.start)
-    if re.search(r"(?i);\s*(?:hiện\s+|toàn \w+\s+)?có\b", between) and not re.match(r"[\s,:]*có\b", between, re.I):
-        return False
-    return between.count(")") <= between.count("(")
-
-
-def _starts_sentence(mark: Mention, passage: Passage) -> bool:
-    return any(0 <= mark.start - s.start <= 2 for s in passage.sentences)
-
-
-def _has_whole(page: Page, window: Window, quantity: Quantity) -> bool:
-    return any(window.left <= m.start < quantity.start for m in page.mentions.marks("whole")) and window.depth == 0
-
-
-def _lead_readings(passage: Passage, readings_of: dict[int, list[Reading]]) -> list[Reading]:
-    """The quantities of what introduces this passage: the bullet above or the paragraph before the list."""
-    for above in (*[p for p in passage.parents if p.rank >= 70 and p.rank < passage.rank], passage.lead):
-        if above is None:
-            continue
-        readings = readings_of.get(id(above), [])
-        if readings:
-            start = readings[-1].window.sentence_start
-            return [r for r in readings if r.window.sentence_start == start and r.window.depth == 0][:4]
-    return []
 
 
 # Votes
@@ -493,18 +179,18 @@ def _attach_one(
     reading.head = _column_head(page, quantity)
     _take_row_unit(reading, lexicon)
     terms, near = _terms(page, quantity, window, reading.head, lexicon)
-    links = _links(reading, before, readings_of, anchor, lexicon)
+    links = links_of(reading, before, readings_of, anchor, lexicon)
     if quantity.link == "ratio" and links:
         _attach_denominator(reading, links[0][1], lexicon, catalogue)
         return
     if quantity.link == "range" and links:
         _attach_range_end(reading, links[0][1])
         return
-    is_change = _is_change(page, quantity, window) or _equals_change(reading, before)
+    is_change = says_change(page, quantity, window) or equals_change(reading, before)
     is_of_plan = (
         quantity.unit == "percent"
         and not is_change
-        and (_is_of_plan(page, quantity, window, reading.head) or _follows_plan(reading, before))
+        and (says_share_of_plan(page, quantity, window, reading.head) or follows_plan(reading, before))
     )
     votes: dict[str, Vote] = {}
     for code, cue, strength in _cue_votes(terms, near, quantity, lexicon):
@@ -539,10 +225,10 @@ def _attach_one(
         vote = votes.setdefault(code, Vote(code))
         vote.cue, vote.cue_text = max(vote.cue, WORDED + 0.12), "households and their members"
     allowed = [v for v in votes.values() if _is_allowed(lexicon.wordings[v.code], quantity, near, terms, lexicon, v)]
-    if _is_over_target(page, quantity, window):
+    if is_over_target(page, quantity, window):
         allowed = [v for v in allowed if v.code.endswith("_over_target")]
     if is_of_plan:
-        allowed = _of_plan_votes(allowed, links, lexicon, catalogue)
+        allowed = of_plan_votes(allowed, links, lexicon, catalogue)
     else:
         allowed = [v for v in allowed if not v.code.endswith("_plan_completion")]
     shared = {
@@ -552,7 +238,7 @@ def _attach_one(
         v for v in allowed if not (v.code.endswith("_household_rate") and lexicon.wordings[v.code].family in shared)
     ]
     if not is_change:
-        allowed = [v for v in allowed if _may_be_change(v, near, lexicon, catalogue)]
+        allowed = [v for v in allowed if may_be_change(v, near, lexicon, catalogue)]
     ranked = sorted(allowed, key=lambda v: v.total, reverse=True)
     for vote in ranked[:4]:
         reading.steps.append(
@@ -578,8 +264,8 @@ def _attach_one(
     )
     reading.is_change = is_change
     if is_change:
-        _take_change(reading, catalogue)
-    elif fall := _planned_fall(reading, before):
+        take_change(reading, catalogue)
+    elif fall := planned_fall(reading, before):
         reading.indicator = fall
         reading.steps.append(f"the plan of a fall: {fall}")
 
@@ -896,171 +582,6 @@ def _attach_range_end(reading: Reading, start: Reading) -> None:
     reading.indicator, reading.base, reading.is_change = start.indicator, start.base, start.is_change
     reading.score, reading.margin, reading.evidence = start.score, start.margin, start.evidence
     reading.steps.append("upper end of a range")
-
-
-# Changes and plans
-
-
-def _is_change(page: Page, quantity: Quantity, window: Window) -> bool:
-    """Whether a quantity says by how much something rose or fell, not what it rose or fell to."""
-    if page.passage.kind == "row":
-        return any(m.end <= quantity.start for m in page.mentions.marks("fall"))
-    text = page.passage.text
-    marks = [
-        m for m in page.mentions.marks("fall", "rise") if window.left <= m.start and m.end <= quantity.start
-    ]  # fmt: skip
-    if not marks:
-        return False
-    last = marks[-1]
-    between = text[last.end : quantity.start]
-    if re.search(r"[,;:](?=\s)(?!\s*(?:bình quân|tương))", between):
-        return False
-    if any(m.start >= last.start and m.end <= quantity.start for m in page.mentions.marks("level")):
-        return False
-    after = re.sub(r"(?i)trở lên|trở xuống", "", text[quantity.end : quantity.end + 40])
-    return not (re.search(r"(?i)\btừ\s*$", between) and re.match(r"(?i)[^,;.]{0,25}\b(?:xuống|lên|còn)\b", after))
-
-
-def _equals_change(reading: Reading, before: list[Reading]) -> bool:
-    """Whether a rate restates the change before it: `giảm 417 hộ, tương đương 1,09%`."""
-    if not before or not before[-1].is_change or before[-1].window.sentence_start != reading.window.sentence_start:
-        return False
-    between = reading.page.text(before[-1].quantity.end, reading.quantity.start)
-    return bool(_EQUALS.fullmatch(between)) and before[-1].quantity.unit != reading.quantity.unit
-
-
-_EQUALS = re.compile(r"(?i)[\s,(]*(?:tương đương|tương ứng|tức|bằng)(?:\s+(?:với|là|mức|tỷ lệ))*\s*(?:giảm|tăng)?\s*")
-
-
-def _is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
-    """Whether a quantity says by how much a target was passed (`vượt 0,52% so với chỉ tiêu`, `vượt 40 hộ`)."""
-    text = page.passage.text
-    if re.search(r"(?i)\bvượt(?:\s+(?:trên|hơn|gần|thêm))?\s*$", text[window.left : quantity.start]):
-        return True
-    return bool(re.search(r"(?i)\bcao hơn\s*$", text[window.left : quantity.start])) and bool(
-        re.match(r"(?i)\s*(?:so\s+)?(?:với\s+)?(?:chỉ tiêu|kế hoạch|KH|mục tiêu|nghị quyết)", text[quantity.end :])
-    )
-
-
-_RATES = frozenset(("percent", "percentage_point"))
-
-
-def _planned_fall(reading: Reading, before: list[Reading]) -> str:
-    """The indicator of the fall whose plan this is: `giảm 83 hộ nghèo (chỉ tiêu 60 hộ)`."""
-    quantity, page = reading.quantity, reading.page
-    if not is_plan_value(reading):
-        return ""
-    for fall in reversed(before[-3:]):
-        if fall.window.sentence_start != reading.window.sentence_start or fall.base != reading.base:
-            continue
-        is_same = fall.quantity.unit == quantity.unit or {fall.quantity.unit, quantity.unit} <= _RATES
-        if not is_same or not fall.is_change or not fall.indicator.endswith("_reduction"):
-            return ""
-        between = page.text(fall.quantity.end, quantity.start)
-        return "" if re.search(r"(?i)[;:]|\b(?:còn|xuống|dưới|duy trì)\b", between) else fall.indicator
-    return ""
-
-
-_OF_PLAN_AFTER = re.compile(
-    r"\s*(?:\(?so(?:\s+với)?\s+|của\s+|theo\s+|trên\s+)?"
-    r"(?:KH\b|kế hoạch|chỉ tiêu|dự toán|mục tiêu|nghị quyết|chỉ tiêu kế hoạch)",
-    re.I,
-)
-_OF_PLAN_BEFORE = re.compile(
-    r"(?:kế hoạch|chỉ tiêu|KH)\s*(?:năm|được|đề ra|giao|\d|[^\W\d]){0,4}\s*(?:đạt|bằng|là|:)?\s*$", re.I
-)
-_PLAN_HEAD = re.compile(
-    r"(?:%|tỷ lệ|đạt|so sánh).*(?:KH|kế hoạch|chỉ tiêu)|(?:TH|thực hiện)\s*/\s*KH|"
-    r"^\s*(?:tỷ lệ\s+)?(?:đạt|hoàn thành)\s*\(?\s*%",
-    re.I,
-)
-
-
-def _is_of_plan(page: Page, quantity: Quantity, window: Window, head: str) -> bool:
-    """Whether a per cent sign is of a plan fulfilled (`đạt 100,2% so với kế hoạch`)."""
-    text = page.passage.text
-    if head:
-        return bool(_PLAN_HEAD.search(head))
-    left = text[window.left : quantity.start]
-    if re.search(r"(?i)\bvượt\s*$", left):
-        return False
-    if _OF_PLAN_AFTER.match(text, quantity.end):
-        return True
-    return bool(re.search(r"(?i)\b(?:đạt|bằng|hoàn thành)\s*$", left) and _OF_PLAN_BEFORE.search(left))
-
-
-def _of_plan_votes(
-    allowed: list[Vote], links: list[tuple[LinkKind, Reading]], lexicon: Lexicon, catalogue: Catalogue
-) -> list[Vote]:
-    """What a share of a plan may be: the completion of the plan of what it hangs on, or a rate of that."""
-    near = sorted(links, key=lambda item: LINK_WEIGHT[item[0]], reverse=True)
-    for kind, other in near:
-        code = f"{other.base or other.indicator}_plan_completion"
-        if code in lexicon.wordings:
-            return [Vote(code, link=LINK_WEIGHT[kind] + 0.1, reading=other, kind=kind)]
-        rates = [v for v in allowed if other.indicator and catalogue.indicators[v.code].numerator == other.indicator]
-        if rates:
-            return rates
-    return [v for v in allowed if v.code.endswith("_plan_completion")] or allowed
-
-
-def _follows_plan(reading: Reading, before: list[Reading]) -> bool:
-    """Whether a rate follows a value with its plan: `2.148 lao động/KH 2.500 lao động, đạt 85,92%`."""
-    page, window, quantity = reading.page, reading.window, reading.quantity
-    if not before or before[-1].quantity.start < window.sentence_start:
-        return False
-    last = before[-1]
-    if not re.fullmatch(
-        r"(?i)[\s,;()]*(?:KH|kế hoạch|chỉ tiêu)?[\s,;()]*(?:đạt|bằng|=|tương ứng|tương đương)(?:\s+tỷ lệ)?\s*",
-        page.text(last.quantity.end, quantity.start),
-    ):
-        return False
-    return is_plan_value(last) or last.role == "denominator"
-
-
-# … `/KH 2.500`, `(kế hoạch giao 5.000)`, `so Nghị quyết HĐND huyện giao (3.400)`, `/400 KH`.
-_PLAN_BEFORE = re.compile(
-    r"(?i)(?:\bKH|kế hoạch|chỉ tiêu)\b[^;,.()]{0,24}\(?\s*$|"
-    r"(?:nghị quyết|chỉ tiêu|kế hoạch)[^;,.()]{0,40}\bgiao\s*\(\s*$"
-)
-_PLAN_AFTER = re.compile(r"\s*(?:KH\b|kế hoạch(?!\s+(?:đạt|số)))")
-
-
-def is_plan_value(reading: Reading) -> bool:
-    """Whether a quantity is the plan that stands beside what was done: `/KH 2.500`, `(kế hoạch giao 5.000)`."""
-    start, end = reading.quantity.start, reading.quantity.end
-    ahead = reading.page.text(max(reading.window.sentence_start, start - 60), start)
-    return bool(_PLAN_BEFORE.search(ahead)) or bool(_PLAN_AFTER.match(reading.page.passage.text, end))
-
-
-def _may_be_change(vote: Vote, near: set[int], lexicon: Lexicon, catalogue: Catalogue) -> bool:
-    """A fall's indicator needs a fall: the word before the number, or its own name right beside it."""
-    if catalogue.indicators[vote.code].measure_type != "change" or lexicon.wordings[vote.code].needs:
-        return True
-    fall = lexicon.term("$fall")
-    return any(fall not in cue.terms and set(cue.terms) <= near for cue in lexicon.wordings[vote.code].cues)
-
-
-def _take_change(reading: Reading, catalogue: Catalogue) -> None:
-    """A fall has an indicator of its own; a rise is a change of the same one."""
-    reading.measure = "change"
-    indicator = catalogue.indicators[reading.indicator]
-    if indicator.measure_type == "change":
-        reading.base = indicator.numerator
-        return
-    text = reading.page.text(reading.window.left, reading.quantity.start).lower()
-    if "tăng" not in text and "giảm" not in text:
-        text = reading.page.text(reading.window.sentence_start, reading.quantity.start).lower()
-    if text.rfind("tăng") > text.rfind("giảm") or "giảm" not in text:
-        return
-    for code, other in catalogue.indicators.items():
-        if other.measure_type == "change" and other.numerator == reading.indicator and code.endswith("_reduction"):
-            reading.indicator = code
-            reading.steps.append(f"a fall of {reading.base}: {code}")
-            return
-    if reading.page.passage.kind != "row":
-        reading.steps.append(f"a fall of {reading.base}, which has no indicator")
-        reading.indicator = ""
 
 
 # Tables

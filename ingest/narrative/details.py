@@ -15,10 +15,11 @@ from itertools import pairwise
 
 from ingest.catalogue import Catalogue, Unit, unit_name_key
 from ingest.model import Accumulation, Status
-from ingest.narrative.attach import Reading, is_plan_value
+from ingest.narrative.changes import is_plan_value
 from ingest.narrative.context import ReportContext
 from ingest.narrative.lexicon import WHOLE, Lexicon, Mention, Wording
 from ingest.narrative.quantities import Quantity
+from ingest.narrative.readings import Reading
 from ingest.narrative.segments import Passage
 from ingest.narrative.slips import is_slip
 from ingest.narrative.times import Time, times

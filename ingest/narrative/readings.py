@@ -1,0 +1,117 @@
+"""What is known of a quantity while its meaning is sought: what it hangs on, what was taken and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from ingest.catalogue import Unit
+from ingest.model import Accumulation, Status
+from ingest.narrative.quantities import Quantity
+from ingest.narrative.segments import Passage
+from ingest.narrative.windows import (
+    Page,
+    Window,
+)
+from ingest.periods import Period
+
+LinkKind = Literal[
+    "pair", "follow", "bracket", "series", "for", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"
+]
+
+# How strongly a quantity before speaks for its own indicator and family.
+LINK_WEIGHT: dict[LinkKind, float] = {
+    "pair": 0.9, "follow": 0.75, "bracket": 0.7, "series": 0.72, "for": 0.7, "apart": 0.5, "part": 0.62, "item": 0.6,
+    "footnote": 0.65, "ahead": 0.6, "beside": 0.38, "sentence": 0.22,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What spoke for the indicator taken and against it, each from 0 up; for `confidence`.
+
+    `worded` and `linked` are its own two parts; `kin` and `rival` are the totals of the best others, of its
+    family and of another; `elsewhere` is how fully the words name another family; `fit` how well the unit
+    fits; `known` the share of the words around that the lexicon knows; `titled` the share of what the titles
+    above speak of that is of its subject, a half if they say nothing; `is_near` whether its wording stands right
+    beside the number.
+    """
+
+    worded: float = 0.0
+    linked: float = 0.0
+    kin: float = 0.0
+    rival: float = 0.0
+    elsewhere: float = 0.0
+    fit: float = 0.0
+    known: float = 0.0
+    titled: float = 0.5
+    is_near: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """A quantity with the meaning it was given; `steps` say why.
+
+    `link` is the quantity on which it hangs and `link_kind` how; `carrier` and `carries` are those of
+    whose categories, measure and period it takes over; `wholes` are the quantities it is a part of.
+    """
+
+    page: Page
+    quantity: Quantity
+    window: Window
+    index: int
+    indicator: str = ""
+    base: str = ""
+    score: float = 0.0
+    margin: float = 0.0
+    evidence: Evidence = field(default_factory=Evidence)
+    link: Reading | None = None
+    link_kind: LinkKind | None = None
+    carrier: Reading | None = None
+    carries: LinkKind | None = None
+    wholes: list[Reading] = field(default_factory=list)
+    role: Literal["", "denominator"] = ""
+    is_change: bool = False
+    breakdown: dict[str, str] = field(default_factory=dict)
+    measure: str = "actual"
+    period: Period | None = None
+    as_of: date | None = None
+    accumulation: Accumulation = "period"
+    status: Status = "official"
+    issuer: str = ""
+    unit: Unit | None = None
+    other_units: tuple[Unit, ...] = ()
+    clash: Literal["", "before", "after", "elsewhere"] = ""
+    is_blend: bool = False
+    confidence: float = 0.0
+    head: str = ""
+    steps: list[str] = field(default_factory=list)
+
+    def hang(self, link: Reading, kind: LinkKind) -> None:
+        """Hangs this reading on another; an item of a series carries what the series' first item does."""
+        self.link, self.link_kind = link, kind
+        is_series = kind == "series"
+        self.carrier, self.carries = (link.carrier, link.carries) if is_series else (link, kind)
+
+    @property
+    def passage(self) -> Passage:
+        """The passage it stands in."""
+        return self.page.passage
+
+
+@dataclass(slots=True)
+class Vote:
+    """What speaks for one indicator."""
+
+    code: str
+    cue: float = 0.0
+    cue_text: str = ""
+    link: float = 0.0
+    reading: Reading | None = None
+    kind: LinkKind | None = None
+
+    @property
+    def total(self) -> float:
+        """The sum of both kinds of evidence."""
+        return self.cue + self.link
