@@ -23,7 +23,7 @@ CORRECTED = {"": 450}
 
 @pytest.fixture(scope="module")
 def instants(module_warehouse: Warehouse) -> dict[str, str]:
-    """When the first figures, the correction and its withdrawal were known; each was built in between."""
+    """When the first figures, the correction and its withdrawal were known."""
     w = module_warehouse
     found = {"before": w.now()}
     for unit in DISTRICTS:
@@ -44,7 +44,6 @@ def instants(module_warehouse: Warehouse) -> dict[str, str]:
         form="written_report",
         kind="report",
     )
-    w.build()
     found["first"] = w.now()
     corrected = w.submit(DAK_MIL, "2023", [Stated("poor_households", 450)])
     w.submit(
@@ -54,7 +53,6 @@ def instants(module_warehouse: Warehouse) -> dict[str, str]:
         form="assigned_targets",
     )
     w.submit(DAK_NONG, "2023", [Stated("labour_force", 500)], form="written_report", kind="report")
-    w.build()
     found["corrected"] = w.now()
     w.withdraw(corrected)
     w.build()

@@ -1,6 +1,11 @@
 -- A unit's version is cut where its parent or province changes its own version, so that a row's
 -- ancestors are the same on every day of it.
-{{ config(tags=['static']) }}
+{{
+    config(
+        tags=['static'],
+        indexes=[{'columns': ['unit_id']}, {'columns': ['parent_unit_id']}, {'columns': ['province_unit_id']}]
+    )
+}}
 with units as (
     select * from {{ ref('stg_catalogue__admin_unit') }}
 ),

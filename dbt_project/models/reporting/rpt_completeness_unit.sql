@@ -34,7 +34,7 @@ used as (
         scopes.form_code,
         min(periods.last_day) as first_day
     from scopes
-    inner join units
+    inner join {{ ref('int_units__versions') }} as units
         on scopes.reporting_unit_id = units.unit_id
     inner join periods
         on scopes.period = periods.period
