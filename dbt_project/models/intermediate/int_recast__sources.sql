@@ -59,8 +59,8 @@ possible as (
         on
             recast.source_valid_from <= periods.last_day
             and recast.source_valid_to > periods.last_day
-    -- Quarters are shown of provinces only.
-    where periods.period_kind = 'year' or recast.unit_level = 'province'
+    -- Quarters are carried from province to province only.
+    where periods.period_kind = 'year' or (recast.unit_level = 'province' and recast.source_level = 'province')
 ),
 
 levels as (
@@ -123,5 +123,9 @@ inner join versions
         and possible.last_day >= versions.valid_from
         and possible.last_day < versions.valid_to
 where
-    chosen.source_level = possible.source_level
+    (
+        chosen.source_level = possible.source_level
+        -- A commune that is the same on the map has its years in rpt_unit_year already: there are thousands of them.
+        and not (possible.unit_level = 'commune' and possible.source_unit_id = possible.unit_id)
+    )
     or (possible.source_level = 'district' and possible.unit_level = 'province' and possible.is_within)

@@ -35,6 +35,9 @@ rate_parts as (
         terms.indicator_code,
         terms.breakdown,
         parts.source_unit_id,
+        max(parts.year) as year,
+        max(parts.source_level) as source_level,
+        max(parts.parts_expected) as parts_expected,
         sum(parts.value) filter (where terms.role = 'numerator') as numerator,
         sum(parts.value) filter (where terms.role = 'denominator') as denominator
     from parts
@@ -63,6 +66,9 @@ summed as (
         indicator_code,
         breakdown,
         sum(value) as value,
+        max(year) as year,
+        max(source_level) as source_level,
+        max(parts_expected) as parts_expected,
         array_agg(source_unit_id) as source_unit_ids,
         case when max(parts_expected) > 1 then 'summed' else 'same' end as basis
     from parts
@@ -77,6 +83,9 @@ recomputed as (
         indicator_code,
         breakdown,
         round(100 * sum(numerator) / sum(denominator), 6) as value,
+        max(year) as year,
+        max(source_level) as source_level,
+        max(parts_expected) as parts_expected,
         array_agg(source_unit_id) as source_unit_ids,
         'recomputed' as basis
     from rate_parts
@@ -107,33 +116,25 @@ sources as (
         and {{ in_changed_slices(kind='recast') }}
 ),
 
--- What is the same for every figure that rests on the same units.
+-- What is the same for every figure that rests on the same several units.
 covered as (
     select
         totals.map_date,
         totals.unit_id,
         totals.period,
         totals.source_unit_ids,
-        max(sources.year) as year,
-        max(sources.source_level) as source_level,
-        cardinality(totals.source_unit_ids) as parts_reported,
-        count(*)::integer as parts_expected,
-        cardinality(totals.source_unit_ids) = count(*) as is_complete,
-        coalesce(bool_or(sources.how = 'estimated'), false) as is_estimated,
+        bool_or(sources.how = 'estimated') as is_estimated,
         string_agg(
             sources.source_name || ': ' || sources.weight || ' (' || sources.weight_reason || ')',
             '; ' order by sources.source_sort_key, sources.source_unit_id
         ) filter (where sources.how = 'estimated') as estimate_basis,
-        coalesce(
-            string_agg(
-                case
-                    when sources.how = 'part' then sources.source_name || ' (một phần | in part)'
-                    else sources.source_name
-                end,
-                '; ' order by sources.source_sort_key, sources.source_unit_id
-            ) filter (where sources.source_unit_id != all(totals.source_unit_ids)),
-            ''
-        ) as parts_missing
+        string_agg(
+            case
+                when sources.how = 'part' then sources.source_name || ' (một phần | in part)'
+                else sources.source_name
+            end,
+            '; ' order by sources.source_sort_key, sources.source_unit_id
+        ) filter (where sources.source_unit_id != all(totals.source_unit_ids)) as parts_missing
     from (
         select distinct
             map_date,
@@ -141,6 +142,7 @@ covered as (
             period,
             source_unit_ids
         from recast
+        where parts_expected > 1
     ) as totals
     inner join sources
         on
@@ -159,7 +161,7 @@ select
     units.unit_sort_key,
     units.province_unit_id,
     recast.period,
-    covered.year,
+    recast.year,
     indicators.domain,
     recast.indicator_code,
     indicators.indicator_name_vi,
@@ -168,18 +170,18 @@ select
     breakdowns.breakdown_name_vi,
     breakdowns.breakdown_name_en,
     indicators.unit_of_measure,
-    case when covered.is_complete then recast.value end as value,
-    case when not covered.is_complete then recast.value end as value_partial,
+    case when cardinality(recast.source_unit_ids) = recast.parts_expected then recast.value end as value,
+    case when cardinality(recast.source_unit_ids) != recast.parts_expected then recast.value end as value_partial,
     recast.basis,
-    covered.is_estimated,
+    coalesce(covered.is_estimated, false) as is_estimated,
     covered.estimate_basis,
-    covered.source_level,
-    covered.parts_reported,
-    covered.parts_expected,
-    covered.is_complete,
-    covered.parts_missing
+    recast.source_level,
+    cardinality(recast.source_unit_ids) as parts_reported,
+    recast.parts_expected,
+    cardinality(recast.source_unit_ids) = recast.parts_expected as is_complete,
+    coalesce(covered.parts_missing, '') as parts_missing
 from recast
-inner join covered
+left join covered
     on
         recast.map_date = covered.map_date
         and recast.unit_id = covered.unit_id

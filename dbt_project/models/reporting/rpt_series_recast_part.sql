@@ -9,9 +9,11 @@
 }}
 with parts as (
     select * from {{ ref('int_recast__parts') }}
-    -- A unit that is one and the same on both maps has no parts to speak of.
+    -- A unit that is one and the same on both maps has no parts to speak of; which communes of today make up a unit of
+    -- old, `rpt_unit_year` shows.
     where
         how != 'same'
+        and (source_level != 'commune' or unit_level = 'commune')
         and {{ in_changed_slices(kind='recast') }}
 ),
 

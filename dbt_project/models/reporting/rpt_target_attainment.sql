@@ -59,7 +59,9 @@ figures as (
         breakdown,
         value
     from {{ ref('int_figures__unit') }}
-    where {{ in_changed_slices(kind='targets') }}
+    where
+        indicator_code in (select targets.indicator_code from targets)
+        and {{ in_changed_slices(kind='targets') }}
     union all
     select
         province_unit_id as unit_id,
@@ -69,7 +71,9 @@ figures as (
         breakdown,
         value
     from {{ ref('int_figures__province') }}
-    where {{ in_changed_slices('province_unit_id', kind='targets') }}
+    where
+        indicator_code in (select targets.indicator_code from targets)
+        and {{ in_changed_slices('province_unit_id', kind='targets') }}
 )
 
 select
