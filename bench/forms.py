@@ -12,10 +12,8 @@ import argparse
 import hashlib
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl  # noqa: F401 - counted as an import, not as reading
@@ -23,6 +21,7 @@ import pandas as pd
 import sqlalchemy
 
 from bench.made_forms import write_year
+from bench.own_warehouse import own_warehouse
 from bench.promises import at_least, at_most
 from ingest import registry
 from ingest.catalogue import load_catalogue
@@ -30,10 +29,7 @@ from ingest.load import load_submission
 from ingest.model import ReadFile
 from ingest.pipeline import check_batch
 from ingest.readers import READER_VERSION, read_file
-from runtime import migrate, postgres
 from runtime.database import connect
-from runtime.ports import free_port
-from runtime.settings import load_settings
 
 
 def main() -> None:
@@ -41,18 +37,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=3)
     chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ansinh-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        os.environ["ANSINH_HOME"] = folder
-        settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
-        url = postgres.ensure_running(settings)
-        try:
-            migrate.upgrade(url)
-            paths = write_year(home / "inbox", load_catalogue())
-            measure_speed(paths, url, chosen.rounds)
-        finally:
-            postgres.remove(settings)
+    with own_warehouse() as (settings, url):
+        paths = write_year(settings.home / "inbox", load_catalogue())
+        measure_speed(paths, url, chosen.rounds)
 
 
 def measure_speed(paths: Sequence[Path], url: str, rounds: int) -> None:

@@ -16,11 +16,9 @@ import multiprocessing
 import os
 import shutil
 import statistics
-import tempfile
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl  # noqa: F401 - counted as an import, not as reading
@@ -31,14 +29,13 @@ import sqlalchemy
 from upath import UPath
 
 from bench.made_lists import HEADINGS, MadeList, write_made_list, write_made_text
+from bench.own_warehouse import own_warehouse
 from bench.promises import at_least, at_most
 from ingest import registry
 from ingest.catalogue import load_catalogue
 from ingest.load import finish_file, load_submission
 from ingest.readers import READER_VERSION, read_file
-from runtime import migrate, postgres
 from runtime.database import connect
-from runtime.ports import free_port
 from runtime.settings import load_settings
 
 _HEADING_ROW = 4
@@ -55,21 +52,12 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--large", type=int, default=200_000, help="lines of the list whose memory is measured")
     chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ansinh-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        os.environ["ANSINH_HOME"] = folder
-        settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
-        url = postgres.ensure_running(settings)
-        try:
-            migrate.upgrade(url)
-            path = home / "list.xlsx"
-            write_made_list(MadeList(lines=chosen.lines), path)
-            measure_speed(path, url, chosen.lines, chosen.rounds)
-            measure_growth(home, url)
-            measure_memory(home, url, chosen.large)
-        finally:
-            postgres.remove(settings)
+    with own_warehouse() as (settings, url):
+        path = settings.home / "list.xlsx"
+        write_made_list(MadeList(lines=chosen.lines), path)
+        measure_speed(path, url, chosen.lines, chosen.rounds)
+        measure_growth(settings.home, url)
+        measure_memory(settings.home, url, chosen.large)
 
 
 def measure_speed(path: Path, url: str, lines: int, rounds: int) -> None:

@@ -9,28 +9,24 @@ report, under other units' names, for other years, with other counts. Imports an
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import resource
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from upath import UPath
 
+from bench.own_warehouse import own_warehouse
 from bench.promises import at_most
 from ingest import pipeline
 from ingest.catalogue import Catalogue, Unit, load_catalogue
 from ingest.inbox import InboxFile
 from ingest.readers import read_file
-from runtime import migrate, postgres
 from runtime.database import connect
-from runtime.ports import free_port
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
 from samples.model.splitting import between
 from samples.reports import TEXTS
 
@@ -45,18 +41,9 @@ def main() -> None:
     arguments.add_argument("--reports", type=int, default=1_000)
     chosen = arguments.parse_args()
     catalogue = load_catalogue()
-    with tempfile.TemporaryDirectory(prefix="ansinh-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        os.environ["ANSINH_HOME"] = folder
-        settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
-        url = postgres.ensure_running(settings)
-        try:
-            migrate.upgrade(url)
-            measure_long(catalogue, home)
-            measure_batch(catalogue, settings, url, chosen.reports)
-        finally:
-            postgres.remove(settings)
+    with own_warehouse() as (settings, url):
+        measure_long(catalogue, settings.home)
+        measure_batch(catalogue, settings, url, chosen.reports)
 
 
 def made_reports(catalogue: Catalogue, copies: int = 1) -> Iterator[str]:
@@ -96,7 +83,9 @@ def measure_long(catalogue: Catalogue, home: Path) -> None:
             seconds.append(time.perf_counter() - started)
             numbers = sum(1 + len(o.refs) for o in read.submissions[0].observations)
             size = path.stat().st_size
-    print(f"{_LONG_REPORTS} reports of {size / 1000:.0f} kB that state {numbers} figures each, some three times what is usual")
+    print(
+        f"{_LONG_REPORTS} reports of {size / 1000:.0f} kB, each with {numbers} figures, some three times what is usual"
+    )
     scaled = 1_000 * statistics.median(seconds) * _LONG_BYTES / size
     at_most("a report of 25 kB, from its file to figures and findings", scaled, 150, "ms")
 

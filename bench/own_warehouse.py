@@ -1,0 +1,31 @@
+"""A warehouse for one measurement: an embedded Postgres with everything that protects data left on, deleted after."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from runtime import migrate, postgres
+from runtime.ports import free_port
+from runtime.settings import Settings, load_settings
+
+
+@contextmanager
+def own_warehouse() -> Iterator[tuple[Settings, str]]:
+    """Settings whose home is a folder of the measurement's own, and the URL of its migrated, empty database."""
+    with tempfile.TemporaryDirectory(prefix="ansinh-bench-") as folder:
+        home = Path(folder)
+        # The system user under which root runs Postgres has to get in.
+        home.chmod(0o711)
+        os.environ["ANSINH_HOME"] = folder
+        settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
+        url = postgres.ensure_running(settings)
+        try:
+            migrate.upgrade(url)
+            yield settings, url
+        finally:
+            postgres.remove(settings)
