@@ -336,6 +336,9 @@ def _compare_sum(whole: Statement, parts: Sequence[Statement], repeats: Sequence
         return []
     if _is_total_nearby(total, whole, parts) or (short > 0 and _is_rest_nearby(short, whole, parts)):
         return []
+    # A part that was not understood as one is missing from the sum.
+    if short > 0 and kind != "halves" and _has_other_items(whole, parts):
+        return []
     return [
         finding(
             "TXT-101",
@@ -351,10 +354,15 @@ def _compare_sum(whole: Statement, parts: Sequence[Statement], repeats: Sequence
     ]
 
 
+# Two digits of a small number change places by chance.
+_LEAST_SUM = 100
+
+
 def _is_near(whole: Statement, parts: Sequence[Statement], total: Decimal, kind: Listing) -> bool:
     """Whether parts are meant to add up to their whole though they do not."""
     short = whole.value - total
-    if is_slip(whole.value, total):
+    is_wrong_digit = is_swap if kind == "some" and short > 0 else is_slip
+    if min(whole.value, total) >= _LEAST_SUM and is_wrong_digit(whole.value, total):
         return True
     if kind == "halves":
         return abs(short) <= whole.value / 3
@@ -404,6 +412,29 @@ def _is_rest_nearby(short: Decimal, whole: Statement, parts: Sequence[Statement]
     return False
 
 
+def _has_other_items(whole: Statement, parts: Sequence[Statement]) -> bool:
+    """Whether a list in one sentence has further numbers of its unit that are none of its parts."""
+    page = parts[0].reading.page
+    here = [part.quantity for part in parts if part.reading.page is page]
+    own = {id(whole.quantity), *(id(quantity) for quantity in here)}
+    start = min(quantity.start for quantity in here)
+    last = max(here, key=lambda quantity: quantity.end)
+    stop = next((s.end for s in page.passage.sentences if s.start <= last.start < s.end), last.end)
+    stop = min(stop, last.end + _ITEM_LETTERS, _first_of(page.text(last.end, stop), "(", last.end, stop))
+    return any(
+        start < q.start < stop and id(q) not in own and q.unit == last.unit and not q.is_zero for q in page.quantities
+    )
+
+
+def _first_of(text: str, sign: str, shift: int, otherwise: int) -> int:
+    at = text.find(sign)
+    return shift + at if at >= 0 else otherwise
+
+
+# How far after the last part another item of its list may stand.
+_ITEM_LETTERS = 90
+
+
 def _repeats(whole: Statement, found: Figures) -> list[str]:
     """Where the same whole is stated again."""
     return [s.ref for s in found.same(whole) if s.value == whole.value and s is not whole]
@@ -411,10 +442,12 @@ def _repeats(whole: Statement, found: Figures) -> list[str]:
 
 # A whole that is so much smaller than its part is another thing.
 _MOST_TIMES = 12
+# And sooner where only the meaning of the two holds them together, not the text.
+_MOST_TIMES_APART = 3
 
 
-def _larger(part: Statement, whole: Statement) -> list[Finding]:
-    if part.value > whole.value * _MOST_TIMES or part.quantity.units[:1] != whole.quantity.units[:1]:
+def _larger(part: Statement, whole: Statement, most: int = _MOST_TIMES) -> list[Finding]:
+    if part.value > whole.value * most or part.quantity.units[:1] != whole.quantity.units[:1]:
         return []
     if whole.reading.passage is part.reading.passage and not whole.stands_before(part):
         return []
@@ -499,7 +532,8 @@ def check_subgroups(found: Figures, relations: Relations, catalogue: Catalogue) 
             }
             if len(larger) == 1:
                 (part,) = larger.values()
-                findings += _larger(part, whole) if part.is_exact and part.confidence >= PLAIN else []
+                is_sure = part.is_exact and part.confidence >= PLAIN
+                findings += _larger(part, whole, _MOST_TIMES_APART) if is_sure else []
     for smaller, larger_code in relations.subsets:
         for group in _by_key([s for s in found if s.indicator in (smaller, larger_code)], "indicator").values():
             few = [s for s in group if s.indicator == smaller and _is_single(s, found)]
@@ -939,7 +973,9 @@ def check_legal(found: Figures, relations: Relations, catalogue: Catalogue) -> l
     """
     findings = []
     for rule in relations.legal:
-        pairs = [*_hanging(found, rule.amount, rule.count), *_beside(found, rule.amount, rule.count)]
+        pairs = list(_hanging(found, rule.amount, rule.count))
+        if rule.step:
+            pairs += _beside(found, rule.amount, rule.count)
         for amount, count in {(a.ref, c.ref): (a, c) for a, c in pairs}.values():
             period = amount.reading.period
             if period is None or any(amount.breakdown.get(name) != code for name, code in rule.with_.items()):
@@ -959,7 +995,10 @@ def check_legal(found: Figures, relations: Relations, catalogue: Catalogue) -> l
             # Exact to the last digit as written, and to a whole kilogram or dong.
             off = (_rounding([amount]) + 1) / (count.value * low) if room == 1 else Decimal("0.02")
             is_whole = not rule.step or (round(multiple) >= 1 and abs(multiple - round(multiple)) <= off)
-            if is_whole and low * rule.min / room <= each <= high * rule.max * months * room:
+            together = amount.value / _counted_together(amount, count)
+            if is_whole and any(
+                low * rule.min / room <= one <= high * rule.max * months * room for one in {each, together}
+            ):
                 continue
             findings.append(
                 finding(

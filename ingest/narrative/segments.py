@@ -47,7 +47,7 @@ _RECIPIENTS = re.compile(r"nơi nhận\s*:?\s*$|nơi nhận\s*:", re.I)
 _APPENDIX = re.compile(
     r"(?:phụ lục|phụ biểu|biểu|bảng|danh mục|báo cáo|phần|chương)\b|[ivx]{1,4}\s*[.)]|[a-e]\s*[.)]\s", re.I
 )
-_PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,3}\s*[-–]?\s*")
+_PAGE_NUMBER = re.compile(r"[-–]?\s?\d{1,3}\s?[-–]?")
 
 UNNUMBERED_HEADING_RANK = 15
 BULLET_RANK = 70
@@ -188,7 +188,7 @@ def segment(lines: Iterable[SourceLine]) -> Document:
             if in_recipients:
                 after_blank = False
                 continue
-        if line.kind == "text" and _PAGE_NUMBER.fullmatch(line.text) and _stands_alone(source, index):
+        if line.kind == "text" and _PAGE_NUMBER.fullmatch(line.text.strip()) and _stands_alone(source, index):
             after_blank = True
             continue
         if _is_table_line(line):

@@ -115,6 +115,13 @@ def test_a_form_counts_before_prose_and_both_are_kept(warehouse, tmp_path):
     assert "(counted)" in told[:form]
     assert "(not counted)" in told[form:prose]
     assert facts(warehouse)["poor_households"][0] == 460
+    # Both are kept, and that they differ is a finding.
+    with warehouse.connect("transform") as connection:
+        differences = connection.execute(
+            "select rule_id, value_counted, value_other from marts.rpt_reconciliation"
+            " where indicator_code = 'poor_households' and unit_id = '663@base' and breakdown = '' and measure = 'actual' and rule_id = 'STM-001'"
+        ).fetchall()
+    assert [(rule, float(counted), float(other)) for rule, counted, other in differences] == [("STM-001", 460, 470)]
     # Where no form says it, prose does.
     assert facts(warehouse)["poor_household_rate"][0] == 1.68
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from pathlib import Path
 
@@ -286,3 +287,34 @@ def test_a_report_that_does_not_say_of_when_it_is_shows_its_figures_and_is_no_su
         ("poor_households", 470, "663", ""),
         ("poor_persons", 2439, "663", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 300_000 + "470 hộ nghèo" + "\t" * 300_000,
+        "(" * 100_000,
+        "1." * 100_000,
+        "9" * 300_000,
+        "trong đó " * 40_000,
+    ],
+    ids=["blanks", "brackets", "dots", "digits", "words"],
+)
+def test_hostile_texts_cost_little(text):
+    started = time.process_time()
+    read_report("\n".join((*LINES, text)).encode(), "a.txt", load_catalogue())
+    # Seconds where it grows with the text, minutes where with its square.
+    assert time.process_time() - started < 15
+
+
+def test_a_document_names_the_outside_in_vain():
+    """Relationships that lead out of the package are never followed: no part but the text's own is opened."""
+    outside = 'Target="http://192.0.2.1/x.dotm" TargetMode="External"'
+    relations = f'<Relationships><Relationship Id="rId1" Type="attachedTemplate" {outside}/></Relationships>'
+    body = "".join(map(paragraph, LINES)) + '<w:altChunk id="rId1"/>'
+    assert read_as(made_docx(body, **{"_rels/document.xml": relations})) == read_as(made_docx(body))
+
+
+def test_an_empty_document_says_so():
+    result = read_report(made_docx("<w:p/>"), "a.docx", load_catalogue())
+    assert ([f.rule_id for f in result.findings], result.submissions) == (["TXT-004"], [])
