@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest.lists.book import holds_list
 from ingest.lists.reader import read_payment_list
 
-__all__ = ["read_payment_list"]
+__all__ = ["holds_list", "read_payment_list"]

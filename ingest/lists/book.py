@@ -22,7 +22,7 @@ import python_calamine
 
 from ingest.lists.schema import PERSONAL_COLUMNS, is_passed_over, load_lists
 from ingest.lists.sheet_xml import SheetScan, scan_sheet, sheet_parts
-from ingest.readers.book import OLE_MAGIC, ZIP_MAGIC, Sheet, decode_text
+from ingest.readers.book import OLE_MAGIC, ZIP_MAGIC, Book, Sheet, decode_text
 from ingest.readers.encodings import DECODERS, WORD, Decoder, is_foreign, legacy_encoding
 from ingest.readers.labels import label_key
 
@@ -35,6 +35,8 @@ CELL_LIMIT = 10_500_000
 UNPACKED_LIMIT_BYTES = 400 * 2**20
 _MOST_DECODED = 50_000
 _PEEK_BYTES = 128 * 1024
+# A cell with a text takes at least 27 bytes of a sheet's XML: `<c r="A1" t="s"><v>0</v></c>`.
+_PEEK_TEXTS = _PEEK_BYTES // 27
 _SHARED_BYTES = 64 * 1024 * 1024
 _MAX_SHEETS = 400
 _LEAST_COLUMNS = 3
@@ -232,6 +234,14 @@ def column_words() -> dict[str, str]:
                     for label in (column.path[-1], *column.path_variants[-1]):
                         words.setdefault(label_key(label), column.key)
     return words
+
+
+def holds_list(book: Book) -> bool:
+    """Whether a sheet of an opened book may be a list; `open_list_book` says it for sure.
+
+    So many texts of each sheet are looked at as stand in the part of its XML that `open_list_book` looks at.
+    """
+    return any(is_list(islice(_texts(sheet), _PEEK_TEXTS)) for sheet in book.sheets)
 
 
 def is_list(texts: Iterable[str]) -> bool:

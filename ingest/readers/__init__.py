@@ -16,6 +16,7 @@ from ingest.checks.findings import finding
 from ingest.forms import load_forms
 from ingest.model import Finding, ReadFile
 from ingest.narrative.learned import Phrasings
+from ingest.readers.book import ordinary_book
 from ingest.readers.persons import without_personal_numbers
 from ingest.readers.report import read_report
 from ingest.readers.workbook import read_workbook
@@ -62,10 +63,14 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phr
         case "workbook":
             # Lists first: the reader of forms keeps sheets whole and quotes cells. Imported here since numpy
             # comes along.
-            from ingest.lists import read_payment_list
+            from ingest.lists import holds_list, read_payment_list
 
-            lists = read_payment_list(data, name, catalogue, source_path)
-            return lists or read_workbook(data, name, catalogue, load_forms(), source_path)
+            opened = ordinary_book(data, name)
+            lists = None
+            if opened is None or holds_list(opened):
+                opened = None
+                lists = read_payment_list(data, name, catalogue, source_path)
+            return lists or read_workbook(data, name, catalogue, load_forms(), source_path, opened=opened)
         case "report":
             suffix = PurePosixPath(name.lower()).suffix
             if suffix in _WORKBOOK_SUFFIXES:

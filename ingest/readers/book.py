@@ -125,20 +125,33 @@ def column_name(column: int) -> str:
     return column_letters(column)
 
 
-def open_book(data: bytes, name: str) -> Book:
+def ordinary_book(data: bytes, name: str) -> Book | None:
+    """An .xlsx of a form's size with all that it holds; None where it is anything else, or can't be used."""
+    if not data.startswith(ZIP_MAGIC):
+        return None
+    try:
+        return _open_zip(data, name, only_ordinary=True)
+    except UnusableBookError:
+        return None
+
+
+def open_book(data: bytes, name: str, opened: Book | None = None) -> Book:
     """Reads a workbook's sheets, with findings that do not stop its use.
+
+    `opened` is what `ordinary_book` made of the same bytes.
 
     Raises:
         UnusableBookError: the bytes are no workbook, or one that must not be opened.
     """
     suffix = PurePosixPath(name.lower()).suffix
-    if data.startswith(ZIP_MAGIC):
+    book = opened
+    if book is None and data.startswith(ZIP_MAGIC):
         book = _open_zip(data, name)
-    elif data.startswith(OLE_MAGIC):
+    elif book is None and data.startswith(OLE_MAGIC):
         book = _open_ole(data, name)
-    elif suffix in (".csv", ".tsv", ".txt"):
+    elif book is None and suffix in (".csv", ".tsv", ".txt"):
         book = _open_csv(data, name)
-    else:
+    if book is None:
         raise UnusableBookError(finding("WB-001", "", name=name, suffix=suffix or "?"))
     if book.kind not in ("csv", suffix.removeprefix(".")):
         book.findings.append(finding("WB-006", "", name=name, kind=book.kind))
@@ -175,13 +188,16 @@ _FAR_CELL_OTHERWISE = re.compile(rb"r='(?:[A-Z]{3}\d|[A-Z]*\d{5})")
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
-def _open_zip(data: bytes, name: str) -> Book:
+def _open_zip(data: bytes, name: str, *, only_ordinary: bool = False) -> Book | None:
+    """The book; None where only an ordinary one is wanted and it is none."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
             _check_entries(entries, name)
             if "xl/workbook.xml" in entries:
-                return _open_xlsx(data, name, entries)
+                return _open_xlsx(data, name, entries, only_ordinary=only_ordinary)
+            if only_ordinary:
+                return None
             kind = "xlsb" if "xl/workbook.bin" in entries else "ods"
             book = _bounded_book(data, name, kind)
             if kind == "ods" and "content.xml" in entries:
@@ -205,8 +221,10 @@ def _check_entries(entries: dict[str, zipfile.ZipInfo], name: str) -> None:
         raise UnusableBookError(finding("WB-002", "", name=name))
 
 
-def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]) -> Book:
+def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, only_ordinary: bool) -> Book | None:
     is_large = sum(entry.file_size for entry in entries.values()) > LARGE_BYTES
+    if is_large and only_ordinary:
+        return None
     # Every part that calamine will unpack is unpacked here first: its real size, not what it claims.
     parts = {
         entry_name: _unpacked(data, entry, name)
@@ -218,6 +236,8 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]) -> B
         for part, xml in parts.items()
         if _WORKSHEET.fullmatch(part)
     )
+    if is_far and only_ordinary:
+        return None
     book = _bounded_book(data, name, "xlsx") if is_large or is_far else _book_here(data, name)
     styles = parts.get("xl/styles.xml", b"")
     targets = sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))
@@ -233,7 +253,8 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]) -> B
 
 def _last_row(sheet_xml: bytes) -> int:
     """The number of the last row that a worksheet part mentions, empty or not."""
-    at = max(sheet_xml.rfind(b"<row "), sheet_xml.rfind(b":row "))
+    at = sheet_xml.rfind(b"<row ")
+    at = at if at >= 0 else sheet_xml.rfind(b":row ")
     match = _ROW_NUMBER.search(sheet_xml, at, at + 200) if at >= 0 else None
     return int(match[1]) if match is not None else 0
 

@@ -64,6 +64,7 @@ def read_workbook(
     path_hint: str = "",
     *,
     without: Collection[str] = (),
+    opened: Book | None = None,
 ) -> ReadFile:
     """Reads every form in a workbook.
 
@@ -75,12 +76,13 @@ def read_workbook(
         forms: the forms to look for.
         path_hint: the path under which the file came; its folders are the last source for unit and period.
         without: sheets that another reader takes, by name.
+        opened: what `ordinary_book` made of the bytes, where somebody opened them already.
 
     Returns:
         One submission per form, unit and period found. What can't be used is a finding; nothing raises.
     """
     try:
-        book = open_book(data, name)
+        book = open_book(data, name, opened)
     except UnusableBookError as error:
         return ReadFile(findings=[error.finding])
     read = ReadFile(findings=book.findings)
