@@ -229,10 +229,13 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, o
     parts = {
         entry_name: _unpacked(data, entry, name)
         for entry_name, entry in entries.items()
-        if entry_name.startswith("xl/") and entry_name.endswith((".xml", ".rels")) and entry.file_size < HUGE_BYTES
+        if entry_name.startswith("xl/")
+        and not entry_name.startswith("xl/theme/")
+        and entry_name.endswith((".xml", ".rels"))
+        and entry.file_size < HUGE_BYTES
     }
     is_far = any(
-        _FAR_CELL.search(xml) or (b"r='" in xml and _FAR_CELL_OTHERWISE.search(xml))
+        _FAR_CELL.search(xml) or (b"'" in xml and _FAR_CELL_OTHERWISE.search(xml))
         for part, xml in parts.items()
         if _WORKSHEET.fullmatch(part)
     )
@@ -281,6 +284,9 @@ def sheet_parts(workbook_xml: bytes, relations_xml: bytes) -> dict[str, str]:
     """The part of each sheet of an .xlsx by the sheet's name, in the book's order."""
     targets = {}
     for match in _RELATION.finditer(relations_xml):
+        # Those of a book's other parts name themes, styles, texts.
+        if b"sheet" not in match[1]:
+            continue
         named = xml_attributes(match[1])
         target = named.get("Target", "")
         is_absolute = target.startswith("/")

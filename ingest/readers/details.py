@@ -74,11 +74,11 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
             details.hidden_columns.update(range(max(first, 1) - 1, min(last, LAST_COLUMN)))
         for match in _HIDDEN_ROW.finditer(sheet_xml):
             details.hidden_rows.add(_number(xml_attributes(match[1]).get("r")) - 1)
-    if b't="e"' in sheet_xml or b"t='e'" in sheet_xml:
+    if b't="e"' in sheet_xml or (b"'" in sheet_xml and b"t='e'" in sheet_xml):
         for match in _ERROR_CELL.finditer(sheet_xml):
             if (place := _place(xml_attributes(match[1]).get("r"))) is not None:
                 details.errors[place] = match[2].decode("utf-8", "replace")
-    if b"<f" in sheet_xml or b":f" in sheet_xml:
+    if not _all_have_results(sheet_xml):
         for match in _WITHOUT_RESULT.finditer(sheet_xml):
             start = max(sheet_xml.rfind(b"<c ", 0, match.start()), sheet_xml.rfind(b":c ", 0, match.start()))
             named = xml_attributes(sheet_xml[start : match.start()])
@@ -86,6 +86,17 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
             if named.get("t") != "str" and (place := _place(named.get("r"))) is not None:
                 details.uncalculated.add(place)
     return details
+
+
+def _all_have_results(sheet_xml: bytes) -> bool:
+    """Whether a value follows every formula of a worksheet part; false where it is written in an unusual way."""
+    behind = sheet_xml.split(b"</f>")
+    # A formula that is an empty element, or any other element in `f`, makes the numbers differ; a prefix hides all.
+    return (
+        len(behind) - 1 == sheet_xml.count(b"<f")
+        and b"<sheetData" in sheet_xml
+        and all(text.startswith(b"<v>") and not text.startswith(b"<v><") for text in behind[1:])
+    )
 
 
 class _XlsxFormats:
