@@ -90,11 +90,12 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
 
 def _all_have_results(sheet_xml: bytes) -> bool:
     """Whether a value follows every formula of a worksheet part; false where it is written in an unusual way."""
-    behind = sheet_xml.split(b"</f>")
-    # A formula that is an empty element, or any other element in `f`, makes the numbers differ; a prefix hides all.
+    end = sheet_xml.rfind(b"</sheetData>")
+    behind = sheet_xml[: max(end, 0)].split(b"</f>")
+    # A formula that is an empty element makes the numbers differ; where elements have a prefix there is no end.
     return (
-        len(behind) - 1 == sheet_xml.count(b"<f")
-        and b"<sheetData" in sheet_xml
+        end >= 0
+        and len(behind) - 1 == sheet_xml.count(b"<f", 0, end)
         and all(text.startswith(b"<v>") and not text.startswith(b"<v><") for text in behind[1:])
     )
 
