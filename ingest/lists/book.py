@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
-from itertools import chain, islice
+from itertools import islice
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import ParseError
 
@@ -281,7 +281,7 @@ def _are_headings(texts: Iterable[str]) -> bool:
 
 
 def _texts(sheet: Sheet) -> Iterator[str]:
-    return (value for value in chain.from_iterable(sheet.rows) if isinstance(value, str) and 0 < len(value) <= 200)
+    return (text for _, _, text in sheet.texts() if len(text) <= 200)
 
 
 def _peek(archive: zipfile.ZipFile, parts: Iterable[str]) -> Iterator[list[str]]:

@@ -79,6 +79,20 @@ class Sheet:
     hidden_columns: set[int] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncalculated: set[tuple[int, int]] = field(default_factory=set)
+    _texts: tuple[object, list[tuple[int, int, str]]] = field(default=((), []), repr=False, compare=False)
+
+    def texts(self) -> list[tuple[int, int, str]]:
+        """The cells that hold text, row by row: row, column, text."""
+        # Rows are replaced as a whole, as by texts in another encoding.
+        if self._texts[0] is not self.rows:
+            found = [
+                (row, column, value)
+                for row, values in enumerate(self.rows)
+                for column, value in enumerate(values)
+                if value and isinstance(value, str)
+            ]
+            self._texts = self.rows, found
+        return self._texts[1]
 
     def value(self, row: int, column: int) -> object:
         """The value of a cell; empty text beyond the sheet's edge."""

@@ -7,7 +7,7 @@ a finding. A file's own name decides nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -103,20 +103,27 @@ def read_hidden(book: Book) -> tuple[list[HiddenEntry], Sheet | None]:
 def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
     """What the texts between two rows say, labelled lines apart from names in passing."""
     stated = Stated()
-    for row in range(max(0, first_row), min(last_row, len(sheet.rows))):
-        values = sheet.rows[row]
-        for column, value in enumerate(values):
-            if not isinstance(value, str) or not 3 <= len(value) <= 400:
-                continue
-            plain = folded(value)
-            # A label may stand in a cell of its own, before what it is the label of.
-            following = ""
-            if _UNIT_LABEL.match(plain) or _PERIOD_LABEL.match(plain):
-                following = next((text for other in values[column + 1 :] if (text := cell_text(other))), "")
-            _read_period(plain, following, stated)
-            _read_unit(plain, following, stated)
-            stated.ref = stated.ref or sheet.ref(row, column)
+    for row, column, text in _texts_between(sheet, first_row, last_row):
+        if not 3 <= len(text) <= 400:
+            continue
+        plain = folded(text)
+        # A label may stand in a cell of its own, before what it is the label of.
+        following = ""
+        if _UNIT_LABEL.match(plain) or _PERIOD_LABEL.match(plain):
+            following = next((beside for other in sheet.rows[row][column + 1 :] if (beside := cell_text(other))), "")
+        _read_period(plain, following, stated)
+        _read_unit(plain, following, stated)
+        stated.ref = stated.ref or sheet.ref(row, column)
     return stated
+
+
+def _texts_between(sheet: Sheet, first_row: int, last_row: int) -> Iterator[tuple[int, int, str]]:
+    """The texts of some rows with row and column; `last_row` is not among them."""
+    for cell in sheet.texts():
+        if cell[0] >= last_row:
+            return
+        if cell[0] >= first_row:
+            yield cell
 
 
 def _read_period(plain: str, following: str, stated: Stated) -> None:
@@ -274,10 +281,9 @@ def _lies_in(unit: Unit, codes: set[str], day: date, catalogue: Catalogue) -> bo
 
 def read_status(sheet: Sheet, first_row: int, last_row: int) -> str | None:
     """`official` or `preliminary` where a cell beside its label, or the title, says so."""
-    for row in range(max(0, first_row), min(last_row, len(sheet.rows))):
-        for value in sheet.rows[row]:
-            if isinstance(value, str) and value and (status := _status_of(value)):
-                return status
+    for _, _, text in _texts_between(sheet, first_row, last_row):
+        if status := _status_of(text):
+            return status
     return None
 
 
@@ -289,11 +295,7 @@ def _status_of(text: str) -> str:
 
 def states_nil(sheet: Sheet, first_row: int, last_row: int) -> bool:
     """Whether a cell says that there is nothing to report."""
-    return any(
-        isinstance(value, str) and value and _is_nil(value)
-        for row in range(max(0, first_row), min(last_row, len(sheet.rows)))
-        for value in sheet.rows[row]
-    )
+    return any(_is_nil(text) for _, _, text in _texts_between(sheet, first_row, last_row))
 
 
 @lru_cache(maxsize=8_192)

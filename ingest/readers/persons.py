@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +40,7 @@ def _surnames() -> frozenset[str]:
     return frozenset(unicodedata.normalize("NFC", name).casefold() for name in names)
 
 
+@lru_cache(maxsize=8_192)
 def is_person_name(text: str) -> bool:
     """Whether a text reads like a person's name: a surname and one to five words, each with a capital."""
     words = unicodedata.normalize("NFC", text[:80]).strip(" .:;,-0123456789").split()
@@ -54,20 +55,20 @@ def is_identity_number(value: object) -> bool:
     return isinstance(value, str) and _IDENTITY.fullmatch(re.sub(r"[\s.'’]", "", value[:40])) is not None
 
 
-def holds_persons(rows: Iterable[Sequence[object]], is_unit: Callable[[str], bool]) -> bool:
+def holds_persons(texts: Iterable[tuple[int, int, str]], is_unit: Callable[[str], bool]) -> bool:
     """Whether a sheet has a column of persons' names, or an identity number anywhere.
 
-    `is_unit` says of a text whether it names an administrative unit: many are named after persons.
+    `texts` are its cells with row and column. `is_unit` says of a text whether it names an administrative unit:
+    many are named after persons.
     """
     names: dict[int, set[str]] = defaultdict(set)
-    for row in rows:
-        for column, value in enumerate(row):
-            if value.__class__ is not str or not 5 <= len(value) <= 80:  # type: ignore[arg-type]
-                continue
-            if value[0] == "0" and is_identity_number(value):  # type: ignore[index]
-                return True
-            if value not in names[column] and is_person_name(value):  # type: ignore[arg-type]
-                names[column].add(value)  # type: ignore[arg-type]
+    for _, column, text in texts:
+        if not 5 <= len(text) <= 80:
+            continue
+        if text[0] == "0" and is_identity_number(text):
+            return True
+        if is_person_name(text):
+            names[column].add(text)
     return any(
         len(found) >= _LEAST_NAMES and len({fold(name) for name in found if not is_unit(name)}) >= _LEAST_NAMES
         for found in names.values()

@@ -185,14 +185,10 @@ class SheetLabels:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.rows: list[dict[int, str]] = [
-            {
-                column: key
-                for column, value in enumerate(values)
-                if isinstance(value, str) and value and len(value) <= _MAX_LABEL_LENGTH and (key := label_key(value))
-            }
-            for values in sheet.rows
-        ]
+        self.rows: list[dict[int, str]] = [{} for _ in sheet.rows]
+        for row, column, text in sheet.texts():
+            if len(text) <= _MAX_LABEL_LENGTH and (key := label_key(text)):
+                self.rows[row][column] = key
         self.spread: dict[tuple[int, int], tuple[int, int]] = {}
         self.widths: dict[tuple[int, int], int] = {}
         for top, left, bottom, right in sheet.merged:

@@ -119,7 +119,7 @@ def _leave_out_persons(book: Book, catalogue: Catalogue) -> None:
     found = {
         sheet.name: shown_name(sheet.name, number, (), catalogue)
         for number, sheet in enumerate(book.sheets, start=1)
-        if holds_persons(sheet.rows, lambda text: names_unit(text, catalogue))
+        if holds_persons(sheet.texts(), lambda text: names_unit(text, catalogue))
     }
     _leave_out(book, found)
     book.findings += [finding("LST-002", f"{shown}!A1", sheet=shown) for shown in found.values()]
@@ -127,8 +127,7 @@ def _leave_out_persons(book: Book, catalogue: Catalogue) -> None:
 
 def _decode(book: Book, forms: Mapping[str, Form], read: ReadFile) -> None:
     """Turns texts in an encoding older than Unicode into Unicode, and says so."""
-    texts = (value for sheet in book.sheets for row in sheet.rows for value in row if isinstance(value, str))
-    foreign = [text for text in texts if is_foreign(text)]
+    foreign = [text for sheet in book.sheets for _, _, text in sheet.texts() if is_foreign(text)]
     encoding = legacy_encoding(foreign, _known_words(tuple(forms.values()))) if foreign else None
     if encoding is None:
         return
