@@ -188,13 +188,14 @@ def cell_at(
     """What the cell means; None where there is no figure (a heading, a text column, a crossed-out cell)."""
     if row.is_heading or column.role != "value":
         return None
-    return _meaning(version, table, row.line, column, period.code, catalogue)
+    return meaning_of(version, table, row.line, column, period.code, catalogue)
 
 
 @lru_cache(maxsize=65_536)
-def _meaning(
+def meaning_of(
     version: Version, table: Table, line: Row | None, column: Column, period: str, catalogue: Catalogue
 ) -> Meaning | None:
+    """What the cells of a line and a column of figures mean; None where they are crossed out."""
     facets = table.facets(line, column)
     if facets is None or facets.indicator is None:
         return None

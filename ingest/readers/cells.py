@@ -133,13 +133,19 @@ def read_cell(value: object) -> Cell:
     if isinstance(value, bool):
         return Cell("boolean", str(value))
     if isinstance(value, int | float):
-        if not math.isfinite(value):
-            return Cell("text", str(value))
-        number = _from_float(value)
-        return Cell("number", _plain(number), number)
+        return read_number(value)
     if isinstance(value, datetime | date | time | timedelta | DateText):
         return Cell("date", str(value))
     return read_text(str(value))
+
+
+@lru_cache(maxsize=4_096)
+def read_number(value: int | float) -> Cell:
+    """Reads a number as the spreadsheet holds it; most are small and whole, and stand in many cells."""
+    if not math.isfinite(value):
+        return Cell("text", str(value))
+    number = _from_float(value)
+    return Cell("number", _plain(number), number)
 
 
 def read_text(text: str) -> Cell:

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
-from ingest.forms.layout import LaidOutTable, Meaning, TableRow, cell_at
+from ingest.forms.layout import LaidOutTable, Meaning, TableRow, meaning_of
 from ingest.forms.schema import Column, Form, Version
 from ingest.model import Finding
 from ingest.periods import Period
 from ingest.readers.book import Sheet
-from ingest.readers.cells import Cell, Style, cell_text, choose_reading, folded, load_vocabulary, read_cell
+from ingest.readers.cells import Cell, Style, cell_text, choose_reading, folded, load_vocabulary, read_cell, read_number
 from ingest.readers.labels import UNIT_BEHIND
 from ingest.readers.tables import Block
 
@@ -52,7 +52,8 @@ class _Pending(NamedTuple):
     meaning: Meaning
     cell: Cell
     at: tuple[int, int]
-    factor: Decimal | int
+    unit: str
+    factor: Decimal | int = 1
     is_scale_said: bool = True
 
 
@@ -66,58 +67,69 @@ def read_figures(
     catalogue: Catalogue,
 ) -> FiguresRead:
     """The figures that stand where a block's rows and columns meet."""
-    sheet, found = block.sheet, FiguresRead()
+    sheet, found, table = block.sheet, FiguresRead(), laid_out.table
     units_above = _units_above(block.heading)
     table_factor = _only_factor(units_above)
     is_of_rates = units_above == {"%"}
     has_percent_formats = sheet.details is not None and sheet.details.may_hold_percent
     merged = _merged_figures(block, rows, found)
-    pending: list[_Pending] = []
+    by_column: dict[int, list[_Pending]] = defaultdict(list)
     rates: set[int] = set()
-    heading_factors = {column: _heading_factor(block.heading, column) for column in block.columns}
+    columns = [(at, column) for at, column in block.columns.items() if column.role == "value"]
+    unit_column = next((at for at, column in block.columns.items() if column.role == "unit"), None)
+    heading_factors: dict[int, int | None] = {}
     for sheet_row, row in rows.items():
-        row_factor = _row_factor(block, sheet_row)
-        for sheet_column, column in block.columns.items():
-            if column.role != "value" or (sheet_row, sheet_column) in merged:
+        row_factor = _row_factor(sheet, sheet_row, unit_column) if unit_column is not None else None
+        values = sheet.rows[sheet_row]
+        for sheet_column, column in columns:
+            at = sheet_row, sheet_column
+            if at in merged:
                 continue
-            meaning = cell_at(version, laid_out.table, row, column, period, catalogue)
-            cell = _cell(sheet, sheet_row, sheet_column, found)
+            value = values[sheet_column] if sheet_column < len(values) else ""
+            cell = read_number(value) if isinstance(value, float) else _cell(sheet, at, value, found)
             if cell is None:
                 continue
+            meaning = None if row.is_heading else meaning_of(version, table, row.line, column, period.code, catalogue)
             if meaning is None:
                 if cell.kind == "number" and cell.value:
-                    at = sheet.ref(sheet_row, sheet_column)
-                    found.findings.append(finding("CELL-008", at, raw=cell.raw, row=row.label, column=column.path[-1]))
+                    where = sheet.ref(sheet_row, sheet_column)
+                    heading = column.path[-1]
+                    found.findings.append(finding("CELL-008", where, raw=cell.raw, row=row.label, column=heading))
                 continue
+            unit = meaning.indicator.unit_of_measure
             if cell.kind == "blank":
                 if meaning.blank_is_zero:
                     zero = cell._replace(kind="number", value=Decimal(0))
-                    pending.append(_Pending(row, column, meaning, zero, (sheet_row, sheet_column), 1))
+                    by_column[sheet_column].append(_Pending(row, column, meaning, zero, at, unit))
                 continue
             if cell.kind != "number":
                 rule = "CELL-007" if cell.kind == "date" else "CELL-001"
-                at = sheet.ref(sheet_row, sheet_column)
-                found.findings.append(finding(rule, at, raw=cell.raw, row=row.label, column=column.path[-1]))
+                where = sheet.ref(sheet_row, sheet_column)
+                found.findings.append(finding(rule, where, raw=cell.raw, row=row.label, column=column.path[-1]))
                 continue
-            unit = meaning.indicator.unit_of_measure
-            if unit not in _RATES and (
-                is_of_rates or (has_percent_formats and "%" in (sheet.number_format(sheet_row, sheet_column) or ""))
+            if (
+                (is_of_rates or has_percent_formats)
+                and unit not in _RATES
+                and (is_of_rates or "%" in (sheet.number_format(sheet_row, sheet_column) or ""))
             ):
                 if sheet_column not in rates:
-                    at = sheet.ref(sheet_row, sheet_column)
-                    found.findings.append(finding("CELL-011", at, raw=cell.raw, expected=unit))
+                    where = sheet.ref(sheet_row, sheet_column)
+                    found.findings.append(finding("CELL-011", where, raw=cell.raw, expected=unit))
                 rates.add(sheet_column)
                 continue
-            factor: Decimal | int = 1
-            is_scale_said = True
-            if unit == "vnd":
-                # The nearest word counts: beside the number, over the column, in the row, over the table.
-                factors = (heading_factors[sheet_column], row_factor, table_factor)
-                said = next((f for f in factors if f is not None), None)
-                is_scale_said = said is not None or cell.word != ""
-                factor = said or meaning.factor
-            pending.append(_Pending(row, column, meaning, cell, (sheet_row, sheet_column), factor, is_scale_said))
-    _decide(pending, block, form, found)
+            if unit != "vnd":
+                by_column[sheet_column].append(_Pending(row, column, meaning, cell, at, unit))
+                continue
+            if sheet_column not in heading_factors:
+                heading_factors[sheet_column] = _heading_factor(block.heading, sheet_column)
+            # The nearest word counts: beside the number, over the column, in the row, over the table.
+            factors = (heading_factors[sheet_column], row_factor, table_factor)
+            said = next((f for f in factors if f is not None), None)
+            is_said = said is not None or cell.word != ""
+            by_column[sheet_column].append(
+                _Pending(row, column, meaning, cell, at, unit, said or meaning.factor, is_said)
+            )
+    _decide(by_column, block, form, found)
     return found
 
 
@@ -138,21 +150,17 @@ def _merged_figures(block: Block, rows: Mapping[int, TableRow], found: FiguresRe
     return places
 
 
-def _cell(sheet: Sheet, row: int, column: int, found: FiguresRead) -> Cell | None:
-    """A cell read, or None where there is an error instead of a value."""
-    values = sheet.rows[row]
-    value = values[column] if column < len(values) else ""
-    if isinstance(value, float):
-        return read_cell(value)
-    error = sheet.errors.get((row, column))
+def _cell(sheet: Sheet, at: tuple[int, int], value: object, found: FiguresRead) -> Cell | None:
+    """A cell that holds no plain number; None where there is an error instead of a value."""
+    error = sheet.errors.get(at)
     if error is not None:
-        found.findings.append(finding("CELL-002", sheet.ref(row, column), raw=error))
+        found.findings.append(finding("CELL-002", sheet.ref(*at), raw=error))
         return None
-    if (row, column) in sheet.uncalculated:
-        found.findings.append(finding("CELL-003", sheet.ref(row, column)))
+    if at in sheet.uncalculated:
+        found.findings.append(finding("CELL-003", sheet.ref(*at)))
         return None
     if isinstance(value, str) and value.startswith("#") and value.rstrip("!?/0AN").upper() in _ERRORS:
-        found.findings.append(finding("CELL-002", sheet.ref(row, column), raw=value))
+        found.findings.append(finding("CELL-002", sheet.ref(*at), raw=value))
         return None
     return read_cell(value)
 
@@ -160,53 +168,49 @@ def _cell(sheet: Sheet, row: int, column: int, found: FiguresRead) -> Cell | Non
 _ERRORS = frozenset({"#REF", "#DIV", "#N", "#NAME", "#VALUE", "#NUM", "#NULL", "#"})
 
 
-def _decide(pending: list[_Pending], block: Block, form: Form, found: FiguresRead) -> None:
+def _decide(by_column: Mapping[int, list[_Pending]], block: Block, form: Form, found: FiguresRead) -> None:
     """Decides readings and scales, column by column, and turns what is pending into figures."""
     sheet = block.sheet
-    sheet_styles = {p.cell.style for p in pending if p.cell.style}
-    by_column: dict[int, list[_Pending]] = defaultdict(list)
-    for one in pending:
-        by_column[one.at[1]].append(one)
-    values: dict[tuple[str, str], Decimal] = {}
+    styles_of = {at: {p.cell.style for p in cells if p.cell.style} for at, cells in by_column.items()}
+    sheet_styles = set().union(*styles_of.values())
     decided: list[tuple[_Pending, Decimal]] = []
-    for cells in by_column.values():
-        styles = {p.cell.style for p in cells if p.cell.style} or sheet_styles
+    for at, cells in by_column.items():
+        styles = styles_of[at] or sheet_styles
         for one in cells:
-            value = _value(one, styles, sheet, found)
+            # A number that was no text has one reading.
+            cell = one.cell
+            value = cell.value if cell.other is None and not cell.word else _value(one, styles, sheet, found)
             if value is not None:
                 decided.append((one, value))
-                values[one.row.key, one.column.key] = value
-    percent_scales = _percent_scales(decided, values, block, form, found)
+    percent_scales = _percent_scales(decided, block, form, found)
     issuers = {at: column for at, column in block.columns.items() if column.role == "issuer"}
     no_money = _columns_of_unsaid_scale(decided, sheet, found)
     for one, value in decided:
-        scale = percent_scales.get(one.at, Decimal(1))
-        if scale is None or one.at[1] in no_money:
+        row, column, meaning, cell, place, unit, factor, _ = one
+        if place[1] in no_money:
             continue
-        if one.meaning.indicator.unit_of_measure == "vnd" and 0 < abs(value * one.factor) < _LEAST_AMOUNT_VND:
-            amount, heading = str(value * one.factor), one.column.path[-1]
-            at, raw = sheet.ref(*one.at), one.cell.raw
-            found.findings.append(finding("CELL-012", at, raw=raw, value=amount, row=one.row.label, column=heading))
-            continue
+        if unit == "vnd":
+            value = value * factor
+            if 0 < abs(value) < _LEAST_AMOUNT_VND:
+                where, heading = sheet.ref(*place), column.path[-1]
+                found.findings.append(
+                    finding("CELL-012", where, raw=cell.raw, value=str(value), row=row.label, column=heading)
+                )
+                continue
+        elif unit == "percent":
+            scale = percent_scales[place]
+            if scale is None:
+                continue
+            value = value * scale
+        issuer = (_issuer(block, one, issuers) if issuers else "") or meaning.issuer
         found.figures.append(
-            FigureRead(
-                one.row,
-                one.column,
-                one.meaning,
-                value * one.factor * scale,
-                one.cell.qualifier,
-                _issuer(block, one, issuers) or one.meaning.issuer,
-                sheet.ref(*one.at),
-                one.cell.raw,
-            )
+            FigureRead(row, column, meaning, value, cell.qualifier, issuer, sheet.ref(*place), cell.raw)
         )
 
 
 def _value(one: _Pending, styles: Iterable[Style | None], sheet: Sheet, found: FiguresRead) -> Decimal | None:
-    """A cell's number, in the reading that its column proves."""
-    if one.cell.other is None and not one.cell.word:
-        return one.cell.value
-    cell, unit = one.cell, one.meaning.indicator.unit_of_measure
+    """The number that a text means, in the reading that its column proves."""
+    cell, unit = one.cell, one.unit
     at = sheet.ref(*one.at)
     proven = set(styles)
     style: Style | None = next(iter(proven)) if len(proven) == 1 else None
@@ -228,7 +232,7 @@ def _value(one: _Pending, styles: Iterable[Style | None], sheet: Sheet, found: F
 
 def _with_word(value: Decimal, one: _Pending, at: str, found: FiguresRead) -> Decimal | None:
     """A number followed by a word: the word must be a unit of what is asked for."""
-    words, unit, word = load_vocabulary(), one.meaning.indicator.unit_of_measure, one.cell.word
+    words, unit, word = load_vocabulary(), one.unit, one.cell.word
     if unit == "vnd" and word in words.money_factors:
         return value * words.money_factors[word] / one.factor
     named = words.unit_words.get(word)
@@ -243,11 +247,7 @@ def _with_word(value: Decimal, one: _Pending, at: str, found: FiguresRead) -> De
 
 
 def _percent_scales(
-    decided: list[tuple[_Pending, Decimal]],
-    values: Mapping[tuple[str, str], Decimal],
-    block: Block,
-    form: Form,
-    found: FiguresRead,
+    decided: list[tuple[_Pending, Decimal]], block: Block, form: Form, found: FiguresRead
 ) -> dict[tuple[int, int], Decimal | None]:
     """What each rate is to be multiplied by: 1 where it is written as 1,68, 100 where as 0,0168.
 
@@ -258,9 +258,9 @@ def _percent_scales(
     undecided: dict[int, list[tuple[_Pending, Decimal]]] = defaultdict(list)
     votes: dict[int, Counter[Decimal]] = defaultdict(Counter)
     above_one: set[int] = set()
-    for one, value in decided:
-        if one.meaning.indicator.unit_of_measure != "percent":
-            continue
+    rates = [(one, value) for one, value in decided if one.unit == "percent"]
+    values = {(one.row.key, one.column.key): value for one, value in decided} if rates else {}
+    for one, value in rates:
         if "%" in one.cell.word:
             scales[one.at] = Decimal(1)
             continue
@@ -342,11 +342,8 @@ def _heading_factor(block: Block, sheet_column: int) -> int | None:
     return factors.pop() if len(factors) == 1 else None
 
 
-def _row_factor(block: Block, row: int) -> int | None:
-    for sheet_column, column in block.columns.items():
-        if column.role == "unit":
-            return load_vocabulary().money_factors.get(folded(cell_text(block.sheet.value(row, sheet_column))))
-    return None
+def _row_factor(sheet: Sheet, row: int, unit_column: int) -> int | None:
+    return load_vocabulary().money_factors.get(folded(cell_text(sheet.value(row, unit_column))))
 
 
 def _units_above(block: Block) -> set[str]:
