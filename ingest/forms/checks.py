@@ -5,11 +5,13 @@ Rules are data (`rules.yml` of each form); the kinds they may be of are here, on
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -40,16 +42,20 @@ class CheckOutcome:
     passed: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """One application of a rule: whether it held, and what was compared."""
+class _Broken(NamedTuple):
+    """Where a rule does not hold, and what was compared."""
 
-    holds: bool
     where: Place
     others: tuple[Place, ...] = ()
     lhs: Decimal | None = None
     rhs: Decimal | None = None
     bound: str = ""
+
+
+# What is said of one row's or column's values by key: the keys that break a rule, the first of them the place of
+# the finding, with what was compared.
+_Values = Mapping[str, Decimal]
+_Compared = tuple[tuple[str, ...], Decimal, Decimal | None]
 
 
 @lru_cache(maxsize=1)
@@ -67,160 +73,175 @@ def check_figures(
     """
     findings: list[Finding] = []
     passed: list[str] = []
-    # Most rules of a form are about rows, columns or tables that hold no figure here.
-    rows, columns = {row for row, _ in figures}, {column for _, column in figures}
+    by_row: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    by_column: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for (row, column), figure in figures.items():
+        by_row[row][column] = by_column[column][row] = figure.value
+    rows = [row.key for one in tables for row in one.rows if row.key in by_row and not row.is_heading]
+    columns = [column.key for one in tables for column in one.table.leaves if column.key in by_column]
+    lines = {
+        "columns": [(key, by_row[key]) for key in dict.fromkeys(rows)],
+        "rows": [(key, by_column[key]) for key in dict.fromkeys(columns)],
+    }
     for rule in form.rules:
-        named, across = (rows, columns) if rule.along == "rows" else (columns, rows)
-        if rule.keys and named.isdisjoint(rule.keys):
+        if rule.kind == "count":
+            applied, broken = _counts(rule, figures)
+        elif rule.kind == "total_row":
+            applied, broken = _totals(rule, tables, by_column, catalogue)
+        # Most rules of a form are about rows, columns or tables that hold no figure here.
+        elif (by_row if rule.along == "rows" else by_column).keys().isdisjoint(rule.keys):
             continue
-        results = list(_apply(rule, tables, figures, across, catalogue))
-        broken = [result for result in results if not result.holds]
-        findings += [_finding(rule, result, tables, figures) for result in broken]
-        if results and not broken:
+        else:
+            applied, broken = _along(rule, lines[rule.along])
+        findings += [_finding(rule, one, tables, figures) for one in broken]
+        if applied and not broken:
             passed.append(rule.id)
     return CheckOutcome(findings, passed)
 
 
-def _apply(
-    rule: FormRule,
-    tables: Sequence[LaidOutTable],
-    figures: Mapping[Place, Figure],
-    stated: Container[str],
-    catalogue: Catalogue,
-) -> Iterator[_Result]:
-    if rule.kind == "count":
-        yield from _counts(rule, figures)
-    elif rule.kind == "total_row":
-        yield from _totals(rule, tables, figures, catalogue)
-    else:
-        for across in _positions(rule, tables):
-            if across not in stated:
-                continue
-
-            def place(key: str | None, across: str = across) -> Place:
-                return (key or "", across) if rule.along == "rows" else (across, key or "")
-
-            if rule.kind == "sum":
-                yield from _sum(rule, place(rule.whole), map(place, rule.parts), map(place, rule.minus), figures)
-            elif rule.kind == "part":
-                yield from _part(rule, place(rule.whole), map(place, rule.parts), figures)
-            elif rule.kind == "ratio":
-                denominators = tuple(map(place, rule.denominator))
-                yield from _ratio(rule, place(rule.value), place(rule.numerator), denominators, figures)
-            elif rule.kind == "range":
-                yield from _range(rule, map(place, rule.parts), figures)
-            elif rule.kind == "per":
-                yield from _per(rule, place(rule.numerator), place(rule.denominator[0]), figures)
-            elif rule.kind == "together":
-                yield from _together(tuple(map(place, rule.parts)), figures)
+def _along(rule: FormRule, lines: Iterable[tuple[str, _Values]]) -> tuple[bool, list[_Broken]]:
+    """Applies a rule in each row (or column, for a rule along rows); whether it could be, and where it is broken."""
+    is_applied, broken = False, []
+    is_along_rows, judge = rule.along == "rows", _JUDGES[rule.kind]
+    for across, values in lines:
+        if is_along_rows and rule.columns and across not in rule.columns:
+            continue
+        compared = judge(rule, values)
+        if compared is None:
+            continue
+        is_applied = True
+        for keys, lhs, rhs in compared:
+            where, *others = ((key, across) if is_along_rows else (across, key) for key in keys)
+            broken.append(_Broken(where, tuple(others), lhs, rhs, _bound(rule)))
+    return is_applied, broken
 
 
-def _positions(rule: FormRule, tables: Sequence[LaidOutTable]) -> list[str]:
-    """The rows (or columns, for a rule along rows) in which a rule's keys are looked up; none twice."""
-    if rule.along == "rows":
-        columns = [column.key for laid_out in tables for column in laid_out.table.leaves]
-        return list(dict.fromkeys(key for key in columns if not rule.columns or key in rule.columns))
-    return list(dict.fromkeys(row.key for laid_out in tables for row in laid_out.rows if not row.is_heading))
-
-
-def _counts(rule: FormRule, figures: Mapping[Place, Figure]) -> Iterator[_Result]:
+def _counts(rule: FormRule, figures: Mapping[Place, Figure]) -> tuple[bool, list[_Broken]]:
+    is_applied, broken = False, []
     for place, figure in figures.items():
         if rule.columns and place[1] not in rule.columns:
             continue
-        is_count = figure.unit_of_measure not in COUNT_FREE_UNITS
+        is_applied = True
+        value, unit = figure.value, figure.unit_of_measure
         # A change of a rate may be below zero; nothing else may.
-        is_negative = figure.value < 0 and figure.unit_of_measure != "percentage_point"
-        is_broken = is_count and figure.value != figure.value.to_integral_value()
-        yield _Result(not (is_negative or is_broken), place, lhs=figure.value)
+        is_negative = value < 0 and unit != "percentage_point"
+        if is_negative or (unit not in COUNT_FREE_UNITS and value != value.to_integral_value()):
+            broken.append(_Broken(place, lhs=value))
+    return is_applied, broken
 
 
 def _totals(
-    rule: FormRule, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure], catalogue: Catalogue
-) -> Iterator[_Result]:
+    rule: FormRule, tables: Sequence[LaidOutTable], by_column: Mapping[str, _Values], catalogue: Catalogue
+) -> tuple[bool, list[_Broken]]:
+    is_applied, broken = False, []
     for laid_out in tables:
         for total in laid_out.total_rows:
-            units = laid_out.unit_rows(total.line)
+            units = [row.key for row in laid_out.unit_rows(total.line)]
             for column in laid_out.table.leaves:
-                if (not rule.columns or column.key in rule.columns) and is_additive(
-                    column, total.line, laid_out.table, catalogue
-                ):
-                    parts = ((row.key, column.key) for row in units)
-                    yield from _sum(rule, (total.key, column.key), parts, (), figures)
+                if column.key not in by_column or (rule.columns and column.key not in rule.columns):
+                    continue
+                if not is_additive(column, total.line, laid_out.table, catalogue):
+                    continue
+                compared = _sum(by_column[column.key], total.key, units, (), rule.tolerance)
+                is_applied = is_applied or compared is not None
+                for keys, lhs, rhs in compared or ():
+                    where, *others = ((key, column.key) for key in keys)
+                    broken.append(_Broken(where, tuple(others), lhs, rhs))
+    return is_applied, broken
+
+
+# Each judges a rule by the values of one row or column: None where what it names is not there, else what breaks it.
 
 
 def _sum(
-    rule: FormRule,
-    whole: Place,
-    parts: Iterator[Place],
-    minus: Iterator[Place] | tuple[()],
-    figures: Mapping[Place, Figure],
-) -> Iterator[_Result]:
-    named_parts, named_minus = tuple(parts), tuple(minus)
-    if whole not in figures:
-        return
-    found = [place for place in named_parts if place in figures]
-    taken = [place for place in named_minus if place in figures]
-    if not found:
-        return
-    total = sum((figures[place].value for place in found), Decimal(0))
-    total -= sum((figures[place].value for place in taken), Decimal(0))
-    stated = figures[whole].value
-    if len(found) == len(named_parts) and len(taken) == len(named_minus):
-        holds = abs(stated - total) <= rule.tolerance
-    elif named_minus:
-        return
+    values: _Values, whole: str, parts: Sequence[str], minus: Sequence[str], tolerance: Decimal
+) -> Sequence[_Compared] | None:
+    stated = values.get(whole)
+    found = [key for key in parts if key in values]
+    if stated is None or not found:
+        return None
+    taken = [key for key in minus if key in values]
+    total = sum([values[key] for key in found], _ZERO)
+    for key in taken:
+        total -= values[key]
+    if len(found) == len(parts) and len(taken) == len(minus):
+        holds = abs(stated - total) <= tolerance
+    elif minus:
+        return None
     else:
-        holds = total - stated <= rule.tolerance
-    yield _Result(holds, whole, (*found, *taken), stated, total)
+        # Parts which already exceed their whole are wrong whatever the missing ones are.
+        holds = total - stated <= tolerance
+    return () if holds else [((whole, *found, *taken), stated, total)]
 
 
-def _part(rule: FormRule, whole: Place, parts: Iterator[Place], figures: Mapping[Place, Figure]) -> Iterator[_Result]:
-    for part in parts:
-        if whole in figures and part in figures:
-            lhs, rhs = figures[part].value, figures[whole].value
-            yield _Result(lhs - rhs <= rule.tolerance, part, (whole,), lhs, rhs)
+def _judge_sum(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
+    return _sum(values, rule.whole or "", rule.parts, rule.minus, rule.tolerance)
 
 
-def _ratio(
-    rule: FormRule, value: Place, numerator: Place, denominators: tuple[Place, ...], figures: Mapping[Place, Figure]
-) -> Iterator[_Result]:
-    stated_denominators = [figures[place].value for place in denominators if place in figures]
-    denominator = sum(stated_denominators, Decimal(0))
-    if value not in figures or numerator not in figures or not denominator:
-        return
-    computed = round(100 * figures[numerator].value / denominator, 4)
-    stated = figures[value].value
-    yield _Result(abs(stated - computed) <= rule.tolerance, value, (numerator, *denominators), stated, computed)
+def _judge_parts(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
+    whole = rule.whole or ""
+    stated = values.get(whole)
+    found = [part for part in rule.parts if part in values]
+    if stated is None or not found:
+        return None
+    return [((part, whole), values[part], stated) for part in found if values[part] - stated > rule.tolerance]
 
 
-def _range(rule: FormRule, parts: Iterator[Place], figures: Mapping[Place, Figure]) -> Iterator[_Result]:
-    for part in parts:
-        if part in figures:
-            yield _within(rule, part, (), figures[part].value)
+def _judge_ratio(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
+    value, numerator = rule.value or "", rule.numerator or ""
+    denominator = sum([values[key] for key in rule.denominator if key in values], _ZERO)
+    if value not in values or numerator not in values or not denominator:
+        return None
+    computed = round(100 * values[numerator] / denominator, 4)
+    stated = values[value]
+    if abs(stated - computed) <= rule.tolerance:
+        return ()
+    return [((value, numerator, *rule.denominator), stated, computed)]
 
 
-def _per(rule: FormRule, numerator: Place, denominator: Place, figures: Mapping[Place, Figure]) -> Iterator[_Result]:
-    if numerator in figures and denominator in figures and figures[numerator].value and figures[denominator].value:
-        quotient = round(figures[numerator].value / figures[denominator].value, 2)
-        yield _within(rule, numerator, (denominator,), quotient)
+def _judge_range(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
+    found = [part for part in rule.parts if part in values]
+    return [((part,), values[part], None) for part in found if not _is_within(rule, values[part])] if found else None
 
 
-def _within(rule: FormRule, where: Place, others: tuple[Place, ...], value: Decimal) -> _Result:
-    low, high = rule.min, rule.max
-    low_text, high_text = ("" if one is None else vietnamese_number(one) for one in (low, high))
-    holds = (low is None or value >= low) and (high is None or value <= high)
-    return _Result(holds, where, others, lhs=value, bound=f"{low_text} … {high_text}")
+def _judge_per(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
+    numerator, denominator = rule.numerator or "", rule.denominator[0]
+    if not values.get(numerator) or not values.get(denominator):
+        return None
+    quotient = round(values[numerator] / values[denominator], 2)
+    return () if _is_within(rule, quotient) else [((numerator, denominator), quotient, None)]
 
 
-def _together(parts: tuple[Place, ...], figures: Mapping[Place, Figure]) -> Iterator[_Result]:
-    first, second = parts
-    if first in figures and second in figures:
-        lhs, rhs = figures[first].value, figures[second].value
-        yield _Result((lhs == 0) == (rhs == 0), first, (second,), lhs, rhs)
+def _judge_together(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
+    first, second = rule.parts
+    if first not in values or second not in values:
+        return None
+    lhs, rhs = values[first], values[second]
+    return () if (lhs == 0) == (rhs == 0) else [((first, second), lhs, rhs)]
+
+
+_ZERO = Decimal(0)
+_JUDGES: Mapping[RuleKind, Callable[[FormRule, _Values], Sequence[_Compared] | None]] = {
+    "sum": _judge_sum,
+    "part": _judge_parts,
+    "ratio": _judge_ratio,
+    "range": _judge_range,
+    "per": _judge_per,
+    "together": _judge_together,
+}
+
+
+def _is_within(rule: FormRule, value: Decimal) -> bool:
+    return (rule.min is None or value >= rule.min) and (rule.max is None or value <= rule.max)
+
+
+def _bound(rule: FormRule) -> str:
+    low, high = ("" if one is None else vietnamese_number(one) for one in (rule.min, rule.max))
+    return f"{low} … {high}"
 
 
 def _finding(
-    rule: FormRule, result: _Result, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]
+    rule: FormRule, result: _Broken, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]
 ) -> Finding:
     texts = _texts()[rule.kind]
     difference = result.lhs - result.rhs if result.lhs is not None and result.rhs is not None else None

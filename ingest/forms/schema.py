@@ -405,7 +405,7 @@ class FormRule(_Strict):
             raise ValueError(f"a rule of kind {self.kind} needs min or max")
         return self
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """Every column or row that the rule names."""
         named = (self.whole, *self.parts, *self.minus, self.value, self.numerator, *self.denominator)
