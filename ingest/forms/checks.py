@@ -25,8 +25,7 @@ TEXTS_FILE = Path(__file__).parent / "rule_texts.yml"
 Place = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure that was read: its value in the catalogue's unit of measure and its place in the file."""
 
     value: Decimal

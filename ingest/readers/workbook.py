@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.catalogue import Catalogue, Unit
@@ -467,52 +467,36 @@ def _names(rows: Sequence[TableRow]) -> str:
 def _add_observations(figures: Sequence[FigureRead], submission: ReadSubmission, part: _Part) -> None:
     """Observations of the figures; a quantity stated twice alike is one observation with two places."""
     known: dict[tuple[str, ...], int] = {}
+    observations, period, status = submission.observations, part.period.code, submission.status
     for figure in figures:
-        meaning = figure.meaning
-        observation = Observation(
-            ref=figure.ref,
-            raw=figure.raw,
-            value=figure.value,
-            unit_of_measure=meaning.indicator.unit_of_measure,
-            indicator_code=meaning.indicator.code,
-            unit_id=figure.row.unit.unit_id,
-            period=part.period.code,
-            breakdown=meaning.breakdown,
-            measure=meaning.measure,
-            qualifier=figure.qualifier,
-            accumulation=meaning.accumulation,
-            status=submission.status,
-            issuer=figure.issuer,
-        )
-        key = (
-            observation.indicator_code,
-            observation.unit_id,
-            observation.breakdown,
-            observation.measure,
-            observation.accumulation,
-            observation.issuer,
-        )
-        index = known.get(key)
-        if index is None:
-            known[key] = len(submission.observations)
-            submission.observations.append(observation)
-            continue
-        first = submission.observations[index]
-        if first.value == observation.value:
-            submission.observations[index] = replace(first, refs=(*first.refs, observation.ref))
-        else:
-            submission.observations.append(observation)
-            submission.findings.append(
-                finding(
-                    "WB-023",
-                    observation.ref,
-                    refs=(first.ref,),
-                    lhs=observation.value,
-                    rhs=first.value,
-                    indicator_vi=meaning.indicator.name_vi,
-                    indicator_en=meaning.indicator.name_en,
-                )
+        row, _, meaning, value, qualifier, issuer, ref, raw = figure
+        indicator, unit_id = meaning.indicator, row.unit.unit_id
+        key = (indicator.code, unit_id, meaning.breakdown, meaning.measure, meaning.accumulation, issuer)
+        index = known.setdefault(key, len(observations))
+        if index < len(observations):
+            first = observations[index]
+            if first.value == value:
+                observations[index] = first._replace(refs=(*first.refs, ref))
+                continue
+            names = {"indicator_vi": indicator.name_vi, "indicator_en": indicator.name_en}
+            submission.findings.append(finding("WB-023", ref, refs=(first.ref,), lhs=value, rhs=first.value, **names))
+        observations.append(
+            Observation(
+                ref,
+                raw,
+                value,
+                indicator.unit_of_measure,
+                indicator.code,
+                unit_id,
+                period,
+                meaning.breakdown,
+                meaning.measure,
+                qualifier,
+                meaning.accumulation,
+                status,
+                issuer=issuer,
             )
+        )
 
 
 def _check(
@@ -523,8 +507,8 @@ def _check(
     catalogue: Catalogue,
 ) -> None:
     by_place = {
-        (figure.row.key, figure.column.key): Figure(figure.value, figure.ref, figure.meaning.indicator.unit_of_measure)
-        for figure in figures
+        (row.key, column.key): Figure(value, ref, meaning.indicator.unit_of_measure)
+        for row, column, meaning, value, _, _, ref, _ in figures
     }
     outcome = check_figures(part.form, tables, by_place, catalogue)
     submission.findings += outcome.findings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -192,11 +192,11 @@ class _Rows:
             if filled:
                 raise _RowError(finding("REV-014", ref, verdict=verdict, columns=names))
             if verdict == labels.REFUSE:
-                figure = replace(proposal, indicator_code="", breakdown="", confidence=0.0)
+                figure = proposal._replace(indicator_code="", breakdown="", confidence=0.0)
                 return Answer(place, "no_figure", figure, proposal, words, note, ref)
             if not proposal.indicator_code:
                 raise _RowError(finding("REV-016", ref))
-            return Answer(place, "confirmed", replace(proposal, confidence=_TRUST), proposal, words, note, ref)
+            return Answer(place, "confirmed", proposal._replace(confidence=_TRUST), proposal, words, note, ref)
         if verdict != labels.CORRECT:
             raise _RowError(finding("REV-012", ref, value=verdict))
         if not filled:
@@ -232,8 +232,7 @@ class _Rows:
         measure = proposal.measure
         if given["measure_right"]:
             measure = self._read(row, "measure_right", labels.read_measure)
-        return replace(
-            proposal,
+        return proposal._replace(
             indicator_code=code,
             breakdown=breakdown,
             unit_of_measure=indicator.unit_of_measure,

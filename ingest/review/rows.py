@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -149,13 +149,13 @@ def _row(place: str, reading: Reading, proposal: Observation) -> ReviewRow:
 
 def observation_text(observation: Observation) -> str:
     """An observation as one line of JSON, the same for equal ones."""
-    return json.dumps(asdict(observation), ensure_ascii=False, sort_keys=True, default=_written)
+    return json.dumps(observation._asdict(), ensure_ascii=False, sort_keys=True, default=_written)
 
 
 def observation_from(text: str) -> Observation:
     """Reads what `observation_text` writes. Raises ValueError or TypeError for anything else."""
     values = json.loads(text)
-    if not isinstance(values, dict) or set(values) != {field.name for field in fields(Observation)}:
+    if not isinstance(values, dict) or set(values) != set(Observation._fields):
         raise ValueError("not an observation")
     values["value"] = Decimal(values["value"])
     values["as_of"] = date.fromisoformat(values["as_of"]) if values["as_of"] else None

@@ -179,17 +179,13 @@ def test_preliminary_and_official_stand_side_by_side(connection):
 def test_a_fault_in_the_middle_of_loading_leaves_nothing(connection):
     deliver(connection, "a")
     broken = submission(5, 7)
-    broken.observations[1] = Observation(**{**_as_dict(broken.observations[1]), "measure": "no such measure"})
+    broken.observations[1] = broken.observations[1]._replace(measure="no such measure")
     with pytest.raises(psycopg.errors.CheckViolation):
         load.load_submission(connection, digest("a"), broken, "1")
     assert events(connection) == ["received"]
     assert connection.execute("select count(*) from staging.observation").fetchone() == (0,)
     # The next run completes it.
     assert load.load_submission(connection, digest("a"), submission(5, 7), "1") == "accepted"
-
-
-def _as_dict(observation: Observation) -> dict:
-    return {name: getattr(observation, name) for name in observation.__slots__}
 
 
 def test_logs_only_grow(connection, database):
