@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from psycopg import Connection
@@ -9,7 +10,7 @@ from psycopg import Connection
 from ingest import registry
 from ingest.catalogue import load_catalogue
 from ingest.lists.lines import LINE_COLUMNS
-from ingest.model import Finding, ReadSubmission
+from ingest.model import Finding, Observation, ReadSubmission
 from ingest.registry import Scope
 
 OBSERVATION_COLUMNS = (
@@ -29,36 +30,10 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
     """
     scope = Scope(submission.form_code, submission.reporting_unit_id, submission.period, submission.status)
     with connection.transaction():
-        registry.lock_scope(connection, scope)
         state = "read" if submission.is_acceptable else "quarantined"
-        row = connection.execute(
-            """
-            insert into registry.submission (
-                sha256, part, form_code, form_version, reader_version, source_kind,
-                reporting_unit_id, period, status, is_nil, state
-            )
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-            on conflict do nothing
-            returning submission_id
-            """,
-            (
-                sha256,
-                submission.part,
-                submission.form_code,
-                submission.form_version,
-                reader_version + submission.read_with,
-                submission.source_kind,
-                submission.reporting_unit_id,
-                submission.period,
-                submission.status,
-                submission.is_nil,
-                state,
-            ),
-        ).fetchone()
-        if row is None:
+        submission_id = _add_submission(connection, sha256, submission, reader_version, scope, state)
+        if submission_id is None:
             return "known"
-        submission_id = int(row[0])
-        registry.record_event(connection, "read", sha256=sha256, submission_id=submission_id)
         _copy_observations(connection, submission_id, submission)
         if _copy_payment_lines(connection, submission_id, submission) and submission.is_acceptable:
             submission.findings += _persons_elsewhere(connection, submission_id, scope)
@@ -74,6 +49,55 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
         reason = "; ".join(sorted({f.rule_id for f in submission.findings if f.severity == "error"}))
         registry.record_event(connection, "quarantined", sha256=sha256, submission_id=submission_id, reason=reason)
         return state
+
+
+def _add_submission(
+    connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str, scope: Scope, state: str
+) -> int | None:
+    """Locks a submission's scope, writes the submission and that it was read; its number, None where it was known.
+
+    One statement. The lock of the event log comes last: who waits for a scope must not hold it.
+    """
+    row = connection.execute(
+        """
+        with scope as materialized (
+            select pg_advisory_xact_lock(hashtextextended(%s, 0))
+        ), added as (
+            insert into registry.submission (
+                sha256, part, form_code, form_version, reader_version, source_kind,
+                reporting_unit_id, period, status, is_nil, state
+            )
+            select %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text,
+                %s::boolean, %s::text
+            from scope
+            on conflict do nothing
+            returning submission_id
+        ), locked as materialized (
+            select submission_id, pg_advisory_xact_lock_shared(%s) from added
+        ), noted as (
+            insert into registry.submission_event (sha256, submission_id, event)
+            select %s::text, submission_id, 'read' from locked
+        )
+        select submission_id from added
+        """,
+        (
+            "|".join(scope),
+            sha256,
+            submission.part,
+            submission.form_code,
+            submission.form_version,
+            reader_version + submission.read_with,
+            submission.source_kind,
+            submission.reporting_unit_id,
+            submission.period,
+            submission.status,
+            submission.is_nil,
+            state,
+            registry.EVENT_LOCK,
+            sha256,
+        ),
+    ).fetchone()
+    return int(row[0]) if row is not None else None
 
 
 def finish_file(connection: Connection, sha256: str, findings: Sequence[Finding], *, has_submission: bool) -> None:
@@ -129,30 +153,9 @@ def write_check_results(
 
 
 def _copy_observations(connection: Connection, submission_id: int, submission: ReadSubmission) -> None:
+    rows = [_row(submission_id, observation) for observation in submission.observations if observation.indicator_code]
     with connection.cursor().copy(f"copy staging.observation ({OBSERVATION_COLUMNS}) from stdin") as copy:
-        for o in submission.observations:
-            if o.indicator_code:
-                copy.write_row(
-                    (
-                        submission_id,
-                        o.unit_id,
-                        o.period,
-                        o.as_of,
-                        o.accumulation,
-                        o.status,
-                        o.indicator_code,
-                        o.breakdown,
-                        o.measure,
-                        o.issuer,
-                        o.value,
-                        o.unit_of_measure,
-                        o.qualifier,
-                        o.confidence,
-                        _storable(o.ref),
-                        [_storable(ref) for ref in o.refs],
-                        _storable(o.raw),
-                    )
-                )
+        copy.write(copy_text(rows))
     if submission.source_kind == "report":
         with connection.cursor().copy(
             "copy staging.quantity (submission_id, ref, raw, value, unit_of_measure, qualifier, indicator_code,"
@@ -192,6 +195,55 @@ def _copy_payment_lines(connection: Connection, submission_id: int, submission: 
                 copy.write(block)
         return True
     return False
+
+
+def _row(submission_id: int, o: Observation) -> tuple[str, ...]:
+    return (
+        str(submission_id),
+        o.unit_id,
+        o.period,
+        o.as_of.isoformat() if o.as_of is not None else MISSING,
+        o.accumulation,
+        o.status,
+        o.indicator_code,
+        o.breakdown,
+        o.measure,
+        o.issuer,
+        str(o.value),
+        o.unit_of_measure,
+        o.qualifier,
+        str(o.confidence),
+        o.ref[:RAW_LIMIT],
+        _array(o.refs) if o.refs else "{}",
+        o.raw[:RAW_LIMIT],
+    )
+
+
+# Control characters that no text needs; while rows are put together they stand for what Postgres' format means.
+_FIELD_END, _ROW_END, MISSING = "\x1f", "\x1e", "\x1d"
+_MARKS = re.compile("[\x1d-\x1f]")
+
+
+def copy_text(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in Postgres' text format; a field that is `MISSING` is null.
+
+    Put together first and escaped as a whole, which takes a fraction of the time of field by field.
+    """
+    text = _ROW_END.join(map(_FIELD_END.join, rows))
+    expected = (len(rows) - 1, sum(map(len, rows)) - len(rows), sum(row.count(MISSING) for row in rows))
+    if rows and tuple(map(text.count, (_ROW_END, _FIELD_END, MISSING))) != expected:
+        clean = ([field if field == MISSING else _MARKS.sub("", field) for field in row] for row in rows)
+        text = _ROW_END.join(map(_FIELD_END.join, clean))
+    for mark, written in (("\x00", ""), ("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(mark, written)
+    text = text.replace(_FIELD_END, "\t").replace(_ROW_END, "\n").replace(MISSING, "\\N")
+    return f"{text}\n" if rows else ""
+
+
+def _array(texts: Iterable[str]) -> str:
+    """Texts as an array of Postgres."""
+    quoted = (text[:RAW_LIMIT].replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
 
 
 def _storable(text: str, limit: int = RAW_LIMIT) -> str:

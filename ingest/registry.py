@@ -196,7 +196,7 @@ def settle_scope(connection: Connection, scope: Scope) -> int | None:
     """
     rows = connection.execute(
         """
-        select submission.submission_id, submission.sha256, submission.state
+        select submission.submission_id, submission.state
         from registry.submission as submission
         where (form_code, reporting_unit_id, period, status) = (%s, %s, %s, %s)
             and state in ('read', 'accepted', 'superseded')
@@ -207,23 +207,34 @@ def settle_scope(connection: Connection, scope: Scope) -> int | None:
         tuple(scope),
     ).fetchall()
     # The one that counted goes first: two accepted ones are refused by a unique index.
-    for submission_id, sha256, state in rows[1:]:
+    for submission_id, state in rows[1:]:
         if state != "superseded":
-            connection.execute(
-                "update registry.submission set state = 'superseded', superseded_at = now() where submission_id = %s",
-                (submission_id,),
-            )
-            record_event(connection, "superseded", sha256=sha256, submission_id=submission_id)
-    if rows and rows[0][2] != "accepted":
-        submission_id, sha256, state = rows[0]
-        connection.execute(
-            "update registry.submission set state = 'accepted', accepted_at = now(), superseded_at = null"
-            " where submission_id = %s",
-            (submission_id,),
-        )
-        event = "reinstated" if state == "superseded" else "accepted"
-        record_event(connection, event, sha256=sha256, submission_id=submission_id)
+            _change_state(connection, submission_id, "superseded", "superseded")
+    if rows and rows[0][1] != "accepted":
+        event = "reinstated" if rows[0][1] == "superseded" else "accepted"
+        _change_state(connection, rows[0][0], "accepted", event)
     return int(rows[0][0]) if rows else None
+
+
+def _change_state(connection: Connection, submission_id: int, state: str, event: str) -> None:
+    """Accepts or supersedes a submission and says so in the event log, in one statement."""
+    connection.execute(
+        """
+        with locked as materialized (
+            select pg_advisory_xact_lock_shared(%(lock)s)
+        ), changed as (
+            update registry.submission set
+                state = %(state)s,
+                accepted_at = case when %(state)s = 'accepted' then now() else accepted_at end,
+                superseded_at = case when %(state)s = 'superseded' then now() end
+            where submission_id = %(submission_id)s
+            returning sha256, submission_id
+        )
+        insert into registry.submission_event (sha256, submission_id, event)
+        select sha256, submission_id, %(event)s::text from locked, changed
+        """,
+        {"lock": EVENT_LOCK, "state": state, "submission_id": submission_id, "event": event},
+    )
 
 
 def reinstate(connection: Connection, sha256: str) -> None:

@@ -188,6 +188,31 @@ def test_a_fault_in_the_middle_of_loading_leaves_nothing(connection):
     assert load.load_submission(connection, digest("a"), submission(5, 7), "1") == "accepted"
 
 
+def test_texts_arrive_whatever_they_hold(connection):
+    deliver(connection, "a")
+    texts = [
+        "tab\tin",
+        "line\nbreak\r\n",
+        "back\\slash \\N \\.",
+        'quote " {a,b}',
+        "",
+        "NULL",
+        "\\N",
+        "nul\x00",
+        "a\x1d\x1e\x1fb",
+    ]
+    made = submission(*range(len(texts)))
+    made.observations = [
+        o._replace(raw=text, ref=f"S!{text}", issuer=text, refs=(text, "S!B2"))
+        for o, text in zip(made.observations, texts, strict=True)
+    ]
+    assert load.load_submission(connection, digest("a"), made, "1") == "accepted"
+    rows = connection.execute("select raw, ref, issuer, refs, as_of from staging.observation order by 1").fetchall()
+    kept = sorted(text.translate({0: None, 0x1D: None, 0x1E: None, 0x1F: None}) for text in texts)
+    assert [row[0] for row in rows] == kept
+    assert all(row[1:] == (f"S!{row[0]}", row[0], [row[0], "S!B2"], None) for row in rows)
+
+
 def test_logs_only_grow(connection, database):
     deliver(connection, "a")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
