@@ -278,14 +278,9 @@ def submit(
             else:
                 files, inbox = [InboxFile(UPath(path), path.name)], None
             pipeline.register_files(connection, settings, files, channel="command_line", inbox=inbox)
-        batches = pipeline.plan_batches(connection)
-        totals = pipeline.BatchOutcome()
-        for number, batch in enumerate(batches):
-            outcome = pipeline.process_batch(connection, settings, batch, batch_name=f"command_line_{number}")
-            totals.files += outcome.files
-            totals.unusable_files += outcome.unusable_files
-            totals.submissions += outcome.submissions
-            totals.findings += outcome.findings
+        planned = pipeline.plan_batches(connection)
+        batches = {f"command_line_{number}": batch for number, batch in enumerate(planned)}
+        totals = pipeline.process_batches(connection, settings, batches)
     rows = [{"what": key, "count": value} for key, value in _outcome_counts(totals)]
     _print_rows(("what", "count"), rows, OutputFormat.table)
     typer.echo(f"Feedback: {settings.outbox / 'feedback'}")

@@ -6,19 +6,22 @@ one transaction per submission, and a file is finished only when everything of i
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from psycopg import Connection
 
 from ingest import feedback, load, registry
 from ingest.catalogue import Catalogue, load_catalogue
-from ingest.checks.expectations import validate_batch
+from ingest.checks.expectations import DocsWriter, validate_batch
 from ingest.checks.findings import finding
 from ingest.forms import load_forms
 from ingest.inbox import InboxFile, OutsideInboxError, check_inside, list_files
@@ -26,7 +29,7 @@ from ingest.model import Finding, ReadFile
 from ingest.narrative.learned import Phrasings, load_phrasings
 from ingest.readers import READER_VERSION, read_file
 from ingest.registry import Channel, PendingFile
-from ingest.review.store import apply_to_reading, current_answers
+from ingest.review.store import StoredAnswer, apply_to_reading, current_answers
 from runtime.errors import SetupError
 from runtime.settings import Settings
 
@@ -114,6 +117,21 @@ def plan_batches(connection: Connection, size: int = BATCH_FILES) -> list[list[s
     return [digests[start : start + size] for start in range(0, len(digests), size)]
 
 
+@dataclass(slots=True)
+class LoadedBatch:
+    """A batch whose submissions are committed; what its senders are to be told is not written yet.
+
+    `states` are those of each file's submissions. `waiting` says of files that could not be read for want of a
+    setting what they wait for. `write_docs` writes what Great Expectations saw.
+    """
+
+    name: str
+    read: list[tuple[PendingFile, ReadFile]]
+    waiting: list[str]
+    write_docs: DocsWriter | None = None
+    states: list[list[str]] = field(default_factory=list)
+
+
 def process_batch(
     connection: Connection, settings: Settings, digests: Sequence[str], *, batch_name: str = "batch"
 ) -> BatchOutcome:
@@ -129,34 +147,92 @@ def process_batch(
         SetupError: files could not be read for want of a setting, such as the key of the pseudonyms. They wait to
             be read; all others went through.
     """
-    catalogue = load_catalogue()
-    phrasings = load_phrasings(settings.phrasings)
-    answers = current_answers(connection, digests)
-    files = registry.files_by_sha256(connection, digests)
-    read, waiting = [], []
+    return process_batches(connection, settings, {batch_name: digests})
+
+
+def process_batches(connection: Connection, settings: Settings, batches: Mapping[str, Sequence[str]]) -> BatchOutcome:
+    """`process_batch` for several batches by name; the next one is read while one is loaded."""
+    outcome, waiting = BatchOutcome(), []
+    for batch in load_batches(connection, settings, batches):
+        if batch.write_docs is not None:
+            batch.write_docs(settings.docs / "great_expectations" / batch.name)
+        for (file, result), states in zip(batch.read, batch.states, strict=True):
+            path = feedback_path(file.source_path, settings)
+            feedback.write_feedback(result, path, file.source_path, load_catalogue())
+            load.finish_file(connection, file.sha256, result.findings, has_submission=bool(states))
+            outcome.files += 1
+            outcome.submissions.update(states)
+            outcome.unusable_files += not states
+            outcome.findings.update(f.severity for f in result.all_findings)
+            logger.info("%s: %s, %d findings", file.source_path, states or "unusable", len(result.all_findings))
+        waiting += batch.waiting
+    if waiting:
+        raise SetupError(f"{len(waiting)} of {outcome.files + len(waiting)} files wait to be read: {waiting[0]}")
+    return outcome
+
+
+def load_batches(
+    connection: Connection, settings: Settings, batches: Mapping[str, Sequence[str]]
+) -> Iterator[LoadedBatch]:
+    """Reads, checks and loads batches of registered files in their order, a transaction per submission.
+
+    Loading is mostly waiting for the database: it has a thread of its own, in which the connection is used
+    until the batch is handed out. At most two batches are held at a time.
+    """
+    catalogue, phrasings = load_catalogue(), load_phrasings(settings.phrasings)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load") as loader:
+        before: LoadedBatch | None = None
+        loading: Future[list[list[str]]] | None = None
+        known = {name: _known_of(connection, digests) for name, digests in batches.items()}
+        for name, (files, answers) in known.items():
+            batch = _read_batch(name, files, settings, catalogue, phrasings)
+            for file, result in batch.read:
+                apply_to_reading(result, answers.get(file.sha256), phrasings)
+            batch.write_docs = check_batch([result for _, result in batch.read], catalogue)
+            _keep_what_was_loaded_once()
+            if before is not None and loading is not None:
+                before.states = loading.result()
+                yield before
+            before, loading = batch, loader.submit(_load_batch, connection, batch)
+        if before is not None and loading is not None:
+            before.states = loading.result()
+            yield before
+
+
+def _known_of(
+    connection: Connection, digests: Sequence[str]
+) -> tuple[list[PendingFile], Mapping[str, Sequence[StoredAnswer]]]:
+    return registry.files_by_sha256(connection, digests), current_answers(connection, digests)
+
+
+def _read_batch(
+    name: str, files: Sequence[PendingFile], settings: Settings, catalogue: Catalogue, phrasings: Phrasings
+) -> LoadedBatch:
+    batch = LoadedBatch(name, [], [])
     for file in files:
         try:
-            read.append((file, read_archived(file, settings, catalogue, phrasings)))
+            batch.read.append((file, read_archived(file, settings, catalogue, phrasings)))
         except SetupError as problem:
-            waiting.append(str(problem))
-    for file, result in read:
-        apply_to_reading(result, answers.get(file.sha256), phrasings)
-    check_batch([result for _, result in read], catalogue, settings.docs / "great_expectations" / batch_name)
-    outcome = BatchOutcome(files=len(read))
-    for file, result in read:
-        states = [
-            load.load_submission(connection, file.sha256, submission, READER_VERSION)
-            for submission in result.submissions
-        ]
-        feedback.write_feedback(result, feedback_path(file.source_path, settings), file.source_path, catalogue)
-        load.finish_file(connection, file.sha256, result.findings, has_submission=bool(states))
-        outcome.submissions.update(states)
-        outcome.unusable_files += not states
-        outcome.findings.update(f.severity for f in result.all_findings)
-        logger.info("%s: %s, %d findings", file.source_path, states or "unusable", len(result.all_findings))
-    if waiting:
-        raise SetupError(f"{len(waiting)} of {len(files)} files wait to be read: {waiting[0]}")
-    return outcome
+            batch.waiting.append(str(problem))
+    return batch
+
+
+def _load_batch(connection: Connection, batch: LoadedBatch) -> list[list[str]]:
+    return [
+        [load.load_submission(connection, file.sha256, one, READER_VERSION) for one in result.submissions]
+        for file, result in batch.read
+    ]
+
+
+@lru_cache(maxsize=1)
+def _keep_what_was_loaded_once() -> None:
+    """Takes what a process loads once out of the garbage collector's rounds.
+
+    The catalogue, the forms and Great Expectations are some 350,000 objects, which stay; looking through them
+    again and again would take a fifth of the time of a batch.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def read_archived(
@@ -177,8 +253,11 @@ def read_archived(
         return ReadFile(findings=[finding("SYS-001", "", name=name, problem=type(problem).__name__)])
 
 
-def check_batch(files: Sequence[ReadFile], catalogue: Catalogue, docs_folder: Path | None = None) -> None:
-    """Applies the checks that every submission passes, whatever it was read from."""
+def check_batch(files: Sequence[ReadFile], catalogue: Catalogue) -> DocsWriter | None:
+    """Applies the checks that every submission passes, whatever it was read from.
+
+    Returns what writes the Data Docs of the batch, if there was anything to validate.
+    """
     submissions = [submission for file in files for submission in file.submissions]
     for submission in submissions:
         if not submission.is_nil and not any(o.indicator_code for o in submission.observations):
@@ -193,7 +272,7 @@ def check_batch(files: Sequence[ReadFile], catalogue: Catalogue, docs_folder: Pa
                     period=submission.period,
                 )
             )
-    validate_batch(submissions, catalogue, docs_folder=docs_folder)
+    return validate_batch(submissions, catalogue)
 
 
 def feedback_path(source_path: str, settings: Settings) -> Path:

@@ -7,7 +7,7 @@ imported when a batch is validated, and a batch is validated as a whole, never f
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,9 @@ EXPECTATIONS_FILE = Path(__file__).parent / "expectations.yml"
 # Quantities that are counted one by one; a fraction of one is a misread decimal sign.
 _NOT_COUNTED = {"vnd", "percent", "percentage_point", "kg", "year", "month"}
 _PLAN_COMPLETION = "_plan_completion"
+
+# Writes the outcome of a validation as Data Docs into a folder.
+DocsWriter = Callable[[Path], None]
 
 
 class ExpectationRule(BaseModel):
@@ -51,15 +54,15 @@ def load_expectation_rules() -> tuple[ExpectationRule, ...]:
     return tuple(ExpectationRule.model_validate(entry) for entry in entries)
 
 
-def validate_batch(
-    submissions: Sequence[ReadSubmission], catalogue: Catalogue, *, docs_folder: Path | None = None
-) -> None:
+def validate_batch(submissions: Sequence[ReadSubmission], catalogue: Catalogue) -> DocsWriter | None:
     """Validates all recognised observations of a batch and adds findings and passes to each submission.
 
     Args:
         submissions: changed in place.
         catalogue: gives the allowed codes.
-        docs_folder: where Data Docs are written, if at all.
+
+    Returns:
+        What writes the outcome as Data Docs into a folder; None where there was nothing to validate.
     """
     rows = [
         (number, observation)
@@ -68,17 +71,20 @@ def validate_batch(
         if observation.indicator_code
     ]
     if not rows:
-        return
+        return None
     rules = load_expectation_rules()
-    failed_rows = _run_suite(_frame(rows, submissions, catalogue), rules, catalogue, docs_folder)
+    failed_rows, write_docs = _run_suite(_frame(rows, submissions, catalogue), rules, catalogue)
+    validated = dict.fromkeys(number for number, _ in rows)
     for rule, failed in zip(rules, failed_rows, strict=True):
         failed_submissions = set()
         for row in failed:
             number, observation = rows[row]
             failed_submissions.add(number)
             submissions[number].findings.append(_finding(rule, observation, submissions[number], catalogue))
-        for number in {number for number, _ in rows} - failed_submissions:
-            submissions[number].checks_passed.append(rule.rule_id)
+        for number in validated:
+            if number not in failed_submissions:
+                submissions[number].checks_passed.append(rule.rule_id)
+    return write_docs
 
 
 def _frame(
@@ -87,37 +93,50 @@ def _frame(
     """The observations as columns, with those that only some rules look at (null elsewhere)."""
     import pandas as pd
 
-    records = []
-    for number, o in rows:
-        value = float(o.value) if o.value.is_finite() else None
-        is_count = o.unit_of_measure not in _NOT_COUNTED
-        is_share = o.unit_of_measure == "percent" and not o.indicator_code.endswith(_PLAN_COMPLETION)
-        is_prose = submissions[number].source_kind == "report"
-        key = (number, o.unit_id, o.period, o.accumulation, o.status, o.indicator_code, o.breakdown, o.measure)
-        records.append(
-            {
-                "value": value,
-                "indicator_name": getattr(catalogue.indicators.get(o.indicator_code), "name_vi", None),
-                "unit_of_measure": o.unit_of_measure,
-                "unit_name": getattr(catalogue.units.get(o.unit_id), "name", None),
-                "period": o.period,
-                "confidence": o.confidence,
-                "fraction": float(o.value % 1) if value is not None and is_count else None,
-                "level_value": None if o.measure == "change" else value,
-                "share": value if is_share and o.measure != "change" else None,
-                "form_key": None if is_prose else repr((*key, o.issuer, o.as_of)),
-            }
-        )
-    return pd.DataFrame.from_records(records)
+    observations = [observation for _, observation in rows]
+    told = dict(zip(Observation._fields, zip(*observations, strict=True), strict=True))
+    numbers = [value if value.is_finite() else None for value in told["value"]]
+    values = [float(number) if number is not None else None for number in numbers]
+    codes, units, measures = told["indicator_code"], told["unit_of_measure"], told["measure"]
+    named_indicators = {code: getattr(catalogue.indicators.get(code), "name_vi", None) for code in set(codes)}
+    named_units = {unit: getattr(catalogue.units.get(unit), "name", None) for unit in set(told["unit_id"])}
+    shares = {code for code in named_indicators if not code.endswith(_PLAN_COMPLETION)}
+    levels = [None if measure == "change" else value for value, measure in zip(values, measures, strict=True)]
+    of_forms = [submission.source_kind != "report" for submission in submissions]
+    return pd.DataFrame(
+        {
+            "value": values,
+            "indicator_name": [named_indicators[code] for code in codes],
+            "unit_of_measure": units,
+            "unit_name": [named_units[unit] for unit in told["unit_id"]],
+            "period": told["period"],
+            "confidence": told["confidence"],
+            "fraction": [
+                float(number % 1) if number is not None and unit not in _NOT_COUNTED else None
+                for number, unit in zip(numbers, units, strict=True)
+            ],
+            "level_value": levels,
+            "share": [
+                level if unit == "percent" and code in shares else None
+                for level, unit, code in zip(levels, units, codes, strict=True)
+            ],
+            "form_key": [_key(number, o) if of_forms[number] else None for number, o in rows],
+        }
+    )
+
+
+def _key(number: int, o: Observation) -> str:
+    """What a form may state only once."""
+    key = (o.unit_id, o.period, o.accumulation, o.status, o.indicator_code, o.breakdown, o.measure, o.issuer)
+    return f"{number} {' | '.join(key)} {o.as_of or ''}"
 
 
 def _run_suite(
-    frame: pd.DataFrame, rules: Sequence[ExpectationRule], catalogue: Catalogue, docs_folder: Path | None
-) -> list[list[int]]:
-    """The failed rows of each rule, by their position in the frame."""
+    frame: pd.DataFrame, rules: Sequence[ExpectationRule], catalogue: Catalogue
+) -> tuple[list[list[int]], DocsWriter]:
+    """The failed rows of each rule by their position in the frame, and what writes the outcome as Data Docs."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
-    from great_expectations.checkpoint.actions import UpdateDataDocsAction
     from great_expectations.expectations.registry import get_expectation_impl
 
     context = gx.get_context(mode="ephemeral")
@@ -139,25 +158,10 @@ def _run_suite(
     validation = context.validation_definitions.add(
         gx.ValidationDefinition(name="observation", data=definition, suite=suite)
     )
-    actions: list[Any] = []
-    if docs_folder is not None:
-        context.add_data_docs_site(
-            "local",
-            {
-                "class_name": "SiteBuilder",
-                "store_backend": {
-                    "class_name": "TupleFilesystemStoreBackend",
-                    "base_directory": str(docs_folder),
-                },
-                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-            },
-        )
-        actions.append(UpdateDataDocsAction(name="write_data_docs"))
     checkpoint = context.checkpoints.add(
         gx.Checkpoint(
             name="observation",
             validation_definitions=[validation],
-            actions=actions,
             result_format={"result_format": "COMPLETE", "partial_unexpected_count": 20},
         )
     )
@@ -168,7 +172,21 @@ def _run_suite(
         for result in run.results
         if result.expectation_config is not None and result.expectation_config.meta is not None
     }
-    return [by_rule[rule.rule_id] for rule in rules]
+
+    def write_docs(folder: Path) -> None:
+        from great_expectations.checkpoint.actions import ActionContext, UpdateDataDocsAction
+
+        context.add_data_docs_site(
+            "local",
+            {
+                "class_name": "SiteBuilder",
+                "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)},
+                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            },
+        )
+        UpdateDataDocsAction(name="write_data_docs").run(outcome, ActionContext())
+
+    return [by_rule[rule.rule_id] for rule in rules], write_docs
 
 
 def _failed_positions(result: Any) -> list[int]:

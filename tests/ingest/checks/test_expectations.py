@@ -87,7 +87,9 @@ def test_prose_is_flagged_but_not_rejected(validated):
 
 
 def test_data_docs_are_written(tmp_path):
-    validate_batch([submission(observation("470"))], load_catalogue(), docs_folder=tmp_path / "docs")
+    write_docs = validate_batch([submission(observation("470"))], load_catalogue())
+    assert write_docs is not None
+    write_docs(tmp_path / "docs")
     assert "observation" in (tmp_path / "docs" / "index.html").read_text(encoding="utf-8")
 
 
