@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable
+from functools import lru_cache
 
 Decoder = Callable[[str], str]
 
@@ -107,6 +108,7 @@ DECODERS: dict[str, Decoder] = {
 }
 
 
+@lru_cache(maxsize=32_768)
 def is_foreign(text: str) -> bool:
     """Whether a text has Western letters or signs but none that only Vietnamese has in Unicode."""
     return not text.isascii() and not _VIETNAMESE.search(text)

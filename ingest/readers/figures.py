@@ -256,10 +256,7 @@ def _percent_scales(
     """
     scales: dict[tuple[int, int], Decimal | None] = {}
     undecided: dict[int, list[tuple[_Pending, Decimal]]] = defaultdict(list)
-    votes: dict[int, Counter[Decimal]] = defaultdict(Counter)
-    above_one: set[int] = set()
     rates = [(one, value) for one, value in decided if one.unit == "percent"]
-    values = {(one.row.key, one.column.key): value for one, value in decided} if rates else {}
     for one, value in rates:
         if "%" in one.cell.word:
             scales[one.at] = Decimal(1)
@@ -271,15 +268,17 @@ def _percent_scales(
             scales[one.at] = Decimal(1)
         else:
             undecided[one.at[1]].append((one, value))
-        computed = _recomputed(one, values, form)
-        if computed is not None and value:
-            votes[one.at[1]][_nearer(value, computed)] += 1
-        if value > 1:
-            above_one.add(one.at[1])
+    values = {(one.row.key, one.column.key): value for one, value in decided} if undecided else {}
     for column, cells in undecided.items():
-        scale = Decimal(1) if column in above_one else None
-        if votes[column]:
-            scale = votes[column].most_common(1)[0][0]
+        of_column = [(one, value) for one, value in rates if one.at[1] == column and "%" not in one.cell.word]
+        votes: Counter[Decimal] = Counter()
+        for one, value in of_column:
+            computed = _recomputed(one, values, form)
+            if computed is not None and value:
+                votes[_nearer(value, computed)] += 1
+        scale = Decimal(1) if any(value > 1 for _, value in of_column) else None
+        if votes:
+            scale = votes.most_common(1)[0][0]
         for one, value in cells:
             scales[one.at] = scale if value else Decimal(1)
             if scales[one.at] is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from ingest.catalogue import Catalogue, Level, Unit
 from ingest.checks.findings import finding
@@ -106,13 +107,18 @@ def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
     for row, column, text in _texts_between(sheet, first_row, last_row):
         if not 3 <= len(text) <= 400:
             continue
-        plain = folded(text)
+        title = _read_title(text)
         # A label may stand in a cell of its own, before what it is the label of.
         following = ""
-        if _UNIT_LABEL.match(plain) or _PERIOD_LABEL.match(plain):
+        if title.unit_label is not None or title.is_period_label:
             following = next((beside for other in sheet.rows[row][column + 1 :] if (beside := cell_text(other))), "")
-        _read_period(plain, following, stated)
-        _read_unit(plain, following, stated)
+        found = title.periods or (find_periods(following) if title.is_period_label else ())
+        target = stated.labelled_periods if title.is_period_label else stated.periods
+        target += [period for period in found if period not in target]
+        if title.unit_label is not None:
+            stated.labelled_unit_texts.append(title.unit_label or folded(following))
+        elif title.names_kind:
+            stated.unit_texts.append(title.plain)
         stated.ref = stated.ref or sheet.ref(row, column)
     return stated
 
@@ -126,19 +132,27 @@ def _texts_between(sheet: Sheet, first_row: int, last_row: int) -> Iterator[tupl
             yield cell
 
 
-def _read_period(plain: str, following: str, stated: Stated) -> None:
-    is_labelled = _PERIOD_LABEL.match(plain) is not None
-    found = find_periods(plain) or (find_periods(following) if is_labelled else ())
-    target = stated.labelled_periods if is_labelled else stated.periods
-    target += [period for period in found if period not in target]
+class _Title(NamedTuple):
+    """What a text above a table says by itself; `unit_label` is the name behind "Đơn vị báo cáo:", may be empty."""
+
+    plain: str
+    is_period_label: bool
+    periods: Sequence[Period]
+    unit_label: str | None
+    names_kind: bool
 
 
-def _read_unit(plain: str, following: str, stated: Stated) -> None:
+@lru_cache(maxsize=8_192)
+def _read_title(text: str) -> _Title:
+    plain = folded(text)
     label = _UNIT_LABEL.match(plain)
-    if label is not None:
-        stated.labelled_unit_texts.append(label["name"] or folded(following))
-    elif _KIND.search(plain):
-        stated.unit_texts.append(plain)
+    return _Title(
+        plain,
+        _PERIOD_LABEL.match(plain) is not None,
+        find_periods(plain),
+        (label["name"] or "") if label is not None else None,
+        _KIND.search(plain) is not None,
+    )
 
 
 @lru_cache(maxsize=16_384)
@@ -158,11 +172,15 @@ def units_in(plain: str, day: date, catalogue: Catalogue) -> tuple[Unit, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=256)
 def read_path(path_hint: str) -> Stated:
     """Codes of units and periods that are names of folders of a path; a file's own name is not looked at."""
+    return _read_folders(path_hint.replace("\\", "/").rpartition("/")[0])
+
+
+@lru_cache(maxsize=256)
+def _read_folders(path: str) -> Stated:
     stated = Stated()
-    for folder in PurePosixPath(path_hint.replace("\\", "/")).parent.parts:
+    for folder in PurePosixPath(path).parts:
         for token in re.split(r"[\s_]+", folder):
             # Two digits below a year are a month of it, no province.
             if re.fullmatch(r"\d{5}|\d{3}", token) or (re.fullmatch(r"\d{2}", token) and not stated.periods):
@@ -241,7 +259,11 @@ def choose_unit(
 ) -> tuple[Unit | None, list[Finding]]:
     """The unit that reports, and a finding when there is none or sources contradict."""
     level = form.reporter_on(day)
-    named_units = [units for one in titles for units in (one.labelled_units(day, catalogue), one.units(day, catalogue))]
+
+    def named_units() -> Iterator[list[Unit]]:
+        for one in titles:
+            yield one.labelled_units(day, catalogue)
+            yield one.units(day, catalogue)
 
     def fitting(units: Sequence[Unit]) -> list[Unit]:
         able = [unit for unit in units if unit.is_valid_on(day) and form.may_come_from(unit.level, day)]
@@ -249,13 +271,13 @@ def choose_unit(
         found = [unit for unit in able if unit.level == level] or able
         if len(found) > 1:
             # Of several that bear the name, those that lie in a unit which is named as well.
-            mentioned = [unit for units in named_units for unit in units] + path.units(day, catalogue)
+            mentioned = [unit for units in named_units() for unit in units] + path.units(day, catalogue)
             above = {unit.code for unit in mentioned}
             inside = [unit for unit in found if _lies_in(unit, above, day, catalogue)]
             found = inside or found
         return found
 
-    said = next((found for units in named_units if (found := fitting(units))), [])
+    said = next((found for units in named_units() if (found := fitting(units))), [])
     if hidden is not None:
         if said and hidden not in said:
             other = ", ".join(unit.name for unit in said)

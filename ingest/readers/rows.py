@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -41,6 +41,7 @@ class RowsFound:
 
     rows: dict[int, TableRow] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    row_of: dict[str, int] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=1_024)
@@ -56,6 +57,7 @@ class UnitNames:
         self.reporting, self.day, self.catalogue, self.units = reporting, day, catalogue, units
         self._units = frozenset(units)
         self._known: dict[str, UnitMatch] = {}
+        self._expected: dict[str, bool] = {}
 
     @cached_property
     def _by_full_name(self) -> Mapping[str, Unit]:
@@ -76,10 +78,15 @@ class UnitNames:
             found.setdefault(unit_name_key(unit.name), []).append(unit)
         return found
 
-    def is_plain(self, name: str) -> bool:
-        """Whether a label names a unit without typing errors."""
-        plain = _ROW_NUMBER.sub("", folded(name))
-        return plain in self._by_full_name or unit_name_key(plain) in self._by_short_name
+    def is_expected(self, name: str) -> bool:
+        """Whether a label is the total's or names a unit without typing errors."""
+        if name not in self._expected:
+            if len(self._expected) > _MANY_NAMES:
+                self._expected.clear()
+            plain = _ROW_NUMBER.sub("", folded(name))
+            is_plain = plain in self._by_full_name or unit_name_key(plain) in self._by_short_name
+            self._expected[name] = is_plain or self.is_total(name)
+        return self._expected[name]
 
     @cached_property
     def _by_former_name(self) -> Mapping[str, Unit]:
@@ -203,8 +210,9 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
     taken = _units_named(block, rows, label_column, line_column, names)
     unknown: list[tuple[int, str]] = []
     current: Unit | str | None = None
+    value_columns = _value_columns(block)
     for row in rows:
-        if _is_numbering_row(sheet, row, block):
+        if row <= first + 1 and _is_numbering_row(sheet, row, block):
             continue
         label = _label_at(sheet, row, label_column, min(block.columns))
         line = _line_at(block, row, line_column)
@@ -214,7 +222,7 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
             current = "total" if is_total else _unit_of(label, names, line_taken)
             if current is None and names.is_aside(label):
                 current = "aside"
-        has_figures = _has_figures(block, row)
+        has_figures = _has_figures(sheet, row, value_columns)
         if not label and not has_figures:
             if line is None:
                 current = None
@@ -305,14 +313,12 @@ def _own_total(laid_out: LaidOutTable, line_key: str) -> TableRow | None:
 
 def _unit_column(block: Block, rows: range, names: UnitNames) -> int:
     """The sheet column whose cells name units most often."""
-    width = max((len(block.sheet.rows[row]) for row in rows), default=0)
-    counted: Counter[int] = Counter()
-    for column in range(width):
-        if column in block.columns:
-            continue
-        texts = {text for row in rows if isinstance(text := block.sheet.value(row, column), str) and text}
-        # Exact look-ups only: a column of notes must not be searched for typing errors.
-        counted[column] = sum(names.is_total(text) or names.is_plain(text) for text in texts)
+    texts: dict[int, set[str]] = defaultdict(set)
+    for row, column, text in block.sheet.texts():
+        if rows.start <= row < rows.stop and column not in block.columns:
+            texts[column].add(text)
+    # Exact look-ups only: a column of notes must not be searched for typing errors.
+    counted = {column: sum(map(names.is_expected, found)) for column, found in texts.items()}
     if counted and max(counted.values()) > 0:
         return max(counted, key=lambda column: (counted[column], -column))
     heading = next(
@@ -385,11 +391,12 @@ def find_category_rows(block: Block, laid_out: LaidOutTable) -> RowsFound:
     order = {line: index for index, line in enumerate(expected)}
     used: set[Row] = set()
     above: list[Row] = []
+    value_columns, first_column = _value_columns(block), min(block.columns)
     for row in rows:
-        if _is_numbering_row(sheet, row, block):
+        if row <= block.bottom + 2 and _is_numbering_row(sheet, row, block):
             continue
-        label = _label_at(sheet, row, label_column, min(block.columns))
-        has_figures = _has_figures(block, row)
+        label = _label_at(sheet, row, label_column, first_column)
+        has_figures = _has_figures(sheet, row, value_columns)
         if not label:
             if has_figures:
                 found.findings.append(finding("WB-014", sheet.ref(row, min(block.columns))))
@@ -431,25 +438,24 @@ def _category(key: str, block: Block, above: list[Row], used: set[Row], order: M
 
 
 def _category_column(block: Block, rows: range) -> int:
-    width = max((len(block.sheet.rows[row]) for row in rows), default=0)
-    counted: dict[int, int] = {}
-    for column in range(width):
-        if column in block.columns:
-            continue
-        texts = (block.sheet.value(row, column) for row in rows)
-        counted[column] = sum(isinstance(text, str) and label_key(text) in block.labels.row_keys for text in texts)
-    if counted and max(counted.values()) > 0:
+    counted: Counter[int] = Counter()
+    for row, column, text in block.sheet.texts():
+        if rows.start <= row < rows.stop and column not in block.columns and label_key(text) in block.labels.row_keys:
+            counted[column] += 1
+    if counted:
         return max(counted, key=lambda column: (counted[column], -column))
     return max(0, min(block.columns) - 1)
 
 
 def _add(found: RowsFound, block: Block, row: int, matched: TableRow, has_figures: bool) -> None:
-    before = next((r for r, other in found.rows.items() if other.key == matched.key), None)
+    before = found.row_of.get(matched.key)
     if before is None:
         found.rows[row] = matched
-    elif not _has_figures(block, before):
+        found.row_of[matched.key] = row
+    elif not _has_figures(block.sheet, before, _value_columns(block)):
         del found.rows[before]
         found.rows[row] = matched
+        found.row_of[matched.key] = row
     elif has_figures:
         column = min(block.columns)
         found.findings.append(
@@ -463,12 +469,13 @@ def _add(found: RowsFound, block: Block, row: int, matched: TableRow, has_figure
         )
 
 
-def _has_figures(block: Block, row: int) -> bool:
-    sheet = block.sheet
+def _value_columns(block: Block) -> list[int]:
+    return [column for column, meant in block.columns.items() if meant.role == "value"]
+
+
+def _has_figures(sheet: Sheet, row: int, value_columns: Sequence[int]) -> bool:
     values = sheet.rows[row]
-    for column, meant in block.columns.items():
-        if meant.role != "value":
-            continue
+    for column in value_columns:
         value = values[column] if column < len(values) else ""
         if isinstance(value, float) or read_cell(value).kind in ("number", "boolean", "date"):
             return True
@@ -478,9 +485,7 @@ def _has_figures(block: Block, row: int) -> bool:
 
 
 def _is_numbering_row(sheet: Sheet, row: int, block: Block) -> bool:
-    """The row of column numbers below a heading: `A B 1 2 3`, `(1) (2) (3)`."""
-    if row > block.bottom + 2:
-        return False
+    """The row of column numbers below a heading: `A B 1 2 3`, `(1) (2) (3)`; one of the first two rows."""
     texts = [cell_text(sheet.value(row, column)).strip("()[] ") for column in sorted(block.columns)]
     numbers = [text for text in texts if text]
     if not numbers or not all(number.isdigit() and len(number) <= 2 for number in (n.split("=")[0] for n in numbers)):

@@ -204,10 +204,8 @@ class SheetLabels:
         self._paths: dict[tuple[int, int], dict[int, tuple[str, ...]]] = {}
 
     def _leave_out_year(self) -> None:
-        keys = [key for row in self.rows for key in row.values()]
-        if not any("20" in key for key in keys):
-            return
-        titles = (key for row in self.rows if len(row) < _SEVERAL for key in row.values())
+        dated = [(n, column, key) for n, row in enumerate(self.rows) for column, key in row.items() if "20" in key]
+        titles = (key for number, _, key in dated if len(self.rows[number]) < _SEVERAL)
         # The date of a signature says nothing of the period.
         named = (_YEAR_IN_TITLE.search(key) for key in titles if "ngay" not in key)
         years = {match[1] for match in named if match is not None}
@@ -215,13 +213,13 @@ class SheetLabels:
             return
         year = years.pop()
         heading = next((number for number, row in enumerate(self.rows) if len(row) >= _SEVERAL), len(self.rows))
-        for number, row in enumerate(self.rows[heading:], start=heading):
-            for column, key in row.items():
-                if not key.endswith(year) or (len(row) < 2 and len(key) > _LONG_TITLE):
-                    continue
-                row[column] = _without_year(key)
-                if not row[column]:
-                    self._years.add((number, column))
+        for number, column, key in dated:
+            row = self.rows[number]
+            if number < heading or not key.endswith(year) or (len(row) < 2 and len(key) > _LONG_TITLE):
+                continue
+            row[column] = _without_year(key)
+            if not row[column]:
+                self._years.add((number, column))
 
     def _name_numbered_columns(self) -> None:
         """Columns that are only numbered under their group ("Chỉ số thiếu hụt": 1, 2, 3 …) get the group's name.
@@ -351,12 +349,15 @@ def find_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: Container[s
         if settled and not open_rows:
             break
         likely = []
-        for table in tables:
-            if (table.table.code in hinted) is is_hinted:
-                rows = [row for row, keys in enumerate(labels.rows) if not table.keys.keys().isdisjoint(keys.values())]
+        of_kind = [table for table in tables if (table.table.code in hinted) is is_hinted]
+        for table in of_kind:
+            rows = [row for row, keys in enumerate(labels.rows) if not table.keys.keys().isdisjoint(keys.values())]
+            share = 1.0
+            # The only one that is hinted at is looked for whatever its share.
+            if not is_hinted or len(of_kind) > 1:
                 known = {key for row in rows for key in labels.rows[row].values() if key in table.keys}
                 share = max(len(known) / len(table.leaves), _rows_share(labels, table, -1))
-                likely.append((share, table, rows))
+            likely.append((share, table, rows))
         likely.sort(key=lambda one: -one[0])
         for share, table, rows in likely:
             left = [row for row in rows if row not in settled]
