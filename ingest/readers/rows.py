@@ -486,12 +486,19 @@ def _has_figures(sheet: Sheet, row: int, value_columns: Sequence[int]) -> bool:
 
 def _is_numbering_row(sheet: Sheet, row: int, block: Block) -> bool:
     """The row of column numbers below a heading: `A B 1 2 3`, `(1) (2) (3)`; one of the first two rows."""
-    texts = [cell_text(sheet.value(row, column)).strip("()[] ") for column in sorted(block.columns)]
-    numbers = [text for text in texts if text]
-    if not numbers or not all(number.isdigit() and len(number) <= 2 for number in (n.split("=")[0] for n in numbers)):
+    values: list[int] = []
+    is_gapless = True
+    for column in sorted(block.columns):
+        text = cell_text(sheet.value(row, column)).strip("()[] ")
+        number = text.split("=")[0]
+        if text and not (number.isdigit() and len(number) <= 2):
+            return False
+        is_gapless = is_gapless and text != ""
+        if text:
+            values.append(int(number))
+    if not values:
         return False
-    values = [int(number.split("=")[0]) for number in numbers]
     # Every column in turn, whatever columns were put between them.
     is_rising = all(a < b for a, b in pairwise(values))
     label = cell_text(sheet.value(row, max(0, min(block.columns) - 1))).strip("()[] ")
-    return is_rising and len(values) == len(texts) and len(label) <= 2
+    return is_rising and is_gapless and len(label) <= 2
