@@ -55,6 +55,10 @@ EXCLUSIVE: tuple[frozenset[str], ...] = (
         for other in ("title_rows_deleted", "extra_column_of_notes", "extra_column_of_numbers",
                       "heading_spread_over_more_rows", "column_numbers_deleted")
     ),
+    # These move units by the pair, and know nothing of a row between them.
+    *(frozenset({"group_headings_added", other})
+      for other in ("rows_split_over_sheets", "continued_without_headings", "heading_repeated_on_next_page",
+                    "total_row_at_top", "units_in_another_order")),
     # Reordering rows moves no merged ranges, and texts in an old font are no longer those that others look for.
     frozenset({"heading_repeated_on_next_page", "total_row_at_top", "units_in_another_order"}),
     frozenset({"in_a_tcvn3_font", "in_a_vni_font", "decomposed_letters", "headings_without_diacritics",
@@ -65,7 +69,8 @@ EXCLUSIVE: tuple[frozenset[str], ...] = (
                     "headings_in_capitals", "units_in_capitals", "units_with_short_kind", "units_without_kind",
                     "total_row_named_otherwise", "total_row_at_top", "rates_as_fractions",
                     "rates_formatted_as_percent", "rates_as_text", "numbers_with_units", "year_in_headings",
-                    "parts_of_units_added", "subtotals_added", "notes_below", "telephone_below")),
+                    "parts_of_units_added", "subtotals_added", "group_headings_added", "notes_below",
+                    "telephone_below")),
     frozenset({"tables_on_one_sheet", "foot_deleted"}),
     frozenset({"units_without_kind", "units_with_short_kind", "units_misspelled"}),
 )  # fmt: skip
@@ -537,6 +542,31 @@ def subtotals_added(book: Book, random: Random) -> None:
             grid.insert_rows(row)
             label = random.choice(("I. Khu vực thành thị", "Khu vực nông thôn", "Cộng các xã"))
             grid.set_row(row, {grid.label_column: label, **dict.fromkeys(grid.value_columns, 3)})
+
+
+GROUPS = (
+    "I. Khu vực thành thị",
+    "II. Khu vực nông thôn",
+    "A. Các xã đặc biệt khó khăn",
+    "Cụm xã phía Bắc",
+    "Vùng 3",
+    "Xã",
+)
+
+
+@mutation(SAME)
+def group_headings_added(book: Book, random: Random) -> None:
+    """Rows with nothing but a heading above the first units and further down, with and without merges."""
+    for grid in book.tables:
+        if _is_of_units(grid):
+            lines = 1 if grid.line_column is None else 2
+            for at in (grid.data.start + len(grid.data) // lines // 2 * lines, grid.data.start):
+                grid.insert_rows(at)
+                column = random.choice((0, grid.label_column))
+                grid.cells[at, column] = random.choice(GROUPS)
+                last = random.choice((column, grid.label_column, grid.value_columns[-1]))
+                if last > column:
+                    grid.merges.append((at, column, at, last))
 
 
 @mutation(SAID)
