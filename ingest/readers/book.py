@@ -40,7 +40,7 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
 
 # A form has some thousand cells and unpacks to less than a megabyte. What is larger is read in a bounded
-# process, what is much larger not at all.
+# process, and of a huge sheet only the beginning is looked through for what is hidden.
 UNPACKED_LIMIT_BYTES = 200 * 2**20
 LARGE_BYTES = 8 * 2**20
 HUGE_BYTES = 64 * 2**20
@@ -196,6 +196,7 @@ def _bound(book: Book) -> None:
 # Zip: .xlsx, .xlsb, .ods
 
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]{0,200}?\br=[\"'](\d{1,7})[\"']")
 # Begins with letters of its own, for which is searched quickly.
 _FAR_CELL = re.compile(rb'r="(?:[A-Z]{3}\d|[A-Z]*\d{5})')
 _FAR_CELL_OTHERWISE = re.compile(rb"r='(?:[A-Z]{3}\d|[A-Z]*\d{5})")
@@ -236,9 +237,8 @@ def _check_entries(entries: dict[str, zipfile.ZipInfo], name: str) -> None:
 
 
 def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, only_ordinary: bool) -> Book | None:
-    is_large = sum(entry.file_size for entry in entries.values()) > LARGE_BYTES
-    if is_large and only_ordinary:
-        return None
+    if sum(entry.file_size for entry in entries.values()) > LARGE_BYTES:
+        return None if only_ordinary else _open_large_xlsx(data, name, entries)
     # Every part that calamine will unpack is unpacked here first: its real size, not what it claims.
     parts = {
         entry_name: _unpacked(data, entry, name)
@@ -246,7 +246,6 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, o
         if entry_name.startswith("xl/")
         and not entry_name.startswith("xl/theme/")
         and entry_name.endswith((".xml", ".rels"))
-        and entry.file_size < HUGE_BYTES
     }
     is_far = any(
         _FAR_CELL.search(xml) or (b"'" in xml and _FAR_CELL_OTHERWISE.search(xml))
@@ -255,17 +254,51 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, o
     )
     if is_far and only_ordinary:
         return None
-    book = _bounded_book(data, name, "xlsx") if is_large or is_far else _book_here(data, name)
+    book = _bounded_book(data, name, "xlsx") if is_far else _book_here(data, name)
     styles = parts.get("xl/styles.xml", b"")
     targets = sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))
     for sheet in book.sheets:
-        xml = parts.get(targets.get(sheet.name, ""))
-        sheet.add_details(xlsx_details(xml, styles) if xml is not None else None)
-        last_row = _last_row(xml) if xml is not None else 0
-        if last_row > len(sheet.rows) + EMPTY_ROW_LIMIT:
-            at, empty = sheet.ref(len(sheet.rows), 0), last_row - len(sheet.rows)
-            book.findings.append(finding("WB-031", at, sheet=sheet.name, count=empty))
+        if (xml := parts.get(targets.get(sheet.name, ""))) is not None:
+            sheet.add_details(xlsx_details(xml, styles))
+            _tell_of_empty_rows(book, sheet, xml)
     return book
+
+
+def _open_large_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]) -> Book:
+    """The same for a book that may be too large: its parts are unpacked one by one, of a huge one the beginning."""
+    book = _bounded_book(data, name, "xlsx")
+    workbook, relations, styles = (
+        _unpacked(data, entries[part], name, HUGE_BYTES) if part in entries else b""
+        for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml")
+    )
+    targets = sheet_parts(workbook, relations)
+    for sheet in book.sheets:
+        entry = entries.get(targets.get(sheet.name, ""))
+        if entry is None:
+            continue
+        xml = _unpacked(data, entry, name, HUGE_BYTES)
+        sheet.add_details(xlsx_details(_with_values(xml, len(sheet.rows)), styles))
+        if entry.file_size > HUGE_BYTES:
+            size_mb, limit_mb, at = entry.file_size // 2**20, HUGE_BYTES // 2**20, sheet.ref(0, 0)
+            book.findings.append(finding("WB-042", at, sheet=sheet.name, size_mb=size_mb, limit_mb=limit_mb))
+        else:
+            _tell_of_empty_rows(book, sheet, xml)
+    return book
+
+
+def _with_values(sheet_xml: bytes, rows: int) -> bytes:
+    """A worksheet part without the rows below the last that holds a value: a million formats interest nobody."""
+    for match in _ROW.finditer(sheet_xml):
+        if int(match[1]) > rows:
+            return sheet_xml[: match.start()]
+    return sheet_xml
+
+
+def _tell_of_empty_rows(book: Book, sheet: Sheet, sheet_xml: bytes) -> None:
+    last_row = _last_row(sheet_xml)
+    if last_row > len(sheet.rows) + EMPTY_ROW_LIMIT:
+        at, empty = sheet.ref(len(sheet.rows), 0), last_row - len(sheet.rows)
+        book.findings.append(finding("WB-031", at, sheet=sheet.name, count=empty))
 
 
 def _last_row(sheet_xml: bytes) -> int:
@@ -276,15 +309,15 @@ def _last_row(sheet_xml: bytes) -> int:
     return int(match[1]) if match is not None else 0
 
 
-def _unpacked(data: bytes, entry: zipfile.ZipInfo, name: str) -> bytes:
-    """An entry's bytes, refused when they are more than the archive's directory says."""
+def _unpacked(data: bytes, entry: zipfile.ZipInfo, name: str, most: int | None = None) -> bytes:
+    """An entry's bytes, or its first ones; refused when they are more than the archive's directory says."""
     header = data[entry.header_offset : entry.header_offset + 30]
     start = entry.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
     packed = data[start : start + entry.compress_size]
     if entry.compress_type == zipfile.ZIP_STORED:
-        return packed
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    unpacked = inflater.decompress(packed, entry.file_size + 1)
+        return packed[:most]
+    size = entry.file_size + 1 if most is None else min(entry.file_size + 1, most)
+    unpacked = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, size)
     if len(unpacked) > entry.file_size:
         raise UnusableBookError(finding("WB-005", "", name=name, problem="BadZipFile"))
     return unpacked

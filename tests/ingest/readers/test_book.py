@@ -170,9 +170,14 @@ def _empty_rows(count: int) -> bytes:
     return bytes(rows)
 
 
+def _spaces(megabytes: int) -> bytes:
+    """So much white space."""
+    return b" " * (megabytes << 20)
+
+
 def _lying(data: bytes) -> bytes:
     """A workbook one of whose parts unpacks to 300 MB, though the archive's directory says 30 kB."""
-    packed = bytearray(_changed(data, {SHEET1: _with_rows(b" " * (300 << 20))}))
+    packed = bytearray(_changed(data, {SHEET1: _with_rows(_spaces(300))}))
     at = packed.find(b"PK\x01\x02")
     while at >= 0:
         length, header = struct.unpack_from("<H", packed, at + 28)[0], struct.unpack_from("<I", packed, at + 42)[0]
@@ -205,6 +210,7 @@ def _ods_of_repeats(_: bytes) -> bytes:
     ("name", "make", "rule"),
     [
         ("rows.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(_empty_rows(100_000))}), "WB-031"),
+        ("huge.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(_empty_rows(2_000) + _spaces(90))}), "WB-042"),
         ("far.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(FAR_ROW)}), "WB-027"),
         ("deep.xlsx", lambda data: _changed(data, {SHEET1: _with_rows(DEEP_ROW)}), "WB-028"),
         ("bomb.xlsx", lambda data: _changed(data, added={"xl/media/x.bin": bytes(400 << 20)}), "WB-004"),
@@ -220,6 +226,24 @@ def test_hostile_files_cost_no_more_than_is_allowed(
     assert rule in rules
     assert seconds < 10
     assert megabytes < 500
+
+
+def test_of_a_huge_sheet_the_beginning_is_looked_through_and_that_is_said(
+    sound: bytes, catalogue: Catalogue, forms: Mapping[str, Form]
+) -> None:
+    book = read_book(sound)
+    grid = book.tables[0]
+    grid.hidden_rows = {grid.data.start}
+    data = _changed(write_book(book), {SHEET1: _with_rows(_empty_rows(2_000) + _spaces(70))})
+    assert grid.data.start in open_book(data, "x.xlsx").sheets[0].hidden_rows
+    read = read_workbook(data, "x.xlsx", catalogue, forms)
+    assert len(read.submissions[0].observations) == 352
+    huge = next(finding for finding in read.all_findings if finding.rule_id == "WB-042")
+    assert huge.ref == f"{grid.name}!A1"
+    assert "takes 70 MB" in huge.message_en and "at most 64 MB" in huge.message_en
+    assert "chiếm 70 MB" in huge.message_vi and "Hãy xóa các dòng, cột trống" in huge.message_vi
+    # That the format does not tell would not be true.
+    assert "WB-030" not in _rules(read)
 
 
 def test_rows_of_unknown_units_share_a_finding(sound: bytes, catalogue: Catalogue, forms: Mapping[str, Form]) -> None:
