@@ -220,13 +220,14 @@ def store_lines(connection: psycopg.Connection, lines: int) -> None:
 
 
 def measure_memory(home: Path, url: str, lines: int) -> None:
-    """Prints the peaks of processes that ingest a batch of one and of five large books, and a large text file."""
+    """Prints the peaks of processes that ingest a batch of large books, ordinary and wide, and a large text file."""
     large = home / "large"
     large.mkdir()
     write_made_list(MadeList(lines=lines, seed=3), large / "list.xlsx")
+    write_made_list(MadeList(lines=lines, seed=3, is_wide=True), large / "wide.xlsx")
     write_made_text(MadeList(lines=lines, seed=3), large / "list.csv")
     print(f"{lines:,} lines in one book, peak memory of the process that ingests a batch")
-    for name, books in (("list.xlsx", 1), ("list.xlsx", 5), ("list.csv", 1)):
+    for name, books in (("list.xlsx", 1), ("list.xlsx", 5), ("wide.xlsx", 4), ("list.csv", 1)):
         inbox = home / f"inbox-{name}-{books}"
         for number in range(books):
             path = inbox / str(number) / name

@@ -18,6 +18,12 @@ HEADINGS = (
     "Hệ số", "Mức trợ cấp", "Số tháng", "Truy lĩnh", "Tổng số tiền", "Phương thức chi trả", "Số tài khoản",
 )  # fmt: skip
 
+# What districts add for themselves, and nobody needs.
+MORE_HEADINGS = (
+    "Dân tộc", "Thôn", "Số sổ", "Số quyết định", "Ngày quyết định", "Người nhận thay", "Quan hệ", "Nơi chi trả",
+    "Người lập", "Ghi chú",
+)  # fmt: skip
+
 _SURNAMES = (
     "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương",
     "Lý", "Đinh", "Trịnh", "Đoàn", "Lâm", "Mai", "Cao", "Tạ", "Châu", "Hà", "Tống",
@@ -54,11 +60,20 @@ _STANDARD_VND = 360_000  # Decree 20/2021/NĐ-CP, 1 July 2021 to 30 June 2024
 
 @dataclass(frozen=True, slots=True)
 class MadeList:
-    """A list of social assistance of a unit for September 2023, all of whose lines are in order."""
+    """A list of social assistance of a unit for September 2023, all of whose lines are in order.
+
+    `is_wide` puts ten columns beside the fifteen that a list has.
+    """
 
     unit_code: str = "67"
     lines: int = 60_000
     seed: int = 1
+    is_wide: bool = False
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """The columns' headings."""
+        return (*HEADINGS, *MORE_HEADINGS) if self.is_wide else HEADINGS
 
     def title(self, catalogue: Catalogue) -> Sequence[str]:
         """The lines above the table."""
@@ -71,7 +86,7 @@ class MadeList:
         )
 
     def rows(self, catalogue: Catalogue) -> Iterator[tuple[object, ...]]:
-        """The lines below the headings, fifteen columns each."""
+        """The lines below the headings."""
         day = date(2023, 9, 30)
         unit = catalogue.unit_by_code(self.unit_code, day)
         assert unit is not None
@@ -87,7 +102,7 @@ class MadeList:
             months = chance.choice((1, 1, 1, 2))
             monthly = round(group.coefficient * _STANDARD_VND)
             has_account = chance.random() < 0.7
-            yield (
+            line = (
                 number,
                 f"{chance.choice(_SURNAMES)} {chance.choice(_MIDDLE_NAMES)} {chance.choice(_GIVEN_NAMES)}",
                 f"{chance.randint(1, 28):02d}/{chance.randint(1, 12):02d}/{year}",
@@ -104,6 +119,14 @@ class MadeList:
                 "Tài khoản ngân hàng" if has_account else "Bưu điện",
                 f"6310{chance.randrange(10**9):09d}" if has_account else "",
             )
+            yield (*line, *self._more(number)) if self.is_wide else line
+
+    @staticmethod
+    def _more(number: int) -> tuple[object, ...]:
+        return (
+            "Kinh", f"Thôn {number % 40}", f"S{number:07d}", f"{number % 9_000}/QĐ-UBND",
+            f"{number % 28 + 1:02d}/02/2022", "", "con", "Bưu điện", "Phòng", f"đã rà soát lần {number}",
+        )  # fmt: skip
 
 
 def write_made_list(made: MadeList, path: Path) -> None:
@@ -113,7 +136,7 @@ def write_made_list(made: MadeList, path: Path) -> None:
         sheet = book.add_worksheet("Danh sách")
         for number, text in enumerate(made.title(catalogue)):
             sheet.write_string(number, 0, text)
-        for column, heading in enumerate(HEADINGS):
+        for column, heading in enumerate(made.headings):
             sheet.write_string(4, column, heading)
         total, last = 0, 4
         for last, row in enumerate(made.rows(catalogue), start=5):
@@ -135,5 +158,5 @@ def write_made_text(made: MadeList, path: Path) -> None:
         writer = csv.writer(file, delimiter=";")
         writer.writerows([text] for text in made.title(catalogue))
         writer.writerow([])
-        writer.writerow(HEADINGS)
+        writer.writerow(made.headings)
         writer.writerows(made.rows(catalogue))

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 from itertools import islice
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
 import python_calamine
@@ -25,6 +26,9 @@ from ingest.lists.sheet_xml import SheetScan, scan_sheet, sheet_parts
 from ingest.readers.book import OLE_MAGIC, ZIP_MAGIC, Book, Sheet, decode_text
 from ingest.readers.encodings import DECODERS, WORD, Decoder, is_foreign, legacy_encoding
 from ingest.readers.labels import label_key
+
+# A file's bytes, or where they lie.
+Source = bytes | Path
 
 # Titles and headings stand within these rows; the rest are lines.
 HEAD_ROWS = 60
@@ -131,7 +135,7 @@ class ListBook:
                 sheet.decode_from(self.encoding)
 
 
-def open_list_book(data: bytes, name: str) -> ListBook | None:
+def open_list_book(source: Source, name: str) -> ListBook | None:
     """The book when it holds a list; None when it holds none or can't be opened.
 
     What can't be opened is left to the reader of workbooks, which says why.
@@ -140,20 +144,31 @@ def open_list_book(data: bytes, name: str) -> ListBook | None:
         TooLargeError: it holds a list and a sheet that is too large to be opened.
     """
     try:
-        if data.startswith(ZIP_MAGIC):
-            return _open_zip(data)
-        if data.startswith(OLE_MAGIC):
-            return _open_ole(data)
+        with _opened(source) as file:
+            magic = file.read(len(OLE_MAGIC))
+        if magic.startswith(ZIP_MAGIC):
+            return _open_zip(source)
+        if magic == OLE_MAGIC:
+            return _open_ole(source)
     except (
         python_calamine.CalamineError, zipfile.BadZipFile, ParseError, OSError, EOFError, RuntimeError,
         NotImplementedError, ValueError, KeyError,
     ):  # fmt: skip
         return None
-    return _open_csv(data, name) if PurePosixPath(name.lower()).suffix in _TEXT_SUFFIXES else None
+    return _open_csv(bytes_of(source), name) if PurePosixPath(name.lower()).suffix in _TEXT_SUFFIXES else None
 
 
-def _open_zip(data: bytes) -> ListBook | None:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+def bytes_of(source: Source) -> bytes:
+    """All bytes of a file."""
+    return source.read_bytes() if isinstance(source, Path) else source
+
+
+def _opened(source: Source) -> BinaryIO:
+    return source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
+
+
+def _open_zip(source: Source) -> ListBook | None:
+    with _opened(source) as file, zipfile.ZipFile(file) as archive:
         entries = archive.namelist()
         unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > UNPACKED_LIMIT_BYTES or any(entry.lower().endswith("vbaproject.bin") for entry in entries):
@@ -162,7 +177,7 @@ def _open_zip(data: bytes) -> ListBook | None:
             if "content.xml" in entries and _REPEATED_VALUES.search(archive.read("content.xml")):
                 return None
             kind = "ods" if "content.xml" in entries else "xlsb"
-            book = _calamine_book(data, kind, {})
+            book = _calamine_book(source, kind, {})
             return book if any(is_list(_texts(sheet.head)) for sheet in book.sheets) else None
         parts = dict(islice(sheet_parts(archive).items(), _MAX_SHEETS))
         if not any(is_list(texts) for texts in _peek(archive, parts.values())):
@@ -174,37 +189,40 @@ def _open_zip(data: bytes) -> ListBook | None:
     cells = sum(scan.cells for scan in scans.values())
     if cells > CELL_LIMIT:
         raise TooLargeError(cells)
-    return _calamine_book(data, "xlsx", scans)
+    return _calamine_book(source, "xlsx", scans)
 
 
-def _open_ole(data: bytes) -> ListBook | None:
+def _open_ole(source: Source) -> ListBook | None:
     # Imported here: only old files need it.
     import olefile
 
-    with olefile.OleFileIO(io.BytesIO(data)) as container:
+    with _opened(source) as file, olefile.OleFileIO(file) as container:
         streams = {"/".join(path).lower() for path in container.listdir(streams=True, storages=True)}
     if not streams & {"workbook", "book"} or any("vba" in stream for stream in streams):
         return None
-    book = _calamine_book(data, "xls", {})
+    book = _calamine_book(source, "xls", {})
     return book if any(is_list(_texts(sheet.head)) for sheet in book.sheets) else None
 
 
-def _calamine_book(data: bytes, kind: str, scans: dict[str, SheetScan]) -> ListBook:
+def _calamine_book(source: Source, kind: str, scans: dict[str, SheetScan]) -> ListBook:
     sheets = []
-    with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+    # Bytes are copied there, a path is not; but its ending decides, where it has one, and names lie.
+    if isinstance(source, Path) and source.suffix.lower() not in ("", f".{kind}"):
+        source = source.read_bytes()
+    with python_calamine.load_workbook(source if isinstance(source, Path) else io.BytesIO(source)) as workbook:
         for index, meta in enumerate(workbook.sheets_metadata[:_MAX_SHEETS]):
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
-            source = workbook.get_sheet_by_index(index)
-            merged = [(top, left, bottom, right) for (top, left), (bottom, right) in source.merged_cell_ranges or ()]
-            rows: list[list[object]] = source.to_python(skip_empty_area=False, nrows=HEAD_ROWS)  # type: ignore[assignment]
+            values = workbook.get_sheet_by_index(index)
+            merged = [(top, left, bottom, right) for (top, left), (bottom, right) in values.merged_cell_ranges or ()]
+            rows: list[list[object]] = values.to_python(skip_empty_area=False, nrows=HEAD_ROWS)  # type: ignore[assignment]
             head = Sheet(
                 meta.name,
                 rows,
                 meta.visible != python_calamine.SheetVisibleEnum.Visible,
                 [area for area in merged if area[2] < HEAD_ROWS],
             )
-            sheets.append(ListSheet(head, scans.get(meta.name), merged, source))
+            sheets.append(ListSheet(head, scans.get(meta.name), merged, values))
     return ListBook(kind, sheets)
 
 

@@ -18,9 +18,20 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
 from ingest.forms import load_forms
 from ingest.forms.schema import Column
-from ingest.lists.book import CELL_LIMIT, HEAD_ROWS, ListBook, ListSheet, TooLargeError, column_words, open_list_book
+from ingest.lists.book import (
+    CELL_LIMIT,
+    HEAD_ROWS,
+    ListBook,
+    ListSheet,
+    Source,
+    TooLargeError,
+    bytes_of,
+    column_words,
+    open_list_book,
+)
 from ingest.lists.checks import CategoryName, Found, check_count, check_lines, check_sums
 from ingest.lists.figures import add_up
+from ingest.lists.memory import give_back_memory
 from ingest.lists.pseudonyms import load_pseudonyms
 from ingest.lists.rows import LineReader, Lines
 from ingest.lists.schema import REQUIRED_COLUMNS, PaymentListForm, is_passed_over, load_lists
@@ -108,11 +119,12 @@ class _Part:
     findings: list[Finding]
 
 
-def read_payment_list(data: bytes, name: str, catalogue: Catalogue, path_hint: str = "") -> ReadFile | None:
+def read_payment_list(source: Source, name: str, catalogue: Catalogue, path_hint: str = "") -> ReadFile | None:
     """Reads a workbook that holds payment lists; None when it holds none.
 
     Args:
-        data: the file's bytes (.xlsx, .xls, .xlsb, .ods or delimited text).
+        source: the file's bytes (.xlsx, .xls, .xlsb, .ods or delimited text), or where they lie: then less of a large
+            book is in memory at a time.
         name: the file's name, for findings; it never decides form, unit or period.
         catalogue: units, indicators, code lists, legal rates.
         path_hint: the path under which the file came; its folders are the last source for unit and period.
@@ -127,21 +139,23 @@ def read_payment_list(data: bytes, name: str, catalogue: Catalogue, path_hint: s
         runtime.errors.SetupError: there is no usable key for the pseudonyms.
     """
     try:
-        book = open_list_book(data, name)
+        book = open_list_book(source, name)
     except TooLargeError as error:
         return ReadFile(findings=[finding("LST-004", "", name=name, cells=error.cells, limit=CELL_LIMIT)])
     if book is None:
         return None
     load_pseudonyms()
     try:
-        return _read_book(book, data, name, catalogue, path_hint)
+        return _read_book(book, source, name, catalogue, path_hint)
     except Exception as problem:  # noqa: BLE001
         # Whatever it is, its message may quote a cell: only its kind and its place in the code go on.
         where = traceback.extract_tb(problem.__traceback__)[-1]
         raise ListReadError(f"{type(problem).__name__} in {where.name}, line {where.lineno}") from None
+    finally:
+        give_back_memory()
 
 
-def _read_book(book: ListBook, data: bytes, name: str, catalogue: Catalogue, path_hint: str) -> ReadFile:
+def _read_book(book: ListBook, source: Source, name: str, catalogue: Catalogue, path_hint: str) -> ReadFile:
     read = ReadFile()
     if book.encoding is not None:
         read.findings.append(finding("WB-029", "", encoding=book.encoding))
@@ -165,7 +179,7 @@ def _read_book(book: ListBook, data: bytes, name: str, catalogue: Catalogue, pat
     lists = {id(place.sheet) for place in places}
     others = [s for s in book.sheets if id(s) not in lists and s.head is not hidden_sheet and _holds_numbers(s.head)]
     if others:
-        _read_others(read, data, name, catalogue, path_hint, {named[sheet] for sheet in lists})
+        _read_others(read, bytes_of(source), name, catalogue, path_hint, {named[sheet] for sheet in lists})
     return read
 
 

@@ -84,7 +84,7 @@ def _read_again(
     """The lines of one scope of a stored file, or why there are none."""
     path = settings.archive / archive_path
     try:
-        read = read_payment_list(path.read_bytes(), PurePosixPath(source_path).name, catalogue, source_path)
+        read = read_payment_list(path, PurePosixPath(source_path).name, catalogue, source_path)
     except (OSError, ListReadError) as error:
         return None, type(error).__name__
     for submission in read.submissions if read is not None else ():

@@ -66,11 +66,14 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phr
             from ingest.lists import holds_list, read_payment_list
 
             opened = ordinary_book(data, name)
-            lists = None
             if opened is None or holds_list(opened):
-                opened = None
-                lists = read_payment_list(data, name, catalogue, source_path)
-            return lists or read_workbook(data, name, catalogue, load_forms(), source_path, opened=opened)
+                # A list may be large: neither its bytes nor what was opened is held while it is read.
+                opened, data = None, b""
+                lists = read_payment_list(path, name, catalogue, source_path)
+                if lists is not None:
+                    return lists
+                data = path.read_bytes()
+            return read_workbook(data, name, catalogue, load_forms(), source_path, opened=opened)
         case "report":
             suffix = PurePosixPath(name.lower()).suffix
             if suffix in _WORKBOOK_SUFFIXES:

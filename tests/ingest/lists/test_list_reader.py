@@ -553,3 +553,12 @@ def test_ten_thousand_lines_are_read_in_portions(read_one):
     assert fields(submission, "line_number") == [str(n) for n in range(1, 10_001)]
     assert fields(submission, "ref")[-1] == f"row {FIRST_LINE + 9_999}"
     assert submission.observations[0].value == 10_000
+
+
+@pytest.mark.parametrize("name", ["list.xlsx", "list", "list.xls", "list.csv"])
+def test_a_book_is_read_where_it_lies_whatever_it_is_called(name, catalogue, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(list_book(people(3)))
+    read = read_payment_list(path, "list.xlsx", catalogue)
+    assert read is not None
+    assert len(lines_of(read.submissions[0])) == 3
