@@ -42,7 +42,6 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
             sha256=sha256,
             submission_id=submission_id,
             findings=submission.findings,
-            rules_passed=submission.checks_passed,
         )
         if submission.is_acceptable:
             return "accepted" if registry.settle_scope(connection, scope) == submission_id else "superseded"
@@ -54,9 +53,10 @@ def load_submission(connection: Connection, sha256: str, submission: ReadSubmiss
 def _add_submission(
     connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str, scope: Scope, state: str
 ) -> int | None:
-    """Locks a submission's scope, writes the submission and that it was read; its number, None where it was known.
+    """Locks a submission's scope, writes the submission, that it was read and which rules held.
 
-    One statement. The lock of the event log comes last: who waits for a scope must not hold it.
+    Returns its number, None where it was known. One statement. The lock of the event log comes last: who waits for a
+    scope must not hold it.
     """
     row = connection.execute(
         """
@@ -77,6 +77,9 @@ def _add_submission(
         ), noted as (
             insert into registry.submission_event (sha256, submission_id, event)
             select %s::text, submission_id, 'read' from locked
+        ), passed as (
+            insert into registry.check_result (sha256, submission_id, rule_id, outcome, severity)
+            select %s::text, submission_id, unnest(%s::text[]), 'pass', 'info' from added
         )
         select submission_id from added
         """,
@@ -95,6 +98,8 @@ def _add_submission(
             state,
             registry.EVENT_LOCK,
             sha256,
+            sha256,
+            submission.checks_passed,
         ),
     ).fetchone()
     return int(row[0]) if row is not None else None
@@ -103,7 +108,7 @@ def _add_submission(
 def finish_file(connection: Connection, sha256: str, findings: Sequence[Finding], *, has_submission: bool) -> None:
     """Notes that a file was read to its end, with the findings that concern the file as a whole."""
     with connection.transaction():
-        write_check_results(connection, sha256=sha256, submission_id=None, findings=findings, rules_passed=())
+        write_check_results(connection, sha256=sha256, submission_id=None, findings=findings)
         reason = "; ".join(sorted({f.rule_id for f in findings}))
         event = "read" if has_submission else "quarantined"
         registry.record_event(connection, event, sha256=sha256, reason=reason)
@@ -114,25 +119,17 @@ def write_check_results(
     *,
     sha256: str | None,
     submission_id: int | None,
-    findings: Iterable[Finding],
-    rules_passed: Iterable[str],
+    findings: Sequence[Finding],
     source_path: str | None = None,
 ) -> None:
-    """Writes check results, passes included."""
-    passed, failed = list(rules_passed), list(findings)
-    if passed:
-        connection.execute(
-            "insert into registry.check_result (sha256, submission_id, rule_id, outcome, severity)"
-            " select %s::text, %s::bigint, unnest(%s::text[]), 'pass', 'info'",
-            (sha256, submission_id, passed),
-        )
-    if not failed:
+    """Writes findings as check results."""
+    if not findings:
         return
     with connection.cursor().copy(
         "copy registry.check_result (sha256, source_path, submission_id, rule_id, outcome, severity, ref, refs,"
         " lhs, rhs, difference, message_vi, message_en) from stdin"
     ) as copy:
-        for f in failed:
+        for f in findings:
             copy.write_row(
                 (
                     sha256,

@@ -107,7 +107,6 @@ def _note_unopened(connection: Connection, file: InboxFile, problem: Finding) ->
                 submission_id=None,
                 source_path=file.source_path,
                 findings=[problem],
-                rules_passed=(),
             )
 
 

@@ -92,33 +92,51 @@ def register_delivery(
     It is none when the newest delivery at that path brought the same bytes, unless they were
     superseded or withdrawn since and are handed in again on the command line.
     """
+    # A statement of its own: it waits for whoever registers the same bytes, and the next one sees what they did.
     connection.execute(
         "insert into registry.file (sha256, size_bytes, archive_path) values (%s, %s, %s) on conflict do nothing",
         (sha256, size_bytes, str(archive_path)),
     )
-    newest = connection.execute(
-        "select sha256 from registry.delivery where source_path = %s order by delivery_id desc limit 1", (source_path,)
+    row = connection.execute(
+        """
+        with news as materialized (
+            select exists (select from registry.delivery where sha256 = %(sha256)s) as was_delivered
+            where %(sha256)s::text is distinct from (
+                select sha256 from registry.delivery
+                where source_path = %(source_path)s
+                order by delivery_id desc
+                limit 1
+            ) or (%(is_asked)s::boolean and exists (
+                select from registry.submission
+                where sha256 = %(sha256)s and state in ('superseded', 'withdrawn')
+            ))
+        ), delivered as (
+            insert into registry.delivery (sha256, source_path, channel)
+            select %(sha256)s::text, %(source_path)s::text, %(channel)s::text from news
+        ), locked as materialized (
+            select was_delivered, pg_advisory_xact_lock_shared(%(lock)s) from news
+        ), noted as (
+            insert into registry.submission_event (sha256, event, reason)
+            select
+                %(sha256)s::text, case when was_delivered then 'delivered_again' else 'received' end,
+                %(source_path)s::text
+            from locked
+        )
+        select was_delivered from news
+        """,
+        {
+            "sha256": sha256,
+            "source_path": source_path,
+            "channel": channel,
+            "is_asked": channel != "inbox",
+            "lock": EVENT_LOCK,
+        },
     ).fetchone()
-    if newest is not None and newest[0] == sha256 and (channel == "inbox" or not _is_superseded(connection, sha256)):
+    if row is None:
         return False
-    is_known = connection.execute("select exists (select from registry.delivery where sha256 = %s)", (sha256,))
-    was_delivered = is_known.fetchone()[0]  # type: ignore[index]
-    connection.execute(
-        "insert into registry.delivery (sha256, source_path, channel) values (%s, %s, %s)",
-        (sha256, source_path, channel),
-    )
-    record_event(connection, "delivered_again" if was_delivered else "received", sha256=sha256, reason=source_path)
-    if was_delivered:
+    if row[0]:
         reinstate(connection, sha256)
     return True
-
-
-def _is_superseded(connection: Connection, sha256: str) -> bool:
-    row = connection.execute(
-        "select exists (select from registry.submission where sha256 = %s and state in ('superseded', 'withdrawn'))",
-        (sha256,),
-    ).fetchone()
-    return bool(row and row[0])
 
 
 def record_event(

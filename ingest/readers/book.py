@@ -268,7 +268,7 @@ def _open_large_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]
     """The same for a book that may be too large: its parts are unpacked one by one, of a huge one the beginning."""
     book = _bounded_book(data, name, "xlsx")
     workbook, relations, styles = (
-        _unpacked(data, entries[part], name, HUGE_BYTES) if part in entries else b""
+        _unpacked(data, entries[part], name, LARGE_BYTES) if part in entries else b""
         for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml")
     )
     targets = sheet_parts(workbook, relations)
@@ -327,8 +327,18 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)/?>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)/?>")
 
 
-def sheet_parts(workbook_xml: bytes, relations_xml: bytes) -> dict[str, str]:
+_SMALL_BYTES = 64 * 2**10
+
+
+def sheet_parts(workbook_xml: bytes, relations_xml: bytes) -> Mapping[str, str]:
     """The part of each sheet of an .xlsx by the sheet's name, in the book's order."""
+    # Books of a form are alike, and these parts of them the same.
+    is_small = len(workbook_xml) + len(relations_xml) < _SMALL_BYTES
+    return (_sheet_parts if is_small else _sheet_parts.__wrapped__)(workbook_xml, relations_xml)
+
+
+@lru_cache(maxsize=64)
+def _sheet_parts(workbook_xml: bytes, relations_xml: bytes) -> Mapping[str, str]:
     targets = {}
     for match in _RELATION.finditer(relations_xml):
         # Those of a book's other parts name themes, styles, texts.

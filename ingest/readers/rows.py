@@ -20,7 +20,7 @@ from ingest.forms.schema import Row
 from ingest.model import Finding
 from ingest.readers.book import Sheet
 from ingest.readers.cells import cell_text, folded, load_vocabulary, read_cell
-from ingest.readers.labels import best_match, label_key, nearest
+from ingest.readers.labels import label_key, nearest
 from ingest.readers.tables import Block
 
 # `1.`, `2)`, `III.`, `- ` before a unit's name; letters are left alone, since `P.` and `X.` are kinds.
@@ -425,7 +425,7 @@ def _category(key: str, block: Block, above: list[Row], used: set[Row], order: M
     by_key = block.labels.row_keys
     candidates = by_key.get(key)
     if candidates is None:
-        meant = best_match(key, by_key) if len(key) > 3 else None
+        meant = block.labels.row_meant(key) if len(key) > 3 else None
         candidates = by_key[meant] if meant is not None else []
     if len(candidates) <= 1:
         return candidates[0] if candidates else None
@@ -477,7 +477,7 @@ def _has_figures(sheet: Sheet, row: int, value_columns: Sequence[int]) -> bool:
     values = sheet.rows[row]
     for column in value_columns:
         value = values[column] if column < len(values) else ""
-        if isinstance(value, float) or read_cell(value).kind in ("number", "boolean", "date"):
+        if isinstance(value, float) or (value != "" and read_cell(value).kind in ("number", "boolean", "date")):
             return True
         if (row, column) in sheet.errors or (row, column) in sheet.uncalculated:
             return True

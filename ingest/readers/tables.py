@@ -132,6 +132,11 @@ class TableLabels:
                 found[key].append(row)
         return found
 
+    @lru_cache(maxsize=16_384)  # noqa: B019 - tables are made once and stay
+    def row_meant(self, key: str) -> str | None:
+        """The key of a row that a key with typing errors was meant to be."""
+        return best_match(key, self.row_keys)
+
 
 def _by_key(named: Iterable[tuple[int, Iterable[str]]]) -> dict[str, tuple[int, ...]]:
     found: dict[str, tuple[int, ...]] = defaultdict(tuple)
