@@ -288,12 +288,12 @@ def _known_words() -> frozenset[str]:
 
 
 def _are_headings(texts: Iterable[str]) -> bool:
-    words, found = column_words(), set()
+    words, lists, found = column_words(), load_lists(), set()
     for text in texts:
-        key = text if text in load_lists() else words.get(label_key(text))
+        key = text if text in lists else words.get(label_key(text))
         if key is not None:
             found.add(key)
-            if key in load_lists() or (len(found) >= _LEAST_COLUMNS and found & PERSONAL_COLUMNS):
+            if key in lists or (len(found) >= _LEAST_COLUMNS and found & PERSONAL_COLUMNS):
                 return True
     return False
 

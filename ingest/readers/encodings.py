@@ -133,6 +133,11 @@ def legacy_encoding(texts: Iterable[str], known_words: Container[str]) -> str | 
 
 def _known_share(texts: Iterable[str], known_words: Container[str]) -> tuple[int, float]:
     """How many words with letters beyond ASCII are known, and what share of such words that is."""
-    words = {word.lower() for word in WORD.findall(" ".join(texts)) if not word.isascii()}
+    words = frozenset().union(*map(_words_beyond_ascii, texts))
     known = sum(word in known_words for word in words)
     return known, known / len(words) if words else 0.0
+
+
+@lru_cache(maxsize=32_768)
+def _words_beyond_ascii(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in WORD.findall(text) if not word.isascii())
