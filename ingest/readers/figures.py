@@ -16,7 +16,7 @@ from ingest.forms.layout import LaidOutTable, Meaning, TableRow, meaning_of
 from ingest.forms.schema import Column, Form, Version
 from ingest.model import Finding
 from ingest.periods import Period
-from ingest.readers.book import Sheet
+from ingest.readers.book import Sheet, column_name
 from ingest.readers.cells import Cell, Style, cell_text, choose_reading, folded, load_vocabulary, read_cell, read_number
 from ingest.readers.labels import UNIT_BEHIND
 from ingest.readers.tables import Block
@@ -74,6 +74,8 @@ def read_figures(
     has_percent_formats = sheet.details is not None and sheet.details.may_hold_percent
     merged = _merged_figures(block, rows, found)
     by_column: dict[int, list[_Pending]] = defaultdict(list)
+    # What texts prove about how their columns are written.
+    styles: dict[int, set[Style]] = defaultdict(set)
     rates: set[int] = set()
     columns = [(at, column) for at, column in block.columns.items() if column.role == "value"]
     unit_column = next((at for at, column in block.columns.items() if column.role == "unit"), None)
@@ -117,6 +119,8 @@ def read_figures(
                     found.findings.append(finding("CELL-011", where, raw=cell.raw, expected=unit))
                 rates.add(sheet_column)
                 continue
+            if cell.style is not None:
+                styles[sheet_column].add(cell.style)
             if unit != "vnd":
                 by_column[sheet_column].append(_Pending(row, column, meaning, cell, at, unit))
                 continue
@@ -129,7 +133,7 @@ def read_figures(
             by_column[sheet_column].append(
                 _Pending(row, column, meaning, cell, at, unit, said or meaning.factor, is_said)
             )
-    _decide(by_column, block, form, found)
+    _decide(by_column, styles, block, form, found)
     return found
 
 
@@ -168,14 +172,19 @@ def _cell(sheet: Sheet, at: tuple[int, int], value: object, found: FiguresRead) 
 _ERRORS = frozenset({"#REF", "#DIV", "#N", "#NAME", "#VALUE", "#NUM", "#NULL", "#"})
 
 
-def _decide(by_column: Mapping[int, list[_Pending]], block: Block, form: Form, found: FiguresRead) -> None:
+def _decide(
+    by_column: Mapping[int, list[_Pending]],
+    styles_of: Mapping[int, set[Style]],
+    block: Block,
+    form: Form,
+    found: FiguresRead,
+) -> None:
     """Decides readings and scales, column by column, and turns what is pending into figures."""
     sheet = block.sheet
-    styles_of = {at: {p.cell.style for p in cells if p.cell.style} for at, cells in by_column.items()}
-    sheet_styles = set().union(*styles_of.values())
+    sheet_styles: set[Style] = set().union(*styles_of.values())
     decided: list[tuple[_Pending, Decimal]] = []
     for at, cells in by_column.items():
-        styles = styles_of[at] or sheet_styles
+        styles = styles_of.get(at) or sheet_styles
         for one in cells:
             # A number that was no text has one reading.
             cell = one.cell
@@ -184,6 +193,7 @@ def _decide(by_column: Mapping[int, list[_Pending]], block: Block, form: Form, f
                 decided.append((one, value))
     percent_scales = _percent_scales(decided, block, form, found)
     issuers = {at: column for at, column in block.columns.items() if column.role == "issuer"}
+    beginnings = {at: f"{sheet.name}!{column_name(at)}" for at in by_column}
     no_money = _columns_of_unsaid_scale(decided, sheet, found)
     for one, value in decided:
         row, column, meaning, cell, place, unit, factor, _ = one
@@ -204,7 +214,9 @@ def _decide(by_column: Mapping[int, list[_Pending]], block: Block, form: Form, f
             value = value * scale
         issuer = (_issuer(block, one, issuers) if issuers else "") or meaning.issuer
         found.figures.append(
-            FigureRead(row, column, meaning, value, cell.qualifier, issuer, sheet.ref(*place), cell.raw)
+            FigureRead(
+                row, column, meaning, value, cell.qualifier, issuer, f"{beginnings[place[1]]}{place[0] + 1}", cell.raw
+            )
         )
 
 

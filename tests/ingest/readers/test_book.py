@@ -240,8 +240,8 @@ def test_of_a_huge_sheet_the_beginning_is_looked_through_and_that_is_said(
     assert len(read.submissions[0].observations) == 352
     huge = next(finding for finding in read.all_findings if finding.rule_id == "WB-042")
     assert huge.ref == f"{grid.name}!A1"
-    assert "takes 70 MB" in huge.message_en and "at most 64 MB" in huge.message_en
-    assert "chiếm 70 MB" in huge.message_vi and "Hãy xóa các dòng, cột trống" in huge.message_vi
+    assert "takes 70 MB, more than 64 MB" in huge.message_en
+    assert "chiếm 70 MB, quá 64 MB" in huge.message_vi and "Hãy xóa các dòng, cột trống" in huge.message_vi
     # That the format does not tell would not be true.
     assert "WB-030" not in _rules(read)
 
