@@ -22,9 +22,10 @@ FAILED = frozenset({"error", "fail", "runtime error"})
 _MESSAGE_LIMIT = 2000
 # A build sorts and joins millions of rows on a few connections; a server's defaults are made for many small queries.
 _SESSION_OPTIONS = "-c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off"
-# A build of everything joins whole tables; where the planner guesses that a subquery gives one row and it gives a
-# million, a nested loop takes hours.
-_FULL_BUILD_OPTIONS = f"{_SESSION_OPTIONS} -c enable_nestloop=off"
+# Where the planner guesses that a subquery gives one row and it gives a million, a nested loop takes hours: what an
+# index is to look up is asked for by lists of values instead (macros/replace_slices.sql). A merge would sort both
+# tables, by text, where a hash reads each once. Models are built two at a time, each with one worker.
+_BUILD_OPTIONS = f"{_SESSION_OPTIONS} -c enable_nestloop=off -c enable_mergejoin=off -c max_parallel_workers_per_gather=1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,9 @@ def build(
     if variables:
         arguments += ["--vars", json.dumps(dict(variables))]
     fingerprint = _fingerprint(database_url, variables or {})
-    environment = {"ANSINH_SCHEMA_SUFFIX": schema_suffix}
+    environment = {"ANSINH_SCHEMA_SUFFIX": schema_suffix, "PGOPTIONS": _BUILD_OPTIONS}
     if schema_suffix or fingerprint != _built_fingerprint(database_url, schema_suffix):
         arguments.append("--full-refresh")
-        environment["PGOPTIONS"] = _FULL_BUILD_OPTIONS
     else:
         # Seeds, views and what follows from the catalogue alone are as they were.
         arguments += ["--exclude", "tag:static", "--indirect-selection", "cautious"]

@@ -50,6 +50,9 @@ _SERVER_SETTINGS = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "shared_buffers": "256MB",
+    # A table that is made anew goes to disk once, without a copy in the log; nothing replicates from this server.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
 _TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -280,7 +283,9 @@ def _initialise(cluster: _Cluster, password: str) -> None:
         _run(
             cluster,
             *("initdb", "-D", str(cluster.data), "-U", "postgres", "--pwfile", handle.name),
-            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8"),
+            # Letters are those of Unicode; text is ordered by its bytes, which sorts and indexes do several times as
+            # fast. Vietnamese names have a key of their own to be ordered by (dbt_project/macros/sort_key.sql).
+            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--lc-collate", "C"),
         )
 
 
