@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from psycopg.rows import dict_row
 
 from ingest.catalogue import Catalogue
 from ingest.readers.places import show_place
+from ingest.review.rows import minimum_confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,27 @@ class Question:
 
 
 _QUERY = """
+with statement as (
+    select
+        fact_name, observation_id, is_counted, value, unit_of_measure, qualifier, confidence, unit_id, period,
+        accumulation, status, as_of, indicator_code, breakdown, measure, issuer, form_code, source_kind,
+        reporting_unit_id, submission_id, ref
+    from warehouse.int_observations__counted as statement
+    where {condition}
+    union all
+    -- What was read with too little confidence is in no fact: it waits in staging for a person.
+    select
+        null, observation_id, false, value, unit_of_measure, qualifier, confidence, unit_id, statement.period,
+        accumulation, statement.status, as_of, indicator_code, breakdown, measure, issuer, form_code, source_kind,
+        reporting_unit_id, submission_id, ref
+    from staging.observation as statement
+    join registry.submission using (submission_id)
+    where submission.state = 'accepted' and statement.confidence < %(minimum_confidence)s::real and {condition}
+)
 select
-    statement.fact_name, statement.observation_id, statement.is_counted, statement.value,
-    statement.unit_of_measure, statement.qualifier, statement.confidence, statement.unit_id, statement.period,
-    statement.accumulation, statement.status, statement.as_of, statement.indicator_code, statement.breakdown,
-    statement.measure, statement.issuer, statement.form_code, statement.source_kind, statement.reporting_unit_id,
-    statement.submission_id, statement.ref, observation.refs, observation.raw,
-    submission.sha256, submission.accepted_at, file.archive_path, delivery.source_path,
-    answer.verdict, answer.reviewed_by, answer.reviewed_at
-from warehouse.int_observations__counted as statement
+    statement.*, observation.refs, observation.raw, submission.sha256, submission.accepted_at, file.archive_path,
+    delivery.source_path, answer.verdict, answer.reviewed_by, answer.reviewed_at
+from statement
 join staging.observation as observation using (observation_id)
 join registry.submission as submission on submission.submission_id = statement.submission_id
 join registry.file as file using (sha256)
@@ -65,23 +79,23 @@ def trace_figure(connection: Connection, question: Question, archive: Path, cata
     """Every statement of a figure, the one that counts first, each told down to its place."""
     condition = (
         "(statement.unit_id, statement.period, statement.indicator_code, statement.breakdown, statement.measure)"
-        " = (%s, %s, %s, %s, %s)"
+        " = (%(unit_id)s, %(period)s, %(indicator_code)s, %(breakdown)s, %(measure)s)"
     )
-    values = (question.unit_id, question.period, question.indicator_code, question.breakdown, question.measure)
-    return _trace(connection, condition, values, archive, catalogue)
+    return _trace(connection, condition, asdict(question), archive, catalogue)
 
 
 def trace_fact(connection: Connection, fact_id: int, archive: Path, catalogue: Catalogue) -> list[str]:
     """One row of a fact table, by its `fact_id`, told down to its place; empty when there is none."""
-    return _trace(connection, "statement.observation_id = %s", (fact_id,), archive, catalogue)
+    return _trace(connection, "statement.observation_id = %(fact_id)s", {"fact_id": fact_id}, archive, catalogue)
 
 
 def _trace(
-    connection: Connection, condition: str, values: tuple[object, ...], archive: Path, catalogue: Catalogue
+    connection: Connection, condition: str, values: Mapping[str, object], archive: Path, catalogue: Catalogue
 ) -> list[str]:
+    asked = {**values, "minimum_confidence": minimum_confidence()}
     with connection.cursor(row_factory=dict_row) as cursor:
         # The condition is one of the two constants above, the values are bound.
-        rows = cursor.execute(_QUERY.format(condition=condition), values).fetchall()
+        rows = cursor.execute(_QUERY.format(condition=condition), asked).fetchall()
     return [_tell(row, archive, catalogue) for row in rows]
 
 
@@ -99,8 +113,9 @@ def _tell(row: dict[str, Any], archive: Path, catalogue: Catalogue) -> str:
     subject_name = subject.name if subject else row["unit_id"]
     reporter_name = reporter.name if reporter else row["reporting_unit_id"]
     accepted_at = f"{row['accepted_at']:%Y-%m-%d %H:%M %Z}"
+    table = f"marts.{row['fact_name']} fact_id" if row["fact_name"] else "staging.observation"
     lines = (
-        f"marts.{row['fact_name']} fact_id {row['observation_id']} ({counted})",
+        f"{table} {row['observation_id']} ({counted})",
         f"  {indicator.name_vi} ({row['indicator_code']}; {about}): {value}",
         f"  about {subject_name}, period {row['period']} ({row['accumulation']}, {row['status']}{as_of})",
         f"submission {row['submission_id']}: {row['form_code']} of {reporter_name}, accepted {accepted_at}",

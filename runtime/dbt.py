@@ -24,8 +24,10 @@ _MESSAGE_LIMIT = 2000
 _SESSION_OPTIONS = "-c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off"
 # Where the planner guesses that a subquery gives one row and it gives a million, a nested loop takes hours: what an
 # index is to look up is asked for by lists of values instead (macros/replace_slices.sql). A merge would sort both
-# tables, by text, where a hash reads each once. Models are built two at a time, each with one worker.
-_BUILD_OPTIONS = f"{_SESSION_OPTIONS} -c enable_nestloop=off -c enable_mergejoin=off -c max_parallel_workers_per_gather=1"
+# tables, by text, where a hash reads each once. Several models are built at a time: one worker for each is enough.
+_BUILD_OPTIONS = (
+    f"{_SESSION_OPTIONS} -c enable_nestloop=off -c enable_mergejoin=off -c max_parallel_workers_per_gather=1"
+)
 
 
 @dataclass(frozen=True, slots=True)

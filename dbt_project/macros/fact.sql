@@ -28,14 +28,58 @@
 {%- endmacro %}
 
 {% macro fact(name) -%}
-    {#- The facts have one shape and one source; which statements are theirs is decided in `fact_name`. -#}
+    {#- The facts have one shape and one source; which statements are theirs is decided in `fact_name`. Of several
+        statements of one quantity exactly one counts. -#}
+    with submissions as (
+        select *
+        from {{ ref('int_submissions__known') }}
+        where
+            is_in_effect
+            {% if is_incremental() -%}
+                and {{ of_changed_submissions() }}
+            {%- endif %}
+    ),
+
+    observations as (
+        select * from {{ ref('stg_staging__observation') }}
+        where
+            -- What prose says with too little confidence waits in staging for a person (`ansinh review`).
+            confidence >= {{ var('minimum_confidence') }}::real
+            {% if is_incremental() -%}
+                and {{ of_changed_submissions() }}
+            {%- endif %}
+    ),
+
+    read as (
+        select {{ statement_columns('submissions') }}
+        from observations
+        inner join submissions
+            on observations.submission_id = submissions.submission_id
+        {{ statement_joins() }}
+        where {{ fact_name('observations', 'indicators') }} = '{{ name }}'
+        -- Said twice, so that statements of other facts are left out before they are joined.
+        {%- if name == 'fct_poverty_change' %}
+            and indicators.fact in ('fct_poverty', 'fct_poverty_change')
+        {%- elif name not in ['fct_target', 'fct_deprivation'] %}
+            and indicators.fact = '{{ name }}'
+        {%- endif %}
+    ),
+
+    stated as (
+        select {{ fact_columns() }} from read
+        {% if is_incremental() -%}
+            -- What other submissions say about the same units and years is here already.
+            union all
+            select {{ fact_columns() }}
+            from {{ this }}
+            where
+                {{ in_changed_slices() }}
+                and not {{ of_changed_submissions() }}
+        {%- endif %}
+    )
+
     select
         {{ fact_columns() }},
-        is_counted
-    from {{ ref('int_observations__counted') }}
-    where
-        fact_name = '{{ name }}'
-        -- What prose says with too little confidence waits in staging for a person (`ansinh review`).
-        and confidence >= {{ var('minimum_confidence') }}::real
-        and {{ in_changed_slices() }}
+        {{ precedence('stated') }} = 1 as is_counted
+    from stated
 {%- endmacro %}

@@ -9,16 +9,14 @@
         {{ fact_columns() }},
         known_to
     from {{ superseded }}
-    where
-        fact_name = '{{ name }}'
-        and confidence >= {{ var('minimum_confidence') }}::real
+    where fact_name = '{{ name }}'
 {%- endmacro %}
 
 {% macro as_known_at(history, instant) -%}
     {#- A fact as it stood at an instant: `select * from ({{ as_known_at(ref('fct_poverty_history'), '2024-03-01') }})`. -#}
     select
         known.*,
-        known.confidence >= {{ var('minimum_confidence') }}::real and {{ precedence('known') }} = 1 as is_counted
+        {{ precedence('known') }} = 1 as is_counted
     from {{ history }} as known
     where
         known.known_from <= '{{ instant }}'::timestamptz

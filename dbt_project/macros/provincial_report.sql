@@ -2,12 +2,16 @@
     {#- One row per figure that a province's report shows, beside last year, the target and the coverage. -#}
     with figures as (
         select * from {{ ref('int_figures__province') }}
-        where period_kind = '{{ period_kind }}'
+        where
+            period_kind = '{{ period_kind }}'
+            and {{ in_changed_slices('province_unit_id', kind='consolidated', with_year_before=true) }}
     ),
 
     targets as (
         select * from {{ ref('int_targets__province') }}
-        where period_kind = '{{ period_kind }}'
+        where
+            period_kind = '{{ period_kind }}'
+            and {{ in_changed_slices('province_unit_id', kind='consolidated') }}
     ),
 
     periods as (
@@ -49,6 +53,7 @@
         where
             unit_level = 'province'
             and value is not null
+            and {{ in_changed_slices(kind='consolidated', with_year_before=true) }}
         order by unit_id, period, indicator_code, breakdown, map_date desc
     ),
 
@@ -74,14 +79,28 @@
                 and shown.breakdown = recast_before.breakdown
     ),
 
+    -- All units below the province then, whether or not anybody has spoken of the period yet.
     coverage as (
         select
-            province_unit_id,
-            period,
+            asked.province_unit_id,
+            asked.period,
             count(*)::integer as units_expected,
-            string_agg(unit_name, '; ' order by unit_sort_key, unit_id) as unit_names
-        from {{ ref('int_units__expected') }}
-        group by province_unit_id, period
+            string_agg(units.unit_name, '; ' order by units.unit_sort_key, units.unit_id) as unit_names
+        from (
+            select distinct
+                shown.province_unit_id,
+                shown.period
+            from shown
+        ) as asked
+        inner join periods
+            on asked.period = periods.period
+        inner join {{ ref('int_units__versions') }} as units
+            on
+                asked.province_unit_id = units.province_unit_id
+                and units.is_reporting_level
+                and periods.last_day >= units.valid_from
+                and periods.last_day < units.valid_to
+        group by asked.province_unit_id, asked.period
     )
 
     select
@@ -138,4 +157,5 @@
         on
             compared.province_unit_id = coverage.province_unit_id
             and compared.period = coverage.period
+    where {{ in_changed_slices('compared.province_unit_id', 'left(compared.period, 4)::integer', 'consolidated') }}
 {%- endmacro %}

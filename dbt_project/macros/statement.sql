@@ -25,8 +25,7 @@
     observations.qualifier,
     observations.confidence,
     observations.ref,
-    {{ submissions }}.known_from,
-    {{ fact_name('observations', 'indicators') }} as fact_name
+    {{ submissions }}.known_from
 {%- endmacro %}
 
 {% macro statement_joins() -%}
@@ -48,12 +47,11 @@
         partition by
             {{ statements }}.unit_id,
             {{ statements }}.period,
-            {{ statements }}.accumulation,
             {{ statements }}.indicator_code,
             {{ statements }}.breakdown,
             {{ statements }}.measure,
-            {{ statements }}.issuer,
-            {{ statements }}.confidence >= {{ var('minimum_confidence') }}::real
+            {{ statements }}.accumulation,
+            {{ statements }}.issuer
         order by
             ({{ statements }}.status = 'official') desc,
             {{ statements }}.form_rank nulls last,

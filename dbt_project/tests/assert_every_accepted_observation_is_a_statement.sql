@@ -1,5 +1,6 @@
 -- depends_on: {{ ref('int_submissions__changed') }}, {{ ref('int_slices__changed') }}
--- Joining units, indicators and periods to the observations loses none and doubles none.
+-- Every statement that was read with enough confidence is in one fact: neither the joins of units, indicators and
+-- periods nor the choice of the fact lose one or double it.
 with expected as (
     select
         submissions.submission_id,
@@ -9,10 +10,10 @@ with expected as (
         on submissions.submission_id = observations.submission_id
     where
         submissions.is_in_effect
+        -- What was read with less waits in staging for a person.
+        and observations.confidence >= {{ var('minimum_confidence') }}::real
         {% if not flags.FULL_REFRESH -%}
-            and submissions.submission_id in (
-                select changed.submission_id from {{ ref('int_submissions__changed') }} as changed
-            )
+            and {{ of_changed_submissions('observations.submission_id') }}
         {%- endif %}
     group by submissions.submission_id
 ),
@@ -24,15 +25,7 @@ found as (
     from {{ ref('int_observations__counted') }}
     where
         submission_id in (select expected.submission_id from expected)
-        {% if not flags.FULL_REFRESH -%}
-            and (unit_id, year) in (
-                select
-                    slices.unit_id,
-                    slices.year
-                from {{ ref('int_slices__changed') }} as slices
-                where slices.slice_kind = 'unit'
-            )
-        {%- endif %}
+        and {{ in_tested_slices() }}
     group by submission_id
 )
 

@@ -1,38 +1,26 @@
--- Of several statements of one quantity one counts, unless all were read with too little confidence. That it is
--- not more than one is held by a unique index of each fact; here, that no quantity is left without.
+-- depends_on: {{ ref('int_slices__changed') }}
+-- Of several statements of one quantity one counts. That it is not more than one is held by a unique index of each
+-- fact; here, that none stands back without another that counts. Fact by fact: most have none that stands back.
 {%- set quantity = [
     'unit_id', 'period', 'accumulation', 'indicator_code', 'breakdown', 'measure', 'issuer', 'year'
 ] %}
-with statements as (
+{% for fact in facts() -%}
     select
-        {{ quantity | join(',\n        ') }},
-        is_counted,
-        confidence >= {{ var('minimum_confidence') }}::real as is_sure
-    from {{ ref('int_observations__counted') }}
-    {%- set slices = ref('int_slices__changed') %}
-    {% if not flags.FULL_REFRESH -%}
-        where
-            (unit_id, year) in (
-                select
-                    slices.unit_id,
-                    slices.year
-                from {{ slices }} as slices
-                where slices.slice_kind = 'unit'
-            )
-    {%- endif %}
-)
-
-select
-    {{ quantity | join(',\n    ') }}
-from statements
-where is_sure and not is_counted
-except
-select
-    {{ quantity | join(',\n    ') }}
-from statements
-where is_counted
-union all
-select
-    {{ quantity | join(',\n    ') }}
-from statements
-where is_counted and not is_sure
+        '{{ fact }}' as fact_name,
+        uncounted.fact_id
+    from {{ ref(fact) }} as uncounted
+    left join {{ ref(fact) }} as counted
+        on
+            counted.is_counted
+            {%- for column in quantity %}
+                and uncounted.{{ column }} = counted.{{ column }}
+            {%- endfor %}
+            and {{ in_tested_slices('counted.unit_id', 'counted.year') }}
+    where
+        not uncounted.is_counted
+        and counted.fact_id is null
+        and {{ in_tested_slices('uncounted.unit_id', 'uncounted.year') }}
+    {% if not loop.last -%}
+        union all
+    {% endif -%}
+{% endfor %}

@@ -1,6 +1,16 @@
 -- The figures of each province: its totals, and falls from the totals of two years.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='replace_slices',
+        on_schema_change='fail',
+        meta={'slice': {'kind': 'published', 'unit': 'province_unit_id'}},
+        indexes=[{'columns': ['province_unit_id', 'year']}]
+    )
+}}
 with counted as (
     select * from {{ ref('int_totals__province') }}
+    where {{ in_changed_slices('province_unit_id', kind='published', with_year_before=true) }}
 ),
 
 indicators as (
@@ -88,3 +98,4 @@ select
     units_missing,
     observation_ids
 from figures
+where {{ in_changed_slices('province_unit_id', kind='published') }}

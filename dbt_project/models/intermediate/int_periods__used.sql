@@ -4,7 +4,7 @@
 select distinct observations.period
 from {{ ref('stg_staging__observation') }} as observations
 {% if is_incremental() -%}
-    inner join {{ ref('int_submissions__changed') }} as changed
-        on observations.submission_id = changed.submission_id
-    where observations.period not in (select known.period from {{ this }} as known)
+    where
+        {{ of_changed_submissions('observations.submission_id') }}
+        and observations.period not in (select known.period from {{ this }} as known)
 {%- endif %}

@@ -8,7 +8,7 @@
         indexes=[{'columns': ['unit_id', 'year']}, {'columns': ['province_unit_id', 'year']}]
     )
 }}
-with figures as (
+with figures as not materialized (
     select *
     from {{ ref('int_levels__reporting_unit') }}
     where
@@ -43,20 +43,42 @@ found as (
 summed as (
     select
         unit_id,
-        province_unit_id,
+        max(province_unit_id) as province_unit_id,
         period,
-        period_kind,
-        year,
+        max(period_kind) as period_kind,
+        max(year) as year,
         indicator_code,
         breakdown,
         sum(value) filter (where role = 'numerator') as numerator,
         sum(value) filter (where role = 'denominator') as denominator
     from found
-    group by unit_id, province_unit_id, period, period_kind, year, indicator_code, breakdown
+    group by unit_id, period, indicator_code, breakdown
     having
         count(*) filter (where role = 'numerator') = 1
         and count(*) filter (where role = 'denominator') = max(terms_expected) filter (where role = 'denominator')
+),
+
+-- What a unit says of a rate itself goes before what follows from its parts.
+stated as (
+    select
+        unit_id,
+        period,
+        indicator_code,
+        breakdown
+    from figures
+    where
+        measure = 'actual'
+        and indicator_code in (select terms.indicator_code from terms)
 )
 
-select * from summed
-where denominator != 0
+select
+    summed.*,
+    stated.unit_id is not null as is_stated
+from summed
+left join stated
+    on
+        summed.unit_id = stated.unit_id
+        and summed.period = stated.period
+        and summed.indicator_code = stated.indicator_code
+        and summed.breakdown = stated.breakdown
+where summed.denominator != 0

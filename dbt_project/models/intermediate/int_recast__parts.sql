@@ -5,7 +5,10 @@
         materialized='incremental',
         incremental_strategy='replace_slices',
         on_schema_change='fail',
-        meta={'slice': {'kind': 'recast', 'unit': 'unit_id'}},
+        meta={
+            'slice': {'kind': 'recast', 'unit': 'unit_id'},
+            'groups': [['map_date', 'unit_id', 'period', 'indicator_code', 'breakdown']],
+        },
         indexes=[{'columns': ['unit_id', 'year']}]
     )
 }}
@@ -41,12 +44,25 @@ of_reporting_units as (
         figures.breakdown,
         figures.value
     from sources
-    inner join {{ ref('int_figures__unit') }} as figures
+    inner join {{ ref('rpt_unit_figure') }} as figures
         on
             sources.source_unit_id = figures.unit_id
             and sources.year = figures.year
             and sources.period = figures.period
-    where sources.is_source_reporting
+    where
+        sources.is_source_reporting
+        {% if is_incremental() -%}
+            -- As values, which an index looks up.
+            and figures.unit_id = any(
+                array(
+                    select asked.source_unit_id
+                    from sources as asked
+                    where asked.is_source_reporting
+                )
+            )
+            and figures.year >= (select min(asked.year) from sources as asked)
+            and figures.year <= (select max(asked.year) from sources as asked)
+        {%- endif %}
 ),
 
 of_communes as (
@@ -65,6 +81,17 @@ of_communes as (
         sources.source_level = 'commune'
         and not sources.is_source_reporting
         and figures.measure = 'actual'
+        {% if is_incremental() -%}
+            and figures.unit_id = any(
+                array(
+                    select asked.source_unit_id
+                    from sources as asked
+                    where not asked.is_source_reporting
+                )
+            )
+            and figures.year >= (select min(asked.year) from sources as asked)
+            and figures.year <= (select max(asked.year) from sources as asked)
+        {%- endif %}
 ),
 
 figures as (

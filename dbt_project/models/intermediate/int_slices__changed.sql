@@ -6,10 +6,9 @@ with spoken_of as (
         observations.unit_id,
         periods.year
     from {{ ref('stg_staging__observation') }} as observations
-    inner join {{ ref('int_submissions__changed') }} as changed
-        on observations.submission_id = changed.submission_id
     inner join {{ ref('int_periods__described') }} as periods
         on observations.period = periods.period
+    where {{ of_changed_submissions('observations.submission_id') }}
 ),
 
 builds as (
@@ -69,6 +68,45 @@ figures as (
         from reporting
     ) as spoken
     cross join (values (0), (1)) as years (later)
+),
+
+-- A target for several years is the annual target of each.
+years_of_targets as (
+    select distinct
+        observations.unit_id,
+        generate_series(periods.first_year, periods.year) as year
+    from {{ ref('stg_staging__observation') }} as observations
+    inner join {{ ref('int_periods__described') }} as periods
+        on observations.period = periods.period
+    where
+        {{ of_changed_submissions('observations.submission_id') }}
+        and observations.measure = 'target'
+        and periods.period_kind = 'span'
+),
+
+recast as (
+    select distinct
+        recast.unit_id,
+        recast.unit_level,
+        sources.year
+    from (
+        select
+            unit_id,
+            year
+        from spoken_of
+        union
+        select
+            unit_id,
+            year
+        from reporting
+        union
+        select
+            province_unit_id as unit_id,
+            year
+        from reporting
+    ) as sources
+    inner join {{ ref('int_units__recast') }} as recast
+        on sources.unit_id = recast.source_unit_id
 )
 
 select
@@ -98,28 +136,34 @@ select distinct
 from reporting
 cross join (values (0), (1)) as years (later)
 union all
-select distinct
+select
     'recast' as slice_kind,
-    recast.unit_id,
-    sources.year
-from (
-    select
-        unit_id,
-        year
-    from spoken_of
-    union
-    select
-        unit_id,
-        year
-    from reporting
-    union
-    select
-        province_unit_id as unit_id,
-        year
-    from reporting
-) as sources
-inner join {{ ref('int_units__recast') }} as recast
-    on sources.unit_id = recast.source_unit_id
+    unit_id,
+    year
+from recast
+union all
+-- A province's report, in which that of the year before is shown; of a new province that of those that went into it.
+select
+    'consolidated' as slice_kind,
+    reporting.province_unit_id as unit_id,
+    reporting.year + years.later as year
+from reporting
+cross join (values (0), (1)) as years (later)
+union
+select
+    'consolidated' as slice_kind,
+    unit_id,
+    year + 1 as year
+from recast
+where unit_level = 'province'
+union
+select
+    'consolidated' as slice_kind,
+    units.province_unit_id as unit_id,
+    years_of_targets.year
+from years_of_targets
+inner join {{ ref('int_units__versions') }} as units
+    on years_of_targets.unit_id = units.unit_id
 union all
 select
     'registry_unit' as slice_kind,
@@ -155,16 +199,9 @@ from figures
 union
 select
     'targets' as slice_kind,
-    observations.unit_id,
-    generate_series(periods.first_year, periods.year) as year
-from {{ ref('stg_staging__observation') }} as observations
-inner join {{ ref('int_submissions__changed') }} as changed
-    on observations.submission_id = changed.submission_id
-inner join {{ ref('int_periods__described') }} as periods
-    on observations.period = periods.period
-where
-    observations.measure = 'target'
-    and periods.period_kind = 'span'
+    unit_id,
+    year
+from years_of_targets
 union all
 -- Months of payment lists, whoever sent them: the same person may be paid in two units.
 select distinct

@@ -14,18 +14,22 @@ with submissions as (
     where
         known_to is not null
         {% if is_incremental() -%}
-            and submission_id in (select changed.submission_id from {{ ref('int_submissions__changed') }} as changed)
+            and {{ of_changed_submissions() }}
         {%- endif %}
 ),
 
 observations as (
     select * from {{ ref('stg_staging__observation') }}
+    {% if is_incremental() -%}
+        where {{ of_changed_submissions() }}
+    {%- endif %}
 ),
 
 read as (
     select
         {{ statement_columns('submissions') }},
-        submissions.known_to
+        submissions.known_to,
+        {{ fact_name('observations', 'indicators') }} as fact_name
     from observations
     inner join submissions
         on observations.submission_id = submissions.submission_id

@@ -7,12 +7,34 @@
         indexes=[{'columns': ['province_unit_id', 'year']}]
     )
 }}
+{%- set is_asked -%}
+    {#- Periods of the changed years, as values: asked of the joined rows, all that was ever due would be joined. -#}
+    {% if is_incremental() -%}
+        period = any(
+            array(
+                select described.period
+                from {{ ref('dim_period') }} as described
+                inner join {{ ref('int_slices__changed') }} as slices
+                    on described.year = slices.year
+                where slices.slice_kind = 'registry_province'
+            )
+        )
+    {%- else -%}
+        true
+    {%- endif %}
+{%- endset -%}
 with calendar as (
     select * from {{ ref('int_calendar__due') }}
+    where {{ is_asked }}
 ),
 
 scopes as (
     select * from {{ ref('int_scopes__latest') }}
+    where {{ is_asked }}
+),
+
+submissions as (
+    select * from {{ ref('stg_registry__submission') }}
 ),
 
 forms as (
@@ -31,14 +53,14 @@ periods as (
 used as (
     select
         units.province_code,
-        scopes.form_code,
+        submissions.form_code,
         min(periods.last_day) as first_day
-    from scopes
-    inner join {{ ref('int_units__versions') }} as units
-        on scopes.reporting_unit_id = units.unit_id
+    from submissions
+    inner join units
+        on submissions.reporting_unit_id = units.unit_id
     inner join periods
-        on scopes.period = periods.period
-    group by units.province_code, scopes.form_code
+        on submissions.period = periods.period
+    group by units.province_code, submissions.form_code
 ),
 
 dues as (

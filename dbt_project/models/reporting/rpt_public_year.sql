@@ -12,63 +12,36 @@
 }}
 {%- set block = ['province_unit_id', 'year', 'indicator_code', 'list_names'] -%}
 {%- set most_lists = 3 -%}
-with
-{% if is_incremental() -%}
-    -- Whether a fall may be published depends on the year before as well.
-    asked as (
-        select distinct
-            slices.unit_id as province_unit_id,
-            (slices.year - offsets.years)::text as period
-        from {{ ref('int_slices__changed') }} as slices
-        cross join (values (0), (1)) as offsets (years)
-        where slices.slice_kind = 'published'
-    ),
-
-{% endif -%}
-figures as (
+with figures as (
     select
         province_unit_id,
         unit_id,
-        period,
+        year,
         indicator_code,
         breakdown,
         value
-    from {{ ref('rpt_unit_year') }}
+    from {{ ref('rpt_unit_figure') }}
     where
-        value is not null
-        {% if is_incremental() -%}
-            and (province_unit_id, period) in (
-                select
-                    asked.province_unit_id,
-                    asked.period
-                from asked
-            )
-        {%- endif %}
+        period_kind = 'year'
+        and value is not null
+        and {{ in_changed_slices('province_unit_id', kind='published') }}
     union all
     select
         province_unit_id,
         province_unit_id as unit_id,
-        period,
+        period::integer as year,
         indicator_code,
         breakdown,
         value
     from {{ ref('rpt_provincial_year') }}
     where
         value is not null
-        {% if is_incremental() -%}
-            and (province_unit_id, period) in (
-                select
-                    asked.province_unit_id,
-                    asked.period
-                from asked
-            )
-        {%- endif %}
+        and {{ in_changed_slices('province_unit_id', 'period::integer', kind='published') }}
 ),
 
 described as (
     select
         figures.*,
-        figures.period::integer as year,
         breakdowns.list_names,
         indicators.fact,
         indicators.unit_of_measure in ({{ "'" ~ var('small_count_units') | join("', '") ~ "'" }}) as is_count,
@@ -310,6 +283,25 @@ hidden_levels as (
     select * from hidden_rates
 ),
 
+-- Whether a fall may be published depends on the year before as well, of which a build of changes finds in place what
+-- was hidden.
+hidden_in_both_years as (
+    select * from hidden_levels
+    {% if is_incremental() -%}
+        union
+        select
+            unit_id,
+            year,
+            indicator_code,
+            breakdown
+        from {{ this }}
+        where
+            is_suppressed
+            and {{ in_changed_slices('province_unit_id', kind='published', with_year_before=true) }}
+            and not ({{ in_changed_slices('province_unit_id', kind='published') }})
+    {%- endif %}
+),
+
 -- A fall gives away one year's figure to whom the other's is known.
 hidden as (
     select * from hidden_levels
@@ -319,7 +311,7 @@ hidden as (
         hidden_levels.year + offsets.years as year,
         indicators.indicator_code,
         hidden_levels.breakdown
-    from hidden_levels
+    from hidden_in_both_years as hidden_levels
     inner join {{ ref('dim_indicator') }} as indicators
         on
             hidden_levels.indicator_code = indicators.numerator
@@ -357,13 +349,3 @@ left join hidden
         and described.year = hidden.year
         and described.indicator_code = hidden.indicator_code
         and described.breakdown = hidden.breakdown
-{% if is_incremental() -%}
-    where
-        (described.province_unit_id, described.year) in (
-            select
-                slices.unit_id,
-                slices.year
-            from {{ ref('int_slices__changed') }} as slices
-            where slices.slice_kind = 'published'
-        )
-{%- endif %}

@@ -11,11 +11,11 @@
 with replaced as (
     select * from {{ ref('int_submissions__replaced') }}
     {% if is_incremental() -%}
-        where submission_id in (select changed.submission_id from {{ ref('int_submissions__changed') }} as changed)
+        where {{ of_changed_submissions() }}
     {%- endif %}
 ),
 
-observations as (
+observations as not materialized (
     select * from {{ ref('stg_staging__observation') }}
 ),
 
@@ -35,6 +35,8 @@ old_values as (
     from replaced
     inner join observations
         on replaced.submission_id = observations.submission_id
+    -- As values, which an index looks up: few of all submissions were replaced.
+    where observations.submission_id = any(array(select asked.submission_id from replaced as asked))
     order by
         replaced.event_id,
         observations.unit_id,
@@ -63,6 +65,7 @@ new_values as (
     from replaced
     inner join observations
         on replaced.new_submission_id = observations.submission_id
+    where observations.submission_id = any(array(select asked.new_submission_id from replaced as asked))
     order by
         replaced.event_id,
         observations.unit_id,

@@ -11,7 +11,7 @@
         ]
     )
 }}
-with parts as (
+with parts as not materialized (
     select * from {{ ref('int_recast__parts') }}
     where
         is_counted
@@ -69,7 +69,7 @@ summed as (
         max(year) as year,
         max(source_level) as source_level,
         max(parts_expected) as parts_expected,
-        array_agg(source_unit_id) as source_unit_ids,
+        count(*)::integer as parts_reported,
         case when max(parts_expected) > 1 then 'summed' else 'same' end as basis
     from parts
     group by map_date, unit_id, period, indicator_code, breakdown
@@ -86,7 +86,7 @@ recomputed as (
         max(year) as year,
         max(source_level) as source_level,
         max(parts_expected) as parts_expected,
-        array_agg(source_unit_id) as source_unit_ids,
+        count(*)::integer as parts_reported,
         'recomputed' as basis
     from rate_parts
     group by map_date, unit_id, period, indicator_code, breakdown
@@ -116,40 +116,115 @@ sources as (
         and {{ in_changed_slices(kind='recast') }}
 ),
 
--- What is the same for every figure that rests on the same several units.
-covered as (
+estimates as (
     select
-        totals.map_date,
-        totals.unit_id,
-        totals.period,
-        totals.source_unit_ids,
-        bool_or(sources.how = 'estimated') as is_estimated,
+        map_date,
+        unit_id,
+        period,
         string_agg(
-            sources.source_name || ': ' || sources.weight || ' (' || sources.weight_reason || ')',
-            '; ' order by sources.source_sort_key, sources.source_unit_id
-        ) filter (where sources.how = 'estimated') as estimate_basis,
+            source_name || ': ' || weight || ' (' || weight_reason || ')',
+            '; ' order by source_sort_key, source_unit_id
+        ) as estimate_basis
+    from sources
+    where how = 'estimated' and parts_expected > 1
+    group by map_date, unit_id, period
+),
+
+-- Which parts are missing is looked up where some are; it is the same for every figure that rests on the same ones.
+incomplete as (
+    select
+        map_date,
+        unit_id,
+        period,
+        indicator_code,
+        breakdown,
+        basis
+    from recast
+    where parts_reported != parts_expected
+),
+
+all_parts as (
+    select
+        map_date,
+        unit_id,
+        period,
+        indicator_code,
+        breakdown,
+        'recomputed' as basis,
+        source_unit_id
+    from rate_parts
+    union all
+    select
+        map_date,
+        unit_id,
+        period,
+        indicator_code,
+        breakdown,
+        'summed' as basis,
+        source_unit_id
+    from parts
+    where parts_expected > 1
+),
+
+present as (
+    select
+        incomplete.map_date,
+        incomplete.unit_id,
+        incomplete.period,
+        incomplete.indicator_code,
+        incomplete.breakdown,
+        array_agg(all_parts.source_unit_id order by all_parts.source_unit_id) as source_unit_ids
+    from incomplete
+    inner join all_parts
+        on
+            incomplete.map_date = all_parts.map_date
+            and incomplete.unit_id = all_parts.unit_id
+            and incomplete.period = all_parts.period
+            and incomplete.indicator_code = all_parts.indicator_code
+            and incomplete.breakdown = all_parts.breakdown
+            and incomplete.basis = all_parts.basis
+    group by
+        incomplete.map_date,
+        incomplete.unit_id,
+        incomplete.period,
+        incomplete.indicator_code,
+        incomplete.breakdown
+),
+
+present_together as (
+    select distinct
+        map_date,
+        unit_id,
+        period,
+        source_unit_ids
+    from present
+),
+
+missing as (
+    select
+        present_together.map_date,
+        present_together.unit_id,
+        present_together.period,
+        present_together.source_unit_ids,
         string_agg(
             case
                 when sources.how = 'part' then sources.source_name || ' (một phần | in part)'
                 else sources.source_name
             end,
             '; ' order by sources.source_sort_key, sources.source_unit_id
-        ) filter (where sources.source_unit_id != all(totals.source_unit_ids)) as parts_missing
-    from (
-        select distinct
-            map_date,
-            unit_id,
-            period,
-            source_unit_ids
-        from recast
-        where parts_expected > 1
-    ) as totals
+        ) as parts_missing
+    from present_together
     inner join sources
         on
-            totals.map_date = sources.map_date
-            and totals.unit_id = sources.unit_id
-            and totals.period = sources.period
-    group by totals.map_date, totals.unit_id, totals.period, totals.source_unit_ids
+            present_together.map_date = sources.map_date
+            and present_together.unit_id = sources.unit_id
+            and present_together.period = sources.period
+            and sources.source_unit_id != all(present_together.source_unit_ids)
+    group by
+        present_together.map_date,
+        present_together.unit_id,
+        present_together.period,
+        present_together.source_unit_ids
 )
 
 select
@@ -170,23 +245,35 @@ select
     breakdowns.breakdown_name_vi,
     breakdowns.breakdown_name_en,
     indicators.unit_of_measure,
-    case when cardinality(recast.source_unit_ids) = recast.parts_expected then recast.value end as value,
-    case when cardinality(recast.source_unit_ids) != recast.parts_expected then recast.value end as value_partial,
+    case when recast.parts_reported = recast.parts_expected then recast.value end as value,
+    case when recast.parts_reported != recast.parts_expected then recast.value end as value_partial,
     recast.basis,
-    coalesce(covered.is_estimated, false) as is_estimated,
-    covered.estimate_basis,
+    estimates.map_date is not null as is_estimated,
+    estimates.estimate_basis,
     recast.source_level,
-    cardinality(recast.source_unit_ids) as parts_reported,
+    recast.parts_reported,
     recast.parts_expected,
-    cardinality(recast.source_unit_ids) = recast.parts_expected as is_complete,
-    coalesce(covered.parts_missing, '') as parts_missing
+    recast.parts_reported = recast.parts_expected as is_complete,
+    coalesce(missing.parts_missing, '') as parts_missing
 from recast
-left join covered
+left join estimates
     on
-        recast.map_date = covered.map_date
-        and recast.unit_id = covered.unit_id
-        and recast.period = covered.period
-        and recast.source_unit_ids = covered.source_unit_ids
+        recast.map_date = estimates.map_date
+        and recast.unit_id = estimates.unit_id
+        and recast.period = estimates.period
+left join present
+    on
+        recast.map_date = present.map_date
+        and recast.unit_id = present.unit_id
+        and recast.period = present.period
+        and recast.indicator_code = present.indicator_code
+        and recast.breakdown = present.breakdown
+left join missing
+    on
+        present.map_date = missing.map_date
+        and present.unit_id = missing.unit_id
+        and present.period = missing.period
+        and present.source_unit_ids = missing.source_unit_ids
 inner join {{ ref('int_units__versions') }} as units
     on
         recast.unit_id = units.unit_id

@@ -58,7 +58,7 @@ figures as (
         indicator_code,
         breakdown,
         value
-    from {{ ref('int_figures__unit') }}
+    from {{ ref('rpt_unit_figure') }}
     where
         indicator_code in (select targets.indicator_code from targets)
         and {{ in_changed_slices(kind='targets') }}

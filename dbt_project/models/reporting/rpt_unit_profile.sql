@@ -15,7 +15,7 @@ with of_units as (
         year,
         indicator_code,
         value
-    from {{ ref('int_figures__unit') }}
+    from {{ ref('rpt_unit_figure') }}
     where
         period_kind = 'year'
         and breakdown = ''

@@ -18,7 +18,8 @@ select
     indicators.denominator_scope,
     indicators.better,
     indicators.fact,
-    (domains.sort_order * 100000 + indicators.sort_order)::integer as sort_order
+    row_number() over (order by domains.sort_order, indicators.sort_order, indicators.indicator_code)::integer
+        as sort_order
 from {{ ref('stg_catalogue__indicator') }} as indicators
 left join {{ ref('stg_catalogue__code') }} as domains
     on

@@ -1,0 +1,71 @@
+{% macro counted_statements() -%}
+    {#- The statements that count towards a unit's figures, with the months of which they speak and what ranks them.
+        A fall that was reached is stated as a change of an indicator that is a fall itself. -#}
+    select
+        observations.unit_id,
+        observations.indicator_code,
+        case
+            when observations.measure in ('plan', 'target') then breakdowns.breakdown_without_plan_level
+            else observations.breakdown
+        end as breakdown,
+        case when observations.measure in ('plan', 'target') then 'plan' else 'actual' end as measure,
+        observations.year,
+        observations.period,
+        periods.period_kind,
+        case observations.accumulation when 'since_january' then 1 else periods.first_month end as first_month,
+        periods.last_month,
+        indicators.agg_time,
+        observations.value,
+        observations.observation_id,
+        observations.submission_id,
+        observations.source_kind,
+        observations.ref,
+        array_position(array['year', 'half', 'quarter', 'month'], periods.period_kind) as kind_rank,
+        array_position(array['period', 'since_january', 'point'], observations.accumulation) as accumulation_rank,
+        array_position(array['actual', 'change', 'plan', 'target'], observations.measure) as measure_rank
+    from {{ ref('int_observations__counted') }} as observations
+    inner join {{ ref('stg_catalogue__indicator') }} as indicators
+        on observations.indicator_code = indicators.indicator_code
+    inner join {{ ref('int_periods__described') }} as periods
+        on observations.period = periods.period
+    inner join {{ ref('int_breakdowns__named') }} as breakdowns
+        on observations.breakdown = breakdowns.breakdown
+    where
+        observations.is_counted
+        and periods.period_kind != 'span'
+        and (
+            observations.measure in ('actual', 'plan', 'target')
+            or (observations.measure = 'change' and indicators.measure_type = 'change')
+        )
+        and {{ in_changed_slices('observations.unit_id', 'observations.year') }}
+{%- endmacro %}
+
+{% macro unit_values(all_values) -%}
+    {#- Values by quarter and year with the unit as it was on the period's last day, which says who is above it. -#}
+    select
+        all_values.unit_id,
+        units.unit_level,
+        units.parent_unit_id,
+        units.province_unit_id,
+        units.is_reporting_level,
+        periods.period,
+        periods.period_kind,
+        periods.year,
+        all_values.indicator_code,
+        all_values.breakdown,
+        all_values.measure,
+        all_values.value,
+        all_values.derivation,
+        all_values.observation_ids,
+        all_values.submission_id,
+        all_values.source_kind,
+        all_values.ref
+    from {{ all_values }} as all_values
+    inner join {{ ref('int_periods__described') }} as periods
+        on all_values.period = periods.period
+    inner join {{ ref('int_units__versions') }} as units
+        on
+            all_values.unit_id = units.unit_id
+            and periods.last_day >= units.valid_from
+            and periods.last_day < units.valid_to
+{%- endmacro %}
