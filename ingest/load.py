@@ -25,7 +25,8 @@ MESSAGE_LIMIT = 4000
 def load_submission(connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str) -> str:
     """Writes a submission with its figures and check results, and settles its scope; returns its state.
 
-    All or nothing: the caller's connection must not be inside a transaction, this opens its own.
+    All or nothing: the caller's connection must not be inside a transaction, this opens its own. It lasts through a
+    power cut once the file is finished (`finish_file`).
     A submission that an earlier, interrupted run has written already is left as it is.
     """
     scope = Scope(submission.form_code, submission.reporting_unit_id, submission.period, submission.status)
@@ -56,12 +57,13 @@ def _add_submission(
     """Locks a submission's scope, writes the submission, that it was read and which rules held.
 
     Returns its number, None where it was known. One statement. The lock of the event log comes last: who waits for a
-    scope must not hold it.
+    scope must not hold it. The transaction will not wait for the disk: `finish_file` does, for everything before it,
+    and until then nobody is told anything. What a power cut takes with it is read again.
     """
     row = connection.execute(
         """
         with scope as materialized (
-            select pg_advisory_xact_lock(hashtextextended(%s, 0))
+            select set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(hashtextextended(%s, 0))
         ), added as (
             insert into registry.submission (
                 sha256, part, form_code, form_version, reader_version, source_kind,
