@@ -8,21 +8,22 @@
     {% if existing_relation is not none and existing_relation.is_table -%}
         {% do adapter.drop_relation(existing_relation) %}
     {%- endif %}
+    {%- set create_view -%}
+        create or replace view {{ target_relation }} with (security_invoker = true) as (
+            {{ sql }}
+        );
+    {%- endset -%}
     {% call statement('main') -%}
         {% if config.get('contract').enforced -%}
             {{ get_assert_columns_equivalent(sql) }}
         {%- endif %}
         do $do$
         begin
-            create or replace view {{ target_relation }} with (security_invoker = true) as (
-                {{ sql }}
-            );
+            {{ create_view }}
         exception when invalid_table_definition then
             -- Its columns are others now: it is made anew, and what stands on it after it.
             drop view {{ target_relation }} cascade;
-            create view {{ target_relation }} with (security_invoker = true) as (
-                {{ sql }}
-            );
+            {{ create_view }}
         end
         $do$
     {%- endcall %}

@@ -119,6 +119,21 @@ stated_falls as (
     where indicators.measure_type = 'change'
 ),
 
+-- What follows from other figures has no statement of its own.
+derived as (
+    select * from recomputed
+    union all
+    select falls.*
+    from falls
+    left join stated_falls
+        on
+            falls.unit_id = stated_falls.unit_id
+            and falls.period = stated_falls.period
+            and falls.indicator_code = stated_falls.indicator_code
+            and falls.breakdown = stated_falls.breakdown
+    where stated_falls.unit_id is null
+),
+
 figures as (
     select
         unit_id,
@@ -145,24 +160,7 @@ figures as (
         null::bigint as submission_id,
         null::text as source_kind,
         null::text as ref
-    from recomputed
-    union all
-    select
-        falls.*,
-        'recomputed' as basis,
-        null as derivation,
-        null::text as observation_ids,
-        null::bigint as submission_id,
-        null::text as source_kind,
-        null::text as ref
-    from falls
-    left join stated_falls
-        on
-            falls.unit_id = stated_falls.unit_id
-            and falls.period = stated_falls.period
-            and falls.indicator_code = stated_falls.indicator_code
-            and falls.breakdown = stated_falls.breakdown
-    where stated_falls.unit_id is null
+    from derived
 )
 
 select
