@@ -196,29 +196,25 @@ def _copy_payment_lines(connection: Connection, submission_id: int, submission: 
     return False
 
 
-def _row(submission_id: int, observation: Observation) -> tuple[str, ...]:
-    (
-        ref, raw, value, unit, indicator, unit_id, period, breakdown, measure, qualifier, accumulation, status,
-        as_of, issuer, confidence, refs,
-    ) = observation  # fmt: skip
+def _row(submission_id: int, o: Observation) -> tuple[str, ...]:
     return (
         str(submission_id),
-        unit_id,
-        period,
-        as_of.isoformat() if as_of is not None else MISSING,
-        accumulation,
-        status,
-        indicator,
-        breakdown,
-        measure,
-        issuer,
-        str(value),
-        unit,
-        qualifier,
-        str(confidence),
-        ref[:RAW_LIMIT],
-        _array(refs) if refs else "{}",
-        raw[:RAW_LIMIT],
+        o.unit_id,
+        o.period,
+        o.as_of.isoformat() if o.as_of is not None else MISSING,
+        o.accumulation,
+        o.status,
+        o.indicator_code,
+        o.breakdown,
+        o.measure,
+        o.issuer,
+        str(o.value),
+        o.unit_of_measure,
+        o.qualifier,
+        str(o.confidence),
+        o.ref[:RAW_LIMIT],
+        _array(o.refs) if o.refs else "{}",
+        o.raw[:RAW_LIMIT],
     )
 
 

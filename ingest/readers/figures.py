@@ -16,7 +16,7 @@ from ingest.forms.layout import LaidOutTable, Meaning, TableRow, meaning_of
 from ingest.forms.schema import Column, Form, Version
 from ingest.model import Finding
 from ingest.periods import Period
-from ingest.readers.book import Sheet, column_name
+from ingest.readers.book import Sheet
 from ingest.readers.cells import Cell, Style, cell_text, choose_reading, folded, load_vocabulary, read_cell, read_number
 from ingest.readers.labels import UNIT_BEHIND
 from ingest.readers.tables import Block
@@ -193,7 +193,6 @@ def _decide(
                 decided.append((one, value))
     percent_scales = _percent_scales(decided, block, form, found)
     issuers = {at: column for at, column in block.columns.items() if column.role == "issuer"}
-    beginnings = {at: f"{sheet.name}!{column_name(at)}" for at in by_column}
     no_money = _columns_of_unsaid_scale(decided, sheet, found)
     for one, value in decided:
         row, column, meaning, cell, place, unit, factor, _ = one
@@ -214,9 +213,7 @@ def _decide(
             value = value * scale
         issuer = (_issuer(block, one, issuers) if issuers else "") or meaning.issuer
         found.figures.append(
-            FigureRead(
-                row, column, meaning, value, cell.qualifier, issuer, f"{beginnings[place[1]]}{place[0] + 1}", cell.raw
-            )
+            FigureRead(row, column, meaning, value, cell.qualifier, issuer, sheet.ref(*place), cell.raw)
         )
 
 
