@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 from runtime import migrate, postgres
 from runtime.ports import free_port
@@ -17,11 +18,10 @@ from runtime.settings import Settings, load_settings
 @contextmanager
 def own_warehouse() -> Iterator[tuple[Settings, str]]:
     """Settings whose home is a folder of the measurement's own, and the URL of its migrated, empty database."""
-    with tempfile.TemporaryDirectory(prefix="ansinh-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ansinh-bench-") as folder, patch.dict(os.environ, ANSINH_HOME=folder):
         home = Path(folder)
         # The system user under which root runs Postgres has to get in.
         home.chmod(0o711)
-        os.environ["ANSINH_HOME"] = folder
         settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
         url = postgres.ensure_running(settings)
         try:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from bench.own_warehouse import own_warehouse
 from ingest import pipeline
 from ingest.catalogue import load_catalogue
 from ingest.catalogue_load import load_catalogue_tables
 from ingest.forms import load_forms
 from ingest.template import write_template
-from runtime import migrate, postgres
+from runtime import postgres
 from runtime.database import connect
-from runtime.ports import free_port
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
 
 pytestmark = pytest.mark.database
 
@@ -64,17 +63,10 @@ class Office:
 
 @pytest.fixture
 def office() -> Iterator[Office]:
-    with tempfile.TemporaryDirectory(prefix="ansinh-test-") as folder:
-        Path(folder).chmod(0o711)
-        settings = replace(load_settings(), home=Path(folder), database_url=None, postgres_port=free_port())
-        try:
-            made = Office(settings, postgres.ensure_running(settings))
-            migrate.upgrade(made.url)
-            with connect("ingest", made.url) as connection:
-                load_catalogue_tables(connection)
-            yield made
-        finally:
-            postgres.remove(settings)
+    with own_warehouse() as (settings, url):
+        with connect("ingest", url) as connection:
+            load_catalogue_tables(connection)
+        yield Office(settings, url)
 
 
 def send_reviews(office: Office) -> Path:
