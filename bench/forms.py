@@ -26,7 +26,7 @@ from bench.own_warehouse import own_warehouse
 from bench.promises import at_least, at_most
 from ingest import registry
 from ingest.catalogue import load_catalogue
-from ingest.load import load_submission
+from ingest.load import load_in_turns
 from ingest.pipeline import BATCH_FILES, check_batch, load_batches
 from ingest.readers import READER_VERSION, read_file
 from runtime.database import connect
@@ -112,8 +112,11 @@ def measure_parts(paths: Sequence[Path], url: str, parts: dict[str, list[float]]
     started = time.perf_counter()
     with connect("ingest", url) as connection:
         connection.autocommit = True
-        for sha256, result in zip(register(connection, paths), read, strict=True):
-            load_submission(connection, sha256, result.submissions[0], READER_VERSION)
+        submissions = [result.submissions[0] for result in read]
+        for _ in load_in_turns(
+            connection, list(zip(register(connection, paths), submissions, strict=True)), READER_VERSION
+        ):
+            pass
     parts["load"].append(time.perf_counter() - started)
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import gc
 import hashlib
 import logging
-import sys
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from psycopg import Connection
@@ -38,6 +37,8 @@ from runtime.settings import Settings
 logger = logging.getLogger(__name__)
 
 BATCH_FILES = 200
+# The database takes half as long for a submission as reading a workbook takes.
+_TURNS_PER_FILE = 2
 _LONGEST_NAME_BYTES = 200
 
 
@@ -177,42 +178,27 @@ def load_batches(
 ) -> Iterator[LoadedBatch]:
     """Reads, checks and loads batches of registered files in their order, a transaction per submission.
 
-    Loading is mostly waiting for the database: it has a thread of its own, in which the connection is used
-    until the batch is handed out. At most two batches are held at a time.
+    While a batch is read, the database is at work on the one before: at most two are held at a time. The connection
+    must not be used until a batch is handed out.
     """
     catalogue, phrasings = load_catalogue(), load_phrasings(settings.phrasings)
-    with _short_turns(), _few_collections(), ThreadPoolExecutor(max_workers=1, thread_name_prefix="load") as loader:
+    known = {name: _known_of(connection, digests) for name, digests in batches.items()}
+    with _few_collections():
         before: LoadedBatch | None = None
-        loading: Future[list[list[str]]] | None = None
-        known = {name: _known_of(connection, digests) for name, digests in batches.items()}
         for name, (files, answers) in known.items():
-            batch = _read_batch(name, files, settings, catalogue, phrasings)
-            for file, result in batch.read:
-                apply_to_reading(result, answers.get(file.sha256), phrasings)
-            batch.write_docs = check_batch([result for _, result in batch.read], catalogue)
-            _keep_what_was_loaded_once()
-            if before is not None and loading is not None:
-                before.states = loading.result()
+            with closing(_load_in_turns(connection, before)) as turns:
+                batch = _read_batch(name, files, settings, catalogue, phrasings, turns)
+                for file, result in batch.read:
+                    apply_to_reading(result, answers.get(file.sha256), phrasings)
+                batch.write_docs = check_batch([result for _, result in batch.read], catalogue)
+                _keep_what_was_loaded_once()
+                _take_all(turns)
+            if before is not None:
                 yield before
-            before, loading = batch, loader.submit(_load_batch, connection, batch)
-        if before is not None and loading is not None:
-            before.states = loading.result()
+            before = batch
+        if before is not None:
+            _take_all(_load_in_turns(connection, before))
             yield before
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Lets the thread that loads have its turn soon: it needs a dozen short ones for each submission.
-
-    While another thread computes, Python has it wait five milliseconds for each, more than a workbook takes to be
-    read: nothing would be loaded meanwhile.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 @contextmanager
@@ -237,22 +223,36 @@ def _known_of(
 
 
 def _read_batch(
-    name: str, files: Sequence[PendingFile], settings: Settings, catalogue: Catalogue, phrasings: Phrasings
+    name: str,
+    files: Sequence[PendingFile],
+    settings: Settings,
+    catalogue: Catalogue,
+    phrasings: Phrasings,
+    turns: Iterator[None],
 ) -> LoadedBatch:
+    """Reads a batch, and after each file lets the batch before have some turns at being loaded."""
     batch = LoadedBatch(name, [], [])
     for file in files:
         try:
             batch.read.append((file, read_archived(file, settings, catalogue, phrasings)))
         except SetupError as problem:
             batch.waiting.append(str(problem))
+        _take_all(islice(turns, _TURNS_PER_FILE))
     return batch
 
 
-def _load_batch(connection: Connection, batch: LoadedBatch) -> list[list[str]]:
-    return [
-        [load.load_submission(connection, file.sha256, one, READER_VERSION) for one in result.submissions]
-        for file, result in batch.read
-    ]
+def _load_in_turns(connection: Connection, batch: LoadedBatch | None) -> Generator[None, None, None]:
+    """Loads a batch as `load.load_in_turns` does and notes the states."""
+    if batch is None:
+        return
+    submissions = [(file.sha256, one) for file, result in batch.read for one in result.submissions]
+    states = iter((yield from load.load_in_turns(connection, submissions, READER_VERSION)))
+    batch.states = [list(islice(states, len(result.submissions))) for _, result in batch.read]
+
+
+def _take_all(turns: Iterator[None]) -> None:
+    for _ in turns:
+        pass
 
 
 @lru_cache(maxsize=1)

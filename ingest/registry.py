@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 Channel = Literal["inbox", "command_line"]
 CHUNK_BYTES = 1 << 20
@@ -78,6 +78,34 @@ def archive_file(source: BinaryIO, archive: Path) -> tuple[str, int, Path]:
     return digest.hexdigest(), size, path
 
 
+_DELIVER = """
+with news as materialized (
+    select exists (select from registry.delivery where sha256 = %(sha256)s) as was_delivered
+    where %(sha256)s::text is distinct from (
+        select sha256 from registry.delivery
+        where source_path = %(source_path)s
+        order by delivery_id desc
+        limit 1
+    ) or (%(is_asked)s::boolean and exists (
+        select from registry.submission
+        where sha256 = %(sha256)s and state in ('superseded', 'withdrawn')
+    ))
+), delivered as (
+    insert into registry.delivery (sha256, source_path, channel)
+    select %(sha256)s::text, %(source_path)s::text, %(channel)s::text from news
+), locked as materialized (
+    select was_delivered, pg_advisory_xact_lock_shared(%(lock)s) from news
+), noted as (
+    insert into registry.submission_event (sha256, event, reason)
+    select
+        %(sha256)s::text, case when was_delivered then 'delivered_again' else 'received' end,
+        %(source_path)s::text
+    from locked
+)
+select was_delivered from news
+"""
+
+
 def register_delivery(
     connection: Connection,
     *,
@@ -92,46 +120,23 @@ def register_delivery(
     It is none when the newest delivery at that path brought the same bytes, unless they were
     superseded or withdrawn since and are handed in again on the command line.
     """
-    # A statement of its own: it waits for whoever registers the same bytes, and the next one sees what they did.
-    connection.execute(
-        "insert into registry.file (sha256, size_bytes, archive_path) values (%s, %s, %s) on conflict do nothing",
-        (sha256, size_bytes, str(archive_path)),
-    )
-    row = connection.execute(
-        """
-        with news as materialized (
-            select exists (select from registry.delivery where sha256 = %(sha256)s) as was_delivered
-            where %(sha256)s::text is distinct from (
-                select sha256 from registry.delivery
-                where source_path = %(source_path)s
-                order by delivery_id desc
-                limit 1
-            ) or (%(is_asked)s::boolean and exists (
-                select from registry.submission
-                where sha256 = %(sha256)s and state in ('superseded', 'withdrawn')
-            ))
-        ), delivered as (
-            insert into registry.delivery (sha256, source_path, channel)
-            select %(sha256)s::text, %(source_path)s::text, %(channel)s::text from news
-        ), locked as materialized (
-            select was_delivered, pg_advisory_xact_lock_shared(%(lock)s) from news
-        ), noted as (
-            insert into registry.submission_event (sha256, event, reason)
-            select
-                %(sha256)s::text, case when was_delivered then 'delivered_again' else 'received' end,
-                %(source_path)s::text
-            from locked
+    with connection.pipeline():
+        # A statement of its own: it waits for whoever registers the same bytes, and the next one sees what they did.
+        connection.execute(
+            "insert into registry.file (sha256, size_bytes, archive_path) values (%s, %s, %s) on conflict do nothing",
+            (sha256, size_bytes, str(archive_path)),
         )
-        select was_delivered from news
-        """,
-        {
-            "sha256": sha256,
-            "source_path": source_path,
-            "channel": channel,
-            "is_asked": channel != "inbox",
-            "lock": EVENT_LOCK,
-        },
-    ).fetchone()
+        delivering = connection.execute(
+            _DELIVER,
+            {
+                "sha256": sha256,
+                "source_path": source_path,
+                "channel": channel,
+                "is_asked": channel != "inbox",
+                "lock": EVENT_LOCK,
+            },
+        )
+    row = delivering.fetchone()
     if row is None:
         return False
     if row[0]:
@@ -206,53 +211,53 @@ def lock_scope(connection: Connection, scope: Scope) -> None:
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", ("|".join(scope),))
 
 
-def settle_scope(connection: Connection, scope: Scope) -> int | None:
-    """Makes the submission that counts for a scope the accepted one, says what changed, and returns its number.
+# Of a scope's submissions that passed their checks and were not withdrawn, makes either the first, by its last
+# delivery, the accepted one or all others superseded, says so in the event log, and gives the number of the first.
+_SETTLE_SCOPE = """
+with ranked as (
+    select
+        submission_id, state,
+        row_number() over (
+            order by
+                (select max(delivery_id) from registry.delivery where delivery.sha256 = submission.sha256) desc,
+                submission_id desc
+        ) = 1 as is_first
+    from registry.submission
+    where form_code = %(form_code)s and reporting_unit_id = %(reporting_unit_id)s
+        and period = %(period)s and status = %(status)s and state in ('read', 'accepted', 'superseded')
+), locked as materialized (
+    select pg_advisory_xact_lock_shared(%(lock)s)
+), changed as (
+    update registry.submission set
+        state = %(state)s,
+        accepted_at = case when %(state)s = 'accepted' then now() else accepted_at end,
+        superseded_at = case when %(state)s = 'superseded' then now() end
+    from ranked
+    where submission.submission_id = ranked.submission_id and ranked.state <> %(state)s
+        and is_first = (%(state)s = 'accepted')
+    returning sha256, submission.submission_id, ranked.state as state_before
+), noted as (
+    insert into registry.submission_event (sha256, submission_id, event)
+    select
+        sha256, submission_id,
+        case when %(state)s = 'accepted' and state_before = 'superseded' then 'reinstated' else %(state)s end
+    from locked cross join changed
+)
+select submission_id from ranked where is_first
+"""
+
+
+def settle_scope(connection: Connection, scope: Scope) -> Cursor:
+    """Makes the submission that counts for a scope the accepted one, and says what changed.
 
     That is the one whose bytes were delivered last among those that passed their checks and were
     not withdrawn; of two readings of the same bytes, the later one. Call it under `lock_scope`.
+    Its number is what the cursor holds, nothing where there is none.
     """
-    rows = connection.execute(
-        """
-        select submission.submission_id, submission.state
-        from registry.submission as submission
-        where (form_code, reporting_unit_id, period, status) = (%s, %s, %s, %s)
-            and state in ('read', 'accepted', 'superseded')
-        order by
-            (select max(delivery_id) from registry.delivery where delivery.sha256 = submission.sha256) desc,
-            submission_id desc
-        """,
-        tuple(scope),
-    ).fetchall()
     # The one that counted goes first: two accepted ones are refused by a unique index.
-    for submission_id, state in rows[1:]:
-        if state != "superseded":
-            _change_state(connection, submission_id, "superseded", "superseded")
-    if rows and rows[0][1] != "accepted":
-        event = "reinstated" if rows[0][1] == "superseded" else "accepted"
-        _change_state(connection, rows[0][0], "accepted", event)
-    return int(rows[0][0]) if rows else None
-
-
-def _change_state(connection: Connection, submission_id: int, state: str, event: str) -> None:
-    """Accepts or supersedes a submission and says so in the event log, in one statement."""
-    connection.execute(
-        """
-        with locked as materialized (
-            select pg_advisory_xact_lock_shared(%(lock)s)
-        ), changed as (
-            update registry.submission set
-                state = %(state)s,
-                accepted_at = case when %(state)s = 'accepted' then now() else accepted_at end,
-                superseded_at = case when %(state)s = 'superseded' then now() end
-            where submission_id = %(submission_id)s
-            returning sha256, submission_id
-        )
-        insert into registry.submission_event (sha256, submission_id, event)
-        select sha256, submission_id, %(event)s::text from locked, changed
-        """,
-        {"lock": EVENT_LOCK, "state": state, "submission_id": submission_id, "event": event},
-    )
+    values = scope._asdict() | {"lock": EVENT_LOCK}
+    connection.execute(_SETTLE_SCOPE, values | {"state": "superseded"})
+    return connection.execute(_SETTLE_SCOPE, values | {"state": "accepted"})
 
 
 def reinstate(connection: Connection, sha256: str) -> None:

@@ -167,7 +167,7 @@ def test_a_link_out_of_the_inbox_is_a_finding_once(connection, database, inbox, 
 def test_a_crash_between_submissions_is_completed_by_the_next_run(connection, database, inbox, monkeypatch):
     write_form(inbox / "663" / "a.xlsx", {"24664": 12})
     write_form(inbox / "663" / "b.xlsx", {"24664": 14}, period="2022")
-    real, calls = load.load_submission, []
+    real, calls = load._write, []
 
     def power_cut(*arguments):
         calls.append(arguments)
@@ -175,7 +175,7 @@ def test_a_crash_between_submissions_is_completed_by_the_next_run(connection, da
             raise SystemExit("power cut")
         return real(*arguments)
 
-    monkeypatch.setattr(load, "load_submission", power_cut)
+    monkeypatch.setattr(load, "_write", power_cut)
     with pytest.raises(SystemExit):
         ingest(connection, database, inbox)
     assert connection.execute("select count(*) from registry.submission").fetchone() == (1,)

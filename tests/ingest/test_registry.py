@@ -188,6 +188,42 @@ def test_a_fault_in_the_middle_of_loading_leaves_nothing(connection):
     assert load.load_submission(connection, digest("a"), submission(5, 7), "1") == "accepted"
 
 
+def load_all(connection, *submissions: tuple[str, ReadSubmission]) -> list[str]:
+    turns = load.load_in_turns(connection, [(digest(name), made) for name, made in submissions], "1")
+    try:
+        while True:
+            next(turns)
+    except StopIteration as end:
+        return end.value
+
+
+def test_of_submissions_in_turns_those_before_a_fault_are_written_and_the_next_run_writes_the_others(connection):
+    good = [("a", submission(5)), ("b", submission(6, period="2022")), ("c", submission(7, period="2021"))]
+    for name, _ in good:
+        deliver(connection, name)
+    broken = submission(99, period="2022")
+    broken.observations[0] = broken.observations[0]._replace(measure="no such measure")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        load_all(connection, good[0], ("b", broken), good[2])
+    assert counting(connection) == [5]
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    assert load_all(connection, *good) == ["known", "accepted", "accepted"]
+    assert sorted(counting(connection)) == [5, 6, 7]
+
+
+def test_turns_that_are_given_up_leave_whole_submissions_only(connection):
+    for name in "abc":
+        deliver(connection, name, f"{name}.xlsx")
+    turns = load.load_in_turns(connection, [(digest(name), submission(5, 7)) for name in "abc"], "1")
+    next(turns)
+    next(turns)
+    turns.close()
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    assert counting(connection) == [5, 7]
+    states = connection.execute("select sha256, state from registry.submission order by submission_id").fetchall()
+    assert states == [(digest("a"), "superseded"), (digest("b"), "accepted")]
+
+
 def test_texts_arrive_whatever_they_hold(connection):
     deliver(connection, "a")
     texts = [
