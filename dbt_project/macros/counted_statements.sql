@@ -48,9 +48,9 @@
         units.parent_unit_id,
         units.province_unit_id,
         units.is_reporting_level,
-        periods.period,
-        periods.period_kind,
-        periods.year,
+        all_values.period,
+        all_values.period_kind,
+        all_values.year,
         all_values.indicator_code,
         all_values.breakdown,
         all_values.measure,
@@ -61,11 +61,16 @@
         all_values.source_kind,
         all_values.ref
     from {{ all_values }} as all_values
-    inner join {{ ref('int_periods__described') }} as periods
-        on all_values.period = periods.period
     inner join {{ ref('int_units__versions') }} as units
         on
             all_values.unit_id = units.unit_id
-            and periods.last_day >= units.valid_from
-            and periods.last_day < units.valid_to
+            and all_values.last_day >= units.valid_from
+            and all_values.last_day < units.valid_to
+{%- endmacro %}
+
+{% macro series_order(unit_id, columns) -%}
+    {#- A number to sort series by before their columns: rows of a series stay together and series of a unit too, and
+        comparing numbers takes a fraction of comparing texts that begin alike. Two series may share one, so the columns
+        themselves have to follow. -#}
+    (hashtext({{ unit_id }})::bigint << 32) | (hashtext({{ columns | join(' || ') }})::bigint & 4294967295)
 {%- endmacro %}

@@ -9,7 +9,10 @@
         {{ of_changed_submissions('old_rows.submission_id') }};
     {%- else %}
         {{ in_changed_slices(
-            'old_rows.' ~ slice['unit'], slice.get('year', 'old_rows.year'), slice['kind']
+            'old_rows.' ~ slice['unit'],
+            slice.get('year', 'old_rows.year'),
+            slice['kind'],
+            period='old_rows.' ~ slice['period'] if 'period' in slice else none
         ) }};
     {%- endif %}
 
@@ -17,11 +20,11 @@
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {% endmacro %}
 
-{% macro in_changed_slices(unit='unit_id', year='year', kind='unit', with_year_before=false) -%}
+{% macro in_changed_slices(unit='unit_id', year='year', kind='unit', with_year_before=false, period=none) -%}
     {#- A condition on rows that belong to a changed slice, or to the year before one; everything does in a build of
         everything. -#}
     {%- set changed = ref('int_slices__changed') -%}
-    {{- are_slices(changed, unit, year, kind, with_year_before) if is_incremental() else 'true' -}}
+    {{- are_slices(changed, unit, year, kind, with_year_before, period) if is_incremental() else 'true' -}}
 {%- endmacro %}
 
 {% macro in_tested_slices(unit='unit_id', year='year', kind='unit') -%}
@@ -30,10 +33,10 @@
     {{- are_slices(changed, unit, year, kind) if not flags.FULL_REFRESH else 'true' -}}
 {%- endmacro %}
 
-{% macro are_slices(changed, unit, year, kind, with_year_before=false) -%}
+{% macro are_slices(changed, unit, year, kind, with_year_before=false, period=none) -%}
     {#- Units and years are also asked for by themselves, as a list and a range of values: an index looks them up
         without a nested loop, which a build must not take (runtime/dbt.py). Of a list of years the planner would expect
-        ten, which may be all there are. -#}
+        ten, which may be all there are. `period` is given where an index has no year but quarters and years by name. -#}
     {%- set slices -%}
         select
             slices.unit_id,
@@ -52,6 +55,10 @@
     {{ unit }} = any(array(select wanted.unit_id from ({{ slices }}) as wanted))
     and {{ year }} >= (select min(wanted.year) from ({{ slices }}) as wanted)
     and {{ year }} <= (select max(wanted.year) from ({{ slices }}) as wanted)
+    {% if period -%}
+        and {{ period }} >= (select min(wanted.year)::text from ({{ slices }}) as wanted)
+        and {{ period }} < (select (max(wanted.year) + 1)::text from ({{ slices }}) as wanted)
+    {% endif -%}
     and ({{ unit }}, {{ year }}) in ({{ slices }})
 {%- endmacro %}
 

@@ -28,11 +28,11 @@
             ) }}
         {%- endif -%}
     {%- elif columns -%}
-        {#- The scalar subqueries are worked out once per query, not once per row. -#}
+        {#- The scalar subqueries are worked out once per query, not once per row, and those behind the first that
+            holds of every row not at all: the widest unit goes first. -#}
         {%- set condition -%}
-            '*' = any((select registry.readable_units())::text[])
-            {%- for column in columns %}
-            or {{ column }} = any((select registry.readable_units())::text[])
+            {%- for value in columns + ["'*'"] %}
+            {{ 'or ' if not loop.first }}{{ value }} = any((select registry.readable_units())::text[])
             {%- endfor %}
         {%- endset -%}
         {%- set name = 'readable_units_' ~ local_md5(condition)[:8] -%}

@@ -16,8 +16,27 @@ with figures as not materialized (
         and {{ in_changed_slices(kind='reporting_unit') }}
 ),
 
+-- What a unit says of a rate itself goes before what follows from its parts.
 terms as (
-    select * from {{ ref('int_rates__terms') }}
+    select
+        indicator_code,
+        breakdown,
+        role,
+        term_code,
+        term_breakdown,
+        term_measure,
+        terms_expected
+    from {{ ref('int_rates__terms') }}
+    union all
+    select distinct
+        indicator_code,
+        breakdown,
+        'stated' as role,
+        indicator_code as term_code,
+        breakdown as term_breakdown,
+        'actual' as term_measure,
+        1 as terms_expected
+    from {{ ref('int_rates__terms') }}
 ),
 
 found as (
@@ -50,35 +69,14 @@ summed as (
         indicator_code,
         breakdown,
         sum(value) filter (where role = 'numerator') as numerator,
-        sum(value) filter (where role = 'denominator') as denominator
+        sum(value) filter (where role = 'denominator') as denominator,
+        bool_or(role = 'stated') as is_stated
     from found
     group by unit_id, period, indicator_code, breakdown
     having
         count(*) filter (where role = 'numerator') = 1
         and count(*) filter (where role = 'denominator') = max(terms_expected) filter (where role = 'denominator')
-),
-
--- What a unit says of a rate itself goes before what follows from its parts.
-stated as (
-    select
-        unit_id,
-        period,
-        indicator_code,
-        breakdown
-    from figures
-    where
-        measure = 'actual'
-        and indicator_code in (select terms.indicator_code from terms)
 )
 
-select
-    summed.*,
-    stated.unit_id is not null as is_stated
-from summed
-left join stated
-    on
-        summed.unit_id = stated.unit_id
-        and summed.period = stated.period
-        and summed.indicator_code = stated.indicator_code
-        and summed.breakdown = stated.breakdown
-where summed.denominator != 0
+select * from summed
+where denominator != 0

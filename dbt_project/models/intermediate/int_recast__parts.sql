@@ -1,5 +1,6 @@
 -- What each unit contributes to the units of the maps: one row per figure and unit that it comes from. Of quantities
--- that add up; a rate goes over as it is where a unit became another one as a whole, else it is recomputed.
+-- that add up; a rate goes over as it is where a unit became another one as a whole, else it is recomputed. Names
+-- and weights are in int_recast__sources.
 {{
     config(
         materialized='incremental',
@@ -60,8 +61,8 @@ of_reporting_units as (
                     where asked.is_source_reporting
                 )
             )
-            and figures.year >= (select min(asked.year) from sources as asked)
-            and figures.year <= (select max(asked.year) from sources as asked)
+            and figures.period >= (select min(asked.year)::text from sources as asked)
+            and figures.period < (select (max(asked.year) + 1)::text from sources as asked)
         {%- endif %}
 ),
 
@@ -106,19 +107,13 @@ select
     figures.map_date,
     figures.unit_id,
     figures.unit_level,
-    figures.province_unit_id,
     figures.period,
-    figures.period_kind,
     figures.year,
     figures.indicator_code,
     figures.breakdown,
     figures.source_unit_id,
     figures.source_level,
-    figures.source_name,
-    figures.source_sort_key,
     figures.how,
-    figures.weight,
-    figures.weight_reason,
     figures.value * figures.weight as value,
     figures.is_counted,
     figures.parts_expected,

@@ -14,7 +14,7 @@ with levels as not materialized (
     from {{ ref('rpt_unit_figure') }}
     where
         basis in ('stated', 'summed')
-        and {{ in_changed_slices('province_unit_id', kind='province') }}
+        and {{ in_changed_slices('province_unit_id', kind='province', period='period') }}
 ),
 
 rates as not materialized (

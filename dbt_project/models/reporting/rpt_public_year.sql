@@ -24,19 +24,20 @@ with figures as (
     where
         period_kind = 'year'
         and value is not null
-        and {{ in_changed_slices('province_unit_id', kind='published') }}
+        and {{ in_changed_slices('province_unit_id', kind='published', period='period') }}
     union all
     select
         province_unit_id,
         province_unit_id as unit_id,
-        period::integer as year,
+        year,
         indicator_code,
         breakdown,
         value
-    from {{ ref('rpt_provincial_year') }}
+    from {{ ref('int_figures__province') }}
     where
-        value is not null
-        and {{ in_changed_slices('province_unit_id', 'period::integer', kind='published') }}
+        period_kind = 'year'
+        and value is not null
+        and {{ in_changed_slices('province_unit_id', kind='published') }}
 ),
 
 described as (

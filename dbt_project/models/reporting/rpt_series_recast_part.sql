@@ -17,6 +17,10 @@ with parts as (
         and {{ in_changed_slices(kind='recast') }}
 ),
 
+sources as (
+    select * from {{ ref('int_recast__sources') }}
+),
+
 totals as (
     select * from {{ ref('rpt_series_recast') }}
     where {{ in_changed_slices(kind='recast') }}
@@ -39,11 +43,11 @@ select
     totals.breakdown_name_en,
     totals.unit_of_measure,
     parts.source_unit_id,
-    parts.source_name,
+    sources.source_name,
     parts.source_level,
     parts.how,
-    parts.weight,
-    parts.weight_reason,
+    sources.weight,
+    sources.weight_reason,
     parts.is_counted,
     parts.value,
     totals.value as value_total,
@@ -64,3 +68,9 @@ inner join totals
         and parts.period = totals.period
         and parts.indicator_code = totals.indicator_code
         and parts.breakdown = totals.breakdown
+inner join sources
+    on
+        parts.map_date = sources.map_date
+        and parts.unit_id = sources.unit_id
+        and parts.period = sources.period
+        and parts.source_unit_id = sources.source_unit_id

@@ -61,7 +61,7 @@ figures as (
     from {{ ref('rpt_unit_figure') }}
     where
         indicator_code in (select targets.indicator_code from targets)
-        and {{ in_changed_slices(kind='targets') }}
+        and {{ in_changed_slices(kind='targets', period='period') }}
     union all
     select
         province_unit_id as unit_id,

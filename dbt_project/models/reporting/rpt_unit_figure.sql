@@ -6,14 +6,10 @@
         materialized='incremental',
         incremental_strategy='replace_slices',
         on_schema_change='fail',
-        indexes=[
-            {'columns': ['unit_id', 'year']},
-            {'columns': ['province_unit_id', 'year']},
-            {'columns': ['indicator_code', 'period']},
-        ]
+        indexes=[{'columns': ['period', 'indicator_code']}]
     )
 }}
--- No CTE is held: whatever is read twice is read by all workers.
+-- What is large and read twice is read by all workers, not held; few indicators fall, these are read once.
 with levels as not materialized (
     select * from {{ ref('int_levels__reporting_unit') }}
     where
@@ -55,8 +51,8 @@ recomputed as not materialized (
     where not is_stated
 ),
 
--- What may have fallen, in this year and the one before.
-yearly as not materialized (
+-- What may have fallen, in this year and the one before, and stated falls.
+yearly_levels as materialized (
     select
         unit_id,
         province_unit_id,
@@ -70,8 +66,18 @@ yearly as not materialized (
         measure = 'actual'
         and period_kind = 'year'
         and value is not null
-        and indicator_code in (select falling.indicator_code from falling)
+        and indicator_code in (
+            select falling.indicator_code from falling
+            union all
+            select indicators.indicator_code from indicators
+            where indicators.measure_type = 'change'
+        )
         and {{ in_changed_slices(kind='reporting_unit', with_year_before=true) }}
+),
+
+yearly as not materialized (
+    select * from yearly_levels
+    where indicator_code in (select falling.indicator_code from falling)
     union all
     select
         recomputed.unit_id,
@@ -107,15 +113,17 @@ falls as (
             this_year.unit_id = year_before.unit_id
             and this_year.indicator_code = year_before.indicator_code
             and this_year.breakdown = year_before.breakdown
+            -- Said twice: by its period the year before would be looked for among those of all years.
+            and this_year.year = year_before.year + 1
             and periods.prior_year_period = year_before.period
     where {{ is_fall('indicators') }}
 ),
 
 stated_falls as (
-    select levels.*
-    from levels
+    select yearly_levels.*
+    from yearly_levels
     inner join indicators
-        on levels.indicator_code = indicators.indicator_code
+        on yearly_levels.indicator_code = indicators.indicator_code
     where indicators.measure_type = 'change'
 ),
 

@@ -19,7 +19,7 @@ with of_units as (
     where
         period_kind = 'year'
         and breakdown = ''
-        and {{ in_changed_slices(kind='figures') }}
+        and {{ in_changed_slices(kind='figures', period='period') }}
 ),
 
 of_provinces as (
