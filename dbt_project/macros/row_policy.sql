@@ -6,7 +6,7 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set columns = declared or (
-        ['unit_id', 'district_unit_id', 'province_unit_id'] | select('in', model['columns']) | list
+        ['province_unit_id', 'district_unit_id', 'unit_id'] | select('in', model['columns']) | list
     ) -%}
     {%- if not columns -%}
         {{ exceptions.raise_compiler_error(
