@@ -26,7 +26,7 @@ from bench.own_warehouse import own_warehouse
 from bench.promises import at_least, at_most
 from ingest import registry
 from ingest.catalogue import load_catalogue
-from ingest.load import load_in_turns
+from ingest.load import load_submissions
 from ingest.pipeline import BATCH_FILES, check_batch, load_batches
 from ingest.readers import READER_VERSION, read_file
 from runtime.database import connect
@@ -113,10 +113,7 @@ def measure_parts(paths: Sequence[Path], url: str, parts: dict[str, list[float]]
     with connect("ingest", url) as connection:
         connection.autocommit = True
         submissions = [result.submissions[0] for result in read]
-        for _ in load_in_turns(
-            connection, list(zip(register(connection, paths), submissions, strict=True)), READER_VERSION
-        ):
-            pass
+        load_submissions(connection, list(zip(register(connection, paths), submissions, strict=True)), READER_VERSION)
     parts["load"].append(time.perf_counter() - started)
 
 

@@ -110,13 +110,21 @@ select submission_id from added
 
 def load_submission(connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str) -> str:
     """Loads one submission as `load_in_turns` does; returns its state."""
-    turns = load_in_turns(connection, [(sha256, submission)], reader_version)
+    (state,) = load_submissions(connection, [(sha256, submission)], reader_version)
+    return state
+
+
+def load_submissions(
+    connection: Connection, submissions: Sequence[tuple[str, ReadSubmission]], reader_version: str
+) -> list[str]:
+    """Loads submissions as `load_in_turns` does, with nothing in between; returns their states."""
+    turns = load_in_turns(connection, submissions, reader_version)
     while True:
         try:
             next(turns)
         except StopIteration as end:
-            (state,) = end.value
-            return str(state)
+            states: list[str] = end.value
+            return states
 
 
 def load_in_turns(
@@ -144,7 +152,7 @@ def load_in_turns(
             if is_list:
                 for sha256, submission in some:
                     with connection.transaction():
-                        written.append(_write_list(connection, sha256, submission, reader_version))
+                        written.append(_write(connection, sha256, submission, reader_version))
                     yield
             else:
                 # Left when all that was sent is answered.
@@ -184,29 +192,13 @@ def _has_lines(submission: ReadSubmission) -> bool:
 
 
 def _write(connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str) -> _Written:
-    """Sends what makes a submission; nothing is asked that a later statement depends on."""
-    scope = _scope(submission)
+    """Sends what makes a submission. But for a list's lines, nothing is asked that a later statement depends on."""
+    scope = Scope(submission.form_code, submission.reporting_unit_id, submission.period, submission.status)
     adding = _add_submission(connection, sha256, submission, reader_version, scope)
-    return _Written(submission.is_acceptable, adding, registry.settle_scope(connection, scope))
-
-
-def _write_list(connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str) -> _Written:
-    """The same for a list, whose lines are copied under its number, and compared with those of others."""
-    scope = _scope(submission)
-    adding = _add_submission(connection, sha256, submission, reader_version, scope)
-    added = adding.fetchone()
-    if added is not None and submission.payment_lines is not None:
+    if _has_lines(submission) and (added := adding.fetchone()) is not None:
         adding.scroll(0, "absolute")
-        _copy_payment_lines(connection, added[0], submission.payment_lines)
-        if submission.is_acceptable:
-            elsewhere = _persons_elsewhere(connection, added[0], scope)
-            write_check_results(connection, sha256=sha256, submission_id=added[0], findings=elsewhere)
-            submission.findings += elsewhere
+        _write_lines(connection, sha256, added[0], submission, scope)
     return _Written(submission.is_acceptable, adding, registry.settle_scope(connection, scope))
-
-
-def _scope(submission: ReadSubmission) -> Scope:
-    return Scope(submission.form_code, submission.reporting_unit_id, submission.period, submission.status)
 
 
 def _add_submission(
@@ -283,6 +275,18 @@ def _persons_elsewhere(connection: Connection, submission_id: int, scope: Scope)
     from ingest.lists.pseudonyms import load_pseudonyms
 
     return persons_elsewhere(connection, submission_id, scope, load_pseudonyms().key_id, load_catalogue())
+
+
+def _write_lines(
+    connection: Connection, sha256: str, submission_id: int, submission: ReadSubmission, scope: Scope
+) -> None:
+    """Copies a list's lines under its number and says who of it is paid elsewhere."""
+    assert submission.payment_lines is not None
+    _copy_payment_lines(connection, submission_id, submission.payment_lines)
+    if submission.is_acceptable:
+        elsewhere = _persons_elsewhere(connection, submission_id, scope)
+        write_check_results(connection, sha256=sha256, submission_id=submission_id, findings=elsewhere)
+        submission.findings += elsewhere
 
 
 def _copy_payment_lines(connection: Connection, submission_id: int, lines: LineBlocks) -> None:

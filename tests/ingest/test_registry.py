@@ -189,12 +189,7 @@ def test_a_fault_in_the_middle_of_loading_leaves_nothing(connection):
 
 
 def load_all(connection, *submissions: tuple[str, ReadSubmission]) -> list[str]:
-    turns = load.load_in_turns(connection, [(digest(name), made) for name, made in submissions], "1")
-    try:
-        while True:
-            next(turns)
-    except StopIteration as end:
-        return end.value
+    return load.load_submissions(connection, [(digest(name), made) for name, made in submissions], "1")
 
 
 def test_of_submissions_in_turns_those_before_a_fault_are_written_and_the_next_run_writes_the_others(connection):

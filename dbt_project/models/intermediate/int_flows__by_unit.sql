@@ -14,11 +14,9 @@ with statements as not materialized (
     {{ counted_statements() | indent(4) }}
 ),
 
--- Of a plan and a target, several issuers or several ways to write the same months one is taken: the plan, the coarser
--- period, the stricter amount.
-{%- set series = ['unit_id', 'indicator_code', 'breakdown', 'measure', 'year'] %}
-{%- set months_of_a_value = series + ['first_month', 'last_month'] %}
-{%- set ranks = ['measure_rank', 'kind_rank', 'accumulation_rank', 'value desc', 'observation_id'] %}
+{% set series = ['unit_id', 'indicator_code', 'breakdown', 'measure', 'year'] -%}
+{% set months_of_a_value = series + ['first_month', 'last_month'] -%}
+{% set ranks = ['measure_rank', 'kind_rank', 'accumulation_rank', 'value desc', 'observation_id'] -%}
 -- Whatever is said of a value goes with it; `statement` is where the statement that closes it stands.
 stated as not materialized (
     select
@@ -34,6 +32,8 @@ stated as not materialized (
     where agg_time = 'sum'
 ),
 
+-- Of a plan and a target, several issuers or several ways to write the same months one is taken: the plan, the coarser
+-- period, the stricter amount.
 months as (
     select distinct on ({{ months_of_a_value | join(', ') }}) *
     from stated

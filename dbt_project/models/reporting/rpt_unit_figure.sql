@@ -33,10 +33,6 @@ falling as not materialized (
     where {{ is_fall('indicators') }}
 ),
 
-periods as (
-    select * from {{ ref('int_periods__described') }}
-),
-
 recomputed as not materialized (
     select
         unit_id,
@@ -106,16 +102,12 @@ falls as (
     from indicators
     inner join yearly as this_year
         on indicators.numerator = this_year.indicator_code
-    inner join periods
-        on this_year.period = periods.period
     inner join yearly as year_before
         on
             this_year.unit_id = year_before.unit_id
             and this_year.indicator_code = year_before.indicator_code
             and this_year.breakdown = year_before.breakdown
-            -- Said twice: by its period the year before would be looked for among those of all years.
             and this_year.year = year_before.year + 1
-            and periods.prior_year_period = year_before.period
     where {{ is_fall('indicators') }}
 ),
 

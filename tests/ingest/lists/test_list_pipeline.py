@@ -159,7 +159,7 @@ REAL_BLOCKS = PaymentLines.blocks
         (load, "write_check_results", True),
         (registry, "settle_scope", False),
         (registry, "settle_scope", True),
-        (load, "_write_list", True),
+        (load, "_write", True),
         (feedback, "write_feedback", True),
         (load, "finish_file", False),
         (load, "finish_file", True),
