@@ -194,6 +194,7 @@ def _place(ref: str | None) -> Place | None:
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC_EXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
@@ -246,7 +247,13 @@ def _ods_cells(row_element: Element, row: int, details: SheetDetails, formats: d
         text = "".join(cell.itertext())
         if cell.get(f"{_CALC_EXT}value-type") == "error" or text.startswith(("#REF", "#DIV", "#NAME", "Err:")):
             details.errors[row, column] = text or "Err"
-        elif cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type") and not text:
+        # A result that is an empty text has no type, but a paragraph, which is empty.
+        elif (
+            cell.get(f"{_TABLE}formula")
+            and not cell.get(f"{_OFFICE}value-type")
+            and not text
+            and cell.find(f"{_TEXT}p") is None
+        ):
             details.uncalculated.add((row, column))
         if cell.get(f"{_OFFICE}value-type") == "percentage":
             formats[row, column] = "0.00%"

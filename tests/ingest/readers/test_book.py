@@ -23,7 +23,7 @@ from ingest.forms.schema import Form
 from ingest.model import ReadFile
 from ingest.readers import read_file
 from ingest.readers.book import UnusableBookError, column_name, open_book
-from ingest.readers.details import xls_details, xls_is_locked
+from ingest.readers.details import ods_details, xls_details, xls_is_locked
 from ingest.readers.workbook import read_workbook
 from ingest.template import write_template
 
@@ -279,6 +279,17 @@ def test_errors_and_formulas_without_result_are_told_from_blanks(sound: bytes) -
     assert sheet.value(row, 4) == 2
     assert row + 1 in sheet.hidden_rows
     assert 5 in sheet.hidden_columns
+
+
+def test_an_empty_result_of_a_formula_in_an_ods_is_told_from_none() -> None:
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    content = f"""<table:table xmlns:table="{office}table:1.0" xmlns:text="{office}text:1.0" table:name="S">
+        <table:table-row>
+            <table:table-cell table:formula="of:=IF(COUNT([.A2:.A9])=0;&quot;&quot;;1)"><text:p/></table:table-cell>
+            <table:table-cell table:formula="of:=[.A2]+1"/>
+        </table:table-row>
+    </table:table>"""
+    assert ods_details(io.BytesIO(content.encode()), 100)["S"].uncalculated == {(0, 1)}
 
 
 def test_number_formats_are_known(sound: bytes) -> None:
