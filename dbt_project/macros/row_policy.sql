@@ -32,7 +32,7 @@
             holds of every row not at all: the widest unit goes first. -#}
         {%- set condition -%}
             {%- for value in columns + ["'*'"] %}
-            {{ 'or ' if not loop.first }}{{ value }} = any((select registry.readable_units())::text[])
+            {{ 'or ' if not loop.first }}{{ value }} = any(array(select readable_unit.unit_id from registry.readable_unit))
             {%- endfor %}
         {%- endset -%}
         {%- set name = 'readable_units_' ~ local_md5(condition)[:8] -%}

@@ -156,13 +156,15 @@ def test_a_reader_reaches_nothing_but_the_marts(read: Warehouse, login: str) -> 
             " and nspname !~ '^pg_' and nspname != 'information_schema' order by nspname"
         ).fetchall()
         assert schemas == [("marts",), ("public",)]
-        readable = connection.execute(
-            "select distinct relnamespace::regnamespace::text from pg_class"
+        readable_elsewhere = connection.execute(
+            "select relnamespace::regnamespace::text, relname from pg_class"
             " where relkind in ('r', 'v', 'm', 'p', 'f', 'S') and relnamespace::regnamespace::text !~ '^pg_'"
-            " and relnamespace != 'information_schema'::regnamespace"
+            " and relnamespace not in ('information_schema'::regnamespace, 'marts'::regnamespace)"
             " and (has_any_column_privilege(oid, 'select') or has_table_privilege(oid, 'select'))"
         ).fetchall()
-        assert readable == [("marts",)]
+        assert readable_elsewhere == [("registry", "readable_unit")], "which the policies ask in a reader's name"
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select * from registry.readable_unit")
         writable = connection.execute(
             "select relname from pg_class where relnamespace = 'marts'::regnamespace"
             " and has_table_privilege(oid, 'insert, update, delete, truncate, references, trigger')"
@@ -197,13 +199,13 @@ def test_a_table_whose_policy_cannot_be_made_is_not_swapped_in(read: Warehouse) 
     with connect("transform", read.url) as connection:
         connection.execute("update registry.built_project set fingerprint = 'of another project'")
     with connect(None, read.url) as owner:
-        owner.execute("alter function registry.readable_units() rename to mislaid")
+        owner.execute("alter view registry.readable_unit rename to mislaid")
         owner.commit()
         try:
             with pytest.raises(dbt.BuildFailedError) as caught:
                 read.build()
         finally:
-            owner.execute("alter function registry.mislaid() rename to readable_units")
+            owner.execute("alter view registry.mislaid rename to readable_unit")
             owner.commit()
     assert {"fct_poverty", "fct_superseded"} <= {r.name for r in caught.value.results if r.outcome in dbt.FAILED}
     with as_login(read, "bi_dak_mil") as connection:
