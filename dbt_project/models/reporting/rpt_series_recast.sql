@@ -70,6 +70,7 @@ summed as (
         max(source_level) as source_level,
         max(parts_expected) as parts_expected,
         count(*)::integer as parts_reported,
+        bit_xor(hashtextextended(source_unit_id, 0)) as parts_key,
         case when max(parts_expected) > 1 then 'summed' else 'same' end as basis
     from parts
     group by map_date, unit_id, period, indicator_code, breakdown
@@ -87,6 +88,7 @@ recomputed as (
         max(source_level) as source_level,
         max(parts_expected) as parts_expected,
         count(*)::integer as parts_reported,
+        bit_xor(hashtextextended(source_unit_id, 0)) as parts_key,
         'recomputed' as basis
     from rate_parts
     group by map_date, unit_id, period, indicator_code, breakdown
@@ -130,17 +132,21 @@ estimates as (
     group by map_date, unit_id, period
 ),
 
--- Which parts are missing is looked up where some are; it is the same for every figure that rests on the same ones.
+-- Which parts are missing is looked up once for all figures of a unit and period that rest on the same ones: one of
+-- these figures stands for the others.
 incomplete as (
-    select
+    select distinct on (map_date, unit_id, period, parts_reported, parts_key)
         map_date,
         unit_id,
         period,
+        parts_reported,
+        parts_key,
         indicator_code,
         breakdown,
         basis
     from recast
     where parts_reported != parts_expected
+    order by map_date, unit_id, period, parts_reported, parts_key, indicator_code, breakdown
 ),
 
 all_parts as (
@@ -166,46 +172,13 @@ all_parts as (
     where parts_expected > 1
 ),
 
-present as (
-    select
-        incomplete.map_date,
-        incomplete.unit_id,
-        incomplete.period,
-        incomplete.indicator_code,
-        incomplete.breakdown,
-        array_agg(all_parts.source_unit_id order by all_parts.source_unit_id) as source_unit_ids
-    from incomplete
-    inner join all_parts
-        on
-            incomplete.map_date = all_parts.map_date
-            and incomplete.unit_id = all_parts.unit_id
-            and incomplete.period = all_parts.period
-            and incomplete.indicator_code = all_parts.indicator_code
-            and incomplete.breakdown = all_parts.breakdown
-            and incomplete.basis = all_parts.basis
-    group by
-        incomplete.map_date,
-        incomplete.unit_id,
-        incomplete.period,
-        incomplete.indicator_code,
-        incomplete.breakdown
-),
-
-present_together as (
-    select distinct
-        map_date,
-        unit_id,
-        period,
-        source_unit_ids
-    from present
-),
-
 missing as (
     select
-        present_together.map_date,
-        present_together.unit_id,
-        present_together.period,
-        present_together.source_unit_ids,
+        incomplete.map_date,
+        incomplete.unit_id,
+        incomplete.period,
+        incomplete.parts_reported,
+        incomplete.parts_key,
         string_agg(
             case
                 when sources.how = 'part' then sources.source_name || ' (một phần | in part)'
@@ -213,18 +186,28 @@ missing as (
             end,
             '; ' order by sources.source_sort_key, sources.source_unit_id
         ) as parts_missing
-    from present_together
+    from incomplete
     inner join sources
         on
-            present_together.map_date = sources.map_date
-            and present_together.unit_id = sources.unit_id
-            and present_together.period = sources.period
-            and sources.source_unit_id != all(present_together.source_unit_ids)
+            incomplete.map_date = sources.map_date
+            and incomplete.unit_id = sources.unit_id
+            and incomplete.period = sources.period
+    left join all_parts
+        on
+            incomplete.map_date = all_parts.map_date
+            and incomplete.unit_id = all_parts.unit_id
+            and incomplete.period = all_parts.period
+            and incomplete.indicator_code = all_parts.indicator_code
+            and incomplete.breakdown = all_parts.breakdown
+            and incomplete.basis = all_parts.basis
+            and sources.source_unit_id = all_parts.source_unit_id
+    where all_parts.source_unit_id is null
     group by
-        present_together.map_date,
-        present_together.unit_id,
-        present_together.period,
-        present_together.source_unit_ids
+        incomplete.map_date,
+        incomplete.unit_id,
+        incomplete.period,
+        incomplete.parts_reported,
+        incomplete.parts_key
 )
 
 select
@@ -261,19 +244,13 @@ left join estimates
         recast.map_date = estimates.map_date
         and recast.unit_id = estimates.unit_id
         and recast.period = estimates.period
-left join present
-    on
-        recast.map_date = present.map_date
-        and recast.unit_id = present.unit_id
-        and recast.period = present.period
-        and recast.indicator_code = present.indicator_code
-        and recast.breakdown = present.breakdown
 left join missing
     on
-        present.map_date = missing.map_date
-        and present.unit_id = missing.unit_id
-        and present.period = missing.period
-        and present.source_unit_ids = missing.source_unit_ids
+        recast.map_date = missing.map_date
+        and recast.unit_id = missing.unit_id
+        and recast.period = missing.period
+        and recast.parts_reported = missing.parts_reported
+        and recast.parts_key = missing.parts_key
 inner join {{ ref('int_units__versions') }} as units
     on
         recast.unit_id = units.unit_id

@@ -1,8 +1,12 @@
-{% test unique_in_changed_slices(model, columns, kind, unit) %}
-    {#- Of a large table only what this build has made anew is looked at; all of it after a build of everything. -#}
+{% test unique_in_changed_slices(model, columns, kind, unit, only_where=none) %}
+    {#- Of a large table only what this build has made anew is looked at; all of it after a build of everything.
+        `only_where` leaves out rows whose key another table holds. -#}
     select {{ columns | join(', ') }}
     from {{ model }} as tested
     where {{ in_tested_slices('tested.' ~ unit, 'tested.year', kind) }}
+    {%- if only_where %}
+        and ({{ only_where }})
+    {%- endif %}
     group by {{ columns | join(', ') }}
     having count(*) > 1
 {% endtest %}
