@@ -176,7 +176,7 @@ def _invoke(database_url: str, arguments: list[str], variables: Mapping[str, str
     common = [
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
-        *("--no-use-colors", "--no-version-check"),
+        *("--no-use-colors", "--no-version-check", "--log-level-file", "info"),
     ]
     with _environment({**dbt_environment(database_url), **variables}), _rare_collections():
         outcome = dbtRunner().invoke([*arguments, *common])
