@@ -40,32 +40,46 @@
         and {{ in_changed_slices('observations.unit_id', 'observations.year') }}
 {%- endmacro %}
 
-{% macro unit_values(all_values) -%}
-    {#- Values by quarter and year with the unit as it was on the period's last day, which says who is above it. -#}
+{% macro unit_value_columns() -%}
+    {#- What has one width stands first, and what is asked most: the columns before one are gone through to reach it. -#}
+    year,
+    is_reporting_level,
+    unit_id,
+    period,
+    indicator_code,
+    breakdown,
+    measure,
+    value,
+    unit_level,
+    period_kind,
+    province_unit_id,
+    parent_unit_id,
+    derivation,
+    observation_ids
+{%- endmacro %}
+
+{% macro unit_values(all_values, statement) -%}
+    {#- Values by quarter and year with the unit as it was on the period's last day, which says who is above it; at the
+        end the columns of `statement`, which say where the statement stands that closes the value. -#}
+    with_unit as (
+        select
+            all_values.*,
+            units.unit_level,
+            units.parent_unit_id,
+            units.province_unit_id,
+            units.is_reporting_level
+        from {{ all_values }} as all_values
+        inner join {{ ref('int_units__versions') }} as units
+            on
+                all_values.unit_id = units.unit_id
+                and all_values.last_day >= units.valid_from
+                and all_values.last_day < units.valid_to
+    )
+
     select
-        all_values.unit_id,
-        units.unit_level,
-        units.parent_unit_id,
-        units.province_unit_id,
-        units.is_reporting_level,
-        all_values.period,
-        all_values.period_kind,
-        all_values.year,
-        all_values.indicator_code,
-        all_values.breakdown,
-        all_values.measure,
-        all_values.value,
-        all_values.derivation,
-        all_values.observation_ids,
-        all_values.submission_id,
-        all_values.source_kind,
-        all_values.ref
-    from {{ all_values }} as all_values
-    inner join {{ ref('int_units__versions') }} as units
-        on
-            all_values.unit_id = units.unit_id
-            and all_values.last_day >= units.valid_from
-            and all_values.last_day < units.valid_to
+        {{ unit_value_columns() | indent(4) }},
+        {{ statement | join(',\n        ') }}
+    from with_unit
 {%- endmacro %}
 
 {% macro series_order(unit_id, columns) -%}

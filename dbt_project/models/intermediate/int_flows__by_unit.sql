@@ -229,13 +229,4 @@ flows as (
     where value is not null or is_gap
 ),
 
-closed as (
-    select
-        *,
-        split_part(closed_by, chr(31), 1)::bigint as submission_id,
-        split_part(closed_by, chr(31), 2) as source_kind,
-        split_part(closed_by, chr(31), 3) as ref
-    from flows
-)
-
-{{ unit_values('closed') }}
+{{ unit_values('flows', ['closed_by']) }}

@@ -68,6 +68,6 @@ closed as (
         stated.accumulation_rank,
         stated.value desc,
         stated.observation_id
-)
+),
 
-{{ unit_values('closed') }}
+{{ unit_values('closed', ['submission_id', 'source_kind', 'ref']) }}
