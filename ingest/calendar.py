@@ -11,7 +11,7 @@ from psycopg import Connection
 from ingest.catalogue import Catalogue, Unit
 from ingest.forms import load_forms
 from ingest.forms.schema import Form
-from ingest.periods import InvalidPeriodError, Period, parse_period
+from ingest.periods import InvalidPeriodError, Period, PeriodKind, last_ended, parse_period
 
 
 class UnknownProvinceError(LookupError):
@@ -83,6 +83,28 @@ def complete_calendar(connection: Connection, catalogue: Catalogue) -> int:
         if form_code in forms
         for row in _due(catalogue, forms[form_code], parse_period(period), province)
     ]
+    return _write(connection, rows)
+
+
+def expect_last_periods(connection: Connection, catalogue: Catalogue, forms: Mapping[str, Form], day: date) -> int:
+    """Writes what is due of the forms in use for the last period of each kind that ended before a day.
+
+    So that what is missing shows while nobody has reported yet. A form is in use by the kinds of period for which a
+    unit of the province has sent it. Of a province that was merged since nothing is due. Returns how many rows were
+    written or there already.
+    """
+    kinds: dict[tuple[str, str, PeriodKind], date] = {}
+    for province, form_code, code, last_day in _scopes(connection, catalogue, _SUBMITTED):
+        used = (province, form_code, parse_period(code).kind)
+        kinds[used] = min(last_day, kinds.get(used, last_day))
+    rows: list[Due] = []
+    for (province, form_code, kind), first_day in sorted(kinds.items()):
+        if kind == "span" or form_code not in forms:
+            continue
+        period = last_ended(kind, day)
+        is_there = catalogue.unit_by_code(province, period.last_day) is not None
+        if is_there and first_day <= period.last_day:
+            rows += _due(catalogue, forms[form_code], period, province)
     return _write(connection, rows)
 
 

@@ -316,6 +316,28 @@ def status(
 
 
 @app.command()
+def remind(
+    day: Annotated[str | None, typer.Option("--on", help="As of this day (YYYY-MM-DD); empty is today")] = None,
+) -> None:
+    """Write a reminder for each unit that owes a report: what, since when, and what to do."""
+    from datetime import UTC, datetime
+
+    from runtime import jobs
+    from runtime.database import prepare
+    from runtime.settings import load_settings
+
+    try:
+        chosen = jobs.choose_day(day, datetime.now(UTC))
+    except ValueError:
+        _refuse(f"{day!r} is no day; write it as 2026-01-31")
+    _set_up(prepare)
+    jobs.expect_last_periods(chosen)
+    rows = [{"what": what, "count": count} for what, count in jobs.write_reminders(chosen).items()]
+    _print_rows(("what", "count"), rows, OutputFormat.table)
+    typer.echo(f"Reminders: {load_settings().outbox / 'reminders'}")
+
+
+@app.command()
 def trace(
     fact_id: Annotated[
         int | None, typer.Argument(help="A row of a fact table; or ask by the options", show_default=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import xlsxwriter
@@ -10,6 +9,7 @@ import xlsxwriter
 from ingest.catalogue import Catalogue
 from ingest.forms import load_forms
 from ingest.model import Finding, ReadFile, ReadSubmission
+from ingest.whole_file import replacing
 
 _SEVERITY = {"error": ("Lỗi", "Error"), "warning": ("Cảnh báo", "Warning"), "info": ("Ghi chú", "Note")}
 _ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -27,17 +27,9 @@ _COLUMNS = (
 
 def write_feedback(result: ReadFile, path: Path, source_path: str, catalogue: Catalogue) -> None:
     """Writes the feedback workbook for a file; the same reading always gives the same bytes' content."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as handle:
-        temporary = Path(handle.name)
-    try:
-        with xlsxwriter.Workbook(temporary, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-            _write_sheet(book, result, source_path, catalogue)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    with replacing(path) as temporary, xlsxwriter.Workbook(temporary, options) as book:
+        _write_sheet(book, result, source_path, catalogue)
 
 
 def _write_sheet(book: xlsxwriter.Workbook, result: ReadFile, source_path: str, catalogue: Catalogue) -> None:

@@ -72,17 +72,18 @@ def parse_period(code: str) -> Period:
 
 
 def last_ended(kind: str, before: date) -> Period:
-    """The last quarter or year that ended before a day.
+    """The last month, quarter, half or year that ended before a day.
 
     Raises:
         InvalidPeriodError: another kind was asked for.
     """
-    if kind == "year":
-        return parse_period(str(before.year - 1))
-    if kind == "quarter":
-        ended = (before.month - 1) // 3
-        return parse_period(f"{before.year}-Q{ended}" if ended else f"{before.year - 1}-Q4")
-    raise InvalidPeriodError(f"There is no last ended {kind}; ask for a year or a quarter")
+    months = {"month": 1, "quarter": 3, "half": 6, "year": 12}.get(kind)
+    if months is None:
+        raise InvalidPeriodError(f"There is no last ended {kind}; ask for a month, quarter, half or year")
+    # Parts are counted through the years.
+    year, part = divmod((12 * before.year + before.month - 1) // months - 1, 12 // months)
+    names = {"month": f"{year:04}-{part + 1:02}", "quarter": f"{year:04}-Q{part + 1}", "half": f"{year:04}-S{part + 1}"}
+    return parse_period(names.get(kind, f"{year:04}"))
 
 
 def _months(code: str, kind: PeriodKind, year: int, first: int, count: int) -> Period:

@@ -122,6 +122,46 @@ def expect_submissions(period: str, province_code: str) -> int:
         return write_calendar(connection, load_catalogue(), load_forms(), period=period, province_code=province_code)
 
 
+def choose_day(given: str | None, run_at: datetime) -> str:
+    """The day of a run in Viet Nam, as YYYY-MM-DD: the given one, else that of the run's time.
+
+    Raises:
+        ValueError: what was given is no day.
+    """
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    day = date.fromisoformat(given) if given else run_at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    return day.isoformat()
+
+
+def expect_last_periods(day: str) -> int:
+    """Writes down what is due for the periods that ended last before a day; returns how many submissions."""
+    from datetime import date
+
+    from ingest.calendar import expect_last_periods
+    from ingest.catalogue import load_catalogue
+    from ingest.forms import load_forms
+
+    with connected("ingest") as connection, connection.transaction():
+        return expect_last_periods(connection, load_catalogue(), load_forms(), date.fromisoformat(day))
+
+
+def write_reminders(day: str) -> dict[str, int]:
+    """Writes who owes what on a day to `<outbox>/reminders`; returns how many reports and units."""
+    from datetime import date
+
+    from ingest.catalogue import load_catalogue
+    from ingest.forms import load_forms
+    from ingest.reminders import missing_submissions, write_reminders
+
+    as_of = date.fromisoformat(day)
+    with connected("ingest") as connection:
+        missing = missing_submissions(connection, as_of)
+    write_reminders(load_settings().outbox / "reminders", missing, load_catalogue(), load_forms(), as_of)
+    return {"reports": len(missing), "units": len({owed.unit_id for owed in missing})}
+
+
 def publish_edition(report_code: str, period: str, province_code: str, approved_by: str) -> dict[str, Any]:
     """Freezes and writes the consolidated report; the newest edition itself when nothing changed."""
     from publish import edition

@@ -168,6 +168,18 @@ def test_status_shows_what_was_due_and_what_came(warehouse, tmp_path):
     assert [r["source_path"] for r in rows if r["state"] == "unusable"] == ["broken.xlsx"]
 
 
+def test_who_owes_a_report_is_reminded_as_of_a_day(warehouse, tmp_path):
+    (tmp_path / "report.txt").write_text(REPORT, encoding="utf-8")
+    run("submit", tmp_path)
+    told = run("remind", "--on", "2024-01-31")
+    folder = Path(told.splitlines()[-1].removeprefix("Reminders: "))
+    written = {path.name for path in folder.iterdir()}
+    # Who has reported owes nothing; every other district of the province owes its written report.
+    assert "nhac-nop-660@base.xlsx" in written
+    assert "nhac-nop-663@base.xlsx" not in written
+    assert "is no day" in run("remind", "--on", "31/01/2024", status=2)
+
+
 def test_unusable_calls_say_why(warehouse, tmp_path):
     assert "no unit with code 999" in run("template", "poverty_review", "--unit", 999, "--period", 2023, status=2)
     assert "is not a period" in run("template", "poverty_review", "--unit", 663, "--period", "năm 2023", status=2)

@@ -71,6 +71,10 @@ def test_a_year_holds_its_parts():
         ("quarter", date(2024, 1, 20), "2023-Q4"),
         ("quarter", date(2023, 10, 1), "2023-Q3"),
         ("quarter", date(2023, 9, 30), "2023-Q2"),
+        ("half", date(2024, 6, 30), "2023-S2"),
+        ("half", date(2024, 7, 1), "2024-S1"),
+        ("month", date(2024, 1, 31), "2023-12"),
+        ("month", date(2024, 3, 1), "2024-02"),
     ],
 )
 def test_the_last_that_ended(kind, day, code):

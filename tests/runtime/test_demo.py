@@ -22,7 +22,7 @@ from psycopg import sql
 from typer.testing import CliRunner
 
 from ingest import cli, pipeline
-from runtime import postgres
+from runtime import airflow, postgres
 from runtime.database import connect, prepare
 from runtime.settings import PROJECT, Settings, load_settings
 
@@ -173,6 +173,21 @@ def test_planted_names_and_numbers_are_in_nothing_that_airflow_dbt_and_publishin
         with a_name_beside_a_figure(warehouse, places):
             assert places_that_show(places.outputs()) == [f"trace {places.facts[0]}"]
     postgres.stop(places.settings)
+
+
+def test_reminders_are_written_by_their_dag_and_again_the_same(first_run, environment, home):
+    settings = settings_of(environment)
+    services = airflow.environment(settings, postgres.ensure_running(settings))
+    command = [sys.executable, "-m", "airflow", "dags", "test", "remind_missing", "--conf", '{"day": "2024-01-31"}']
+    written = []
+    for _ in range(2):
+        done = subprocess.run(command, env=services, cwd=PROJECT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        written.append({path.name: path.read_bytes() for path in (home / "outbox" / "reminders").iterdir()})
+    postgres.stop(settings)
+    assert written[0] == written[1]
+    assert "tong-hop.xlsx" in written[0]
+    assert len(written[0]) > 2
 
 
 @contextmanager
