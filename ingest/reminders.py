@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from math import ceil
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -23,13 +24,14 @@ DAYS_AHEAD = 7
 DAYS_BACK = 366
 FILE_PREFIX = "nhac-nop-"
 SUMMARY = "tong-hop.xlsx"
+_LINE_POINTS = 16
 
 _COLUMNS = (
     ("Đơn vị", "Unit", 30),
     ("Biểu", "Form", 24),
     ("Tên biểu", "Name of the form", 56),
     ("Kỳ", "Period", 20),
-    ("Hạn nộp", "Due on", 12),
+    ("Hạn nộp", "Due on", 13),
     ("Quá hạn (ngày)", "Days late", 10),
     ("Tình trạng và việc cần làm", "State and what to do", 60),
 )
@@ -132,6 +134,15 @@ def _rows(
     return rows
 
 
+def _lines(row: tuple[Any, ...]) -> int:
+    """How many lines the fullest cell of a row takes in its column."""
+    widths = [width for _, _, width in _COLUMNS]
+    return max(
+        sum(ceil(len(line) / width) or 1 for line in str(value).split("\n"))
+        for value, width in zip(row, widths, strict=True)
+    )
+
+
 def _write(path: Path, rows: Sequence[tuple[Any, ...]], day: date) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "dd/mm/yyyy"}
     with replacing(path) as temporary, xlsxwriter.Workbook(temporary, options) as book:
@@ -139,7 +150,14 @@ def _write(path: Path, rows: Sequence[tuple[Any, ...]], day: date) -> None:
         book.set_properties({"title": "Nhắc nộp báo cáo", "created": datetime.combine(day, time())})
         sheet = book.add_worksheet("Nhắc nộp báo cáo")
         heading = book.add_format(
-            {"bold": True, "text_wrap": True, "align": "center", "border": 1, "bg_color": "#D9E2EC"}
+            {
+                "bold": True,
+                "text_wrap": True,
+                "align": "center",
+                "valign": "vcenter",
+                "border": 1,
+                "bg_color": "#D9E2EC",
+            }
         )
         kinds: dict[bool, dict[type, Any]] = {}
         for is_late, colour in ((True, "#FBE3E1"), (False, "#FFF6DA")):
@@ -157,10 +175,13 @@ def _write(path: Path, rows: Sequence[tuple[Any, ...]], day: date) -> None:
             for column, (name_vi, name_en, width) in enumerate(_COLUMNS):
                 sheet.set_column(column, column, width)
                 sheet.write_string(3, column, f"{name_vi}\n{name_en}", heading)
+            # Not every program fits a row to what wraps in it.
+            sheet.set_row(3, 3 * _LINE_POINTS)
             sheet.freeze_panes(4, 0)
             sheet.repeat_rows(3)
         late = next(number for number, (_, name, _) in enumerate(_COLUMNS) if name == "Days late")
         for number, row in enumerate(rows, 4):
+            sheet.set_row(number, _LINE_POINTS * _lines(row))
             for column, value in enumerate(row):
                 sheet.write(number, column, value, kinds[row[late] > 0][type(value)])
         sheet.set_landscape()

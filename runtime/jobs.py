@@ -162,6 +162,38 @@ def write_reminders(day: str) -> dict[str, int]:
     return {"reports": len(missing), "units": len({owed.unit_id for owed in missing})}
 
 
+def check_archive() -> dict[str, int]:
+    """Compares every registered file with the archive; returns how many are missing.
+
+    A file may be missing by the department's own retention rule; its name stands in the log.
+
+    Raises:
+        ingest.archive.ArchiveDamagedError: bytes have changed.
+    """
+    import logging
+
+    from ingest.archive import ArchiveDamagedError, find_damage
+
+    archive = load_settings().archive
+    with connected("ingest") as connection:
+        damage = list(find_damage(connection, archive))
+    for file in damage:
+        logging.getLogger(__name__).warning("%s is %s", archive / file.path, file.how)
+    changed = [file.sha256 for file in damage if file.how == "changed"]
+    if changed:
+        raise ArchiveDamagedError(f"{len(changed)} files of the archive have changed: {', '.join(changed[:10])}")
+    return {"missing": len(damage)}
+
+
+def remove_old_docs(day: str) -> int:
+    """Removes the Data Docs of batches of more than a year before a day; returns how many."""
+    from datetime import date
+
+    from ingest.archive import remove_old_docs
+
+    return remove_old_docs(load_settings().docs / "great_expectations", date.fromisoformat(day))
+
+
 def publish_edition(report_code: str, period: str, province_code: str, approved_by: str) -> dict[str, Any]:
     """Freezes and writes the consolidated report; the newest edition itself when nothing changed."""
     from publish import edition

@@ -17,7 +17,14 @@ pytestmark = pytest.mark.airflow
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 FILES = sorted(DAGS.glob("*.py"))
 BANNED = {"pandas", "psycopg", "sqlalchemy", "numpy", "openpyxl", "great_expectations", "dbt", "publish", "ingest"}
-EXPECTED = {"ingest_submissions", "build_marts", "consolidate_year", "consolidate_quarter", "remind_missing"}
+EXPECTED = {
+    "ingest_submissions",
+    "build_marts",
+    "consolidate_year",
+    "consolidate_quarter",
+    "remind_missing",
+    "maintain_warehouse",
+}
 
 
 @pytest.fixture(scope="module")
