@@ -9,6 +9,7 @@ import xlsxwriter
 from ingest.catalogue import Catalogue
 from ingest.forms import load_forms
 from ingest.model import Finding, ReadFile, ReadSubmission
+from ingest.row_height import row_height
 from ingest.whole_file import replacing
 
 _SEVERITY = {"error": ("Lỗi", "Error"), "warning": ("Cảnh báo", "Warning"), "info": ("Ghi chú", "Note")}
@@ -88,6 +89,9 @@ def _write_findings(sheet, row: int, findings: list[Finding], heading, styles, n
     for f in sorted(findings, key=lambda f: _ORDER[f.severity]):
         row += 1
         places = "; ".join((f.ref, *f.refs)) if f.ref else "; ".join(f.refs)
+        # Numbers do not wrap.
+        texts = (_SEVERITY[f.severity][0], places, f.message_vi, "", "", "", f.message_en, f.rule_id)
+        sheet.set_row(row, row_height(texts, [width for _, width in _COLUMNS]))
         sheet.write_string(row, 0, _SEVERITY[f.severity][0], styles[f.severity])
         sheet.write_string(row, 1, places, styles[f.severity])
         sheet.write_string(row, 2, f.message_vi, styles[f.severity])

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from math import ceil
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -17,6 +16,7 @@ from ingest.catalogue import Catalogue
 from ingest.forms.periods_vi import period_label
 from ingest.forms.schema import Form
 from ingest.periods import parse_period
+from ingest.row_height import LINE_POINTS, row_height
 from ingest.whole_file import replacing
 
 # What is due within these days is named before it is late; what is later than a year is a matter of `ansinh status`.
@@ -24,7 +24,6 @@ DAYS_AHEAD = 7
 DAYS_BACK = 366
 FILE_PREFIX = "nhac-nop-"
 SUMMARY = "tong-hop.xlsx"
-_LINE_POINTS = 16
 
 _COLUMNS = (
     ("Đơn vị", "Unit", 30),
@@ -134,15 +133,6 @@ def _rows(
     return rows
 
 
-def _lines(row: tuple[Any, ...]) -> int:
-    """How many lines the fullest cell of a row takes in its column."""
-    widths = [width for _, _, width in _COLUMNS]
-    return max(
-        sum(ceil(len(line) / width) or 1 for line in str(value).split("\n"))
-        for value, width in zip(row, widths, strict=True)
-    )
-
-
 def _write(path: Path, rows: Sequence[tuple[Any, ...]], day: date) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "dd/mm/yyyy"}
     with replacing(path) as temporary, xlsxwriter.Workbook(temporary, options) as book:
@@ -175,13 +165,13 @@ def _write(path: Path, rows: Sequence[tuple[Any, ...]], day: date) -> None:
             for column, (name_vi, name_en, width) in enumerate(_COLUMNS):
                 sheet.set_column(column, column, width)
                 sheet.write_string(3, column, f"{name_vi}\n{name_en}", heading)
-            # Not every program fits a row to what wraps in it.
-            sheet.set_row(3, 3 * _LINE_POINTS)
+            sheet.set_row(3, 3 * LINE_POINTS)
             sheet.freeze_panes(4, 0)
             sheet.repeat_rows(3)
+        widths = [width for _, _, width in _COLUMNS]
         late = next(number for number, (_, name, _) in enumerate(_COLUMNS) if name == "Days late")
         for number, row in enumerate(rows, 4):
-            sheet.set_row(number, _LINE_POINTS * _lines(row))
+            sheet.set_row(number, row_height([str(value) for value in row], widths))
             for column, value in enumerate(row):
                 sheet.write(number, column, value, kinds[row[late] > 0][type(value)])
         sheet.set_landscape()
