@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from runtime import migrate, postgres
+from runtime.home import claim
 from runtime.ports import free_port
 from runtime.settings import Settings, load_settings
 
@@ -23,6 +24,7 @@ def own_warehouse() -> Iterator[tuple[Settings, str]]:
         # The system user under which root runs Postgres has to get in.
         home.chmod(0o711)
         settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
+        claim(settings)
         url = postgres.ensure_running(settings)
         try:
             migrate.upgrade(url)

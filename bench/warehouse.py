@@ -13,7 +13,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,18 +25,18 @@ from typing import Any
 import psycopg
 
 from bench.made_province import FIRST_YEAR, MadeSubmission, cells_of, load_province, made_submissions, made_value
+from bench.own_warehouse import own_warehouse
 from bench.promises import at_most
 from ingest import load, registry
 from ingest.catalogue import load_catalogue
 from ingest.catalogue_load import load_catalogue_tables
 from ingest.model import Observation, ReadSubmission
-from runtime import airflow, migrate, postgres, readers, services
+from runtime import airflow, readers, services
 from runtime.airflow_api import FINISHED, AirflowApi
 from runtime.database import connect
 from runtime.demo import ENVIRONMENT, SERVICES
-from runtime.home import claim
 from runtime.ports import free_port
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
 
 BUILD_DAG = "build_marts"
 PROVINCE = "68@2025-07-01"
@@ -102,26 +101,18 @@ def main() -> None:
 
 @contextmanager
 def _installed(years: int) -> Iterator[Installation]:
-    with tempfile.TemporaryDirectory(prefix="ansinh-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        settings = replace(
-            load_settings(), home=home, database_url=None, postgres_port=free_port(), web_port=free_port()
-        )
-        claim(settings)
-        url = postgres.ensure_running(settings)
+    with own_warehouse() as (own, url):
+        settings = replace(own, web_port=free_port())
+        with connect("ingest", url) as connection:
+            load_catalogue_tables(connection)
+        started = time.perf_counter()
+        with psycopg.connect(url, autocommit=True) as connection:
+            count = load_province(connection, years)
+        print(f"{years} years: {count:,} observations, copied in {time.perf_counter() - started:.0f} s", flush=True)
         try:
-            migrate.upgrade(url)
-            with connect("ingest", url) as connection:
-                load_catalogue_tables(connection)
-            started = time.perf_counter()
-            with psycopg.connect(url, autocommit=True) as connection:
-                count = load_province(connection, years)
-            print(f"{years} years: {count:,} observations, copied in {time.perf_counter() - started:.0f} s", flush=True)
             yield Installation(settings, url, years)
         finally:
             services.stop(settings)
-            postgres.remove(settings)
 
 
 def build(installation: Installation) -> float:

@@ -26,17 +26,7 @@ with stated as (
     from {{ ref('fct_target') }} as targets
     inner join {{ ref('int_breakdowns__named') }} as breakdowns
         on targets.breakdown = breakdowns.breakdown
-    inner join {{ ref('int_periods__described') }} as stated_periods
-        on targets.period = stated_periods.period
-    -- A target written for a span of years is the annual target of each of them.
-    inner join {{ ref('int_periods__described') }} as periods
-        on
-            (stated_periods.period_kind != 'span' and stated_periods.period = periods.period)
-            or (
-                stated_periods.period_kind = 'span'
-                and periods.period_kind = 'year'
-                and periods.year between stated_periods.first_year and stated_periods.year
-            )
+    {{ target_periods('targets') }}
     where
         targets.is_counted
         and periods.period_kind in ('quarter', 'year')
