@@ -109,6 +109,7 @@ twice_stated as (
             and others.status = counted.status
     where
         counted.is_counted
+        and {{ in_changed_slices('counted.unit_id', 'counted.year', kind='figures') }}
         and others.value != counted.value
         and coalesce(others.as_of = counted.as_of, others.as_of is null and counted.as_of is null)
 ),
