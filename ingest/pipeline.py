@@ -12,7 +12,7 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -32,6 +32,7 @@ from ingest.readers import READER_VERSION, read_file
 from ingest.registry import Channel, PendingFile
 from ingest.review.store import StoredAnswer, apply_to_reading, current_answers
 from runtime.errors import SetupError
+from runtime.garbage import few_collections
 from runtime.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -183,7 +184,7 @@ def load_batches(
     """
     catalogue, phrasings = load_catalogue(), load_phrasings(settings.phrasings)
     known = {name: _known_of(connection, digests) for name, digests in batches.items()}
-    with _few_collections():
+    with few_collections():
         before: LoadedBatch | None = None
         for name, (files, answers) in known.items():
             with closing(_load_in_turns(connection, before)) as turns:
@@ -199,21 +200,6 @@ def load_batches(
         if before is not None:
             _take_all(_load_in_turns(connection, before))
             yield before
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Has the garbage collector look for cycles once in 100,000 new objects, not in 700.
-
-    What is read of a batch is kept until it is loaded: looking through it again and again finds nothing, and takes a
-    tenth of the time.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _known_of(

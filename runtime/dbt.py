@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from runtime.database import connect, libpq_environment
+from runtime.garbage import few_collections
 from runtime.settings import PROJECT, load_settings
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _invoke(database_url: str, arguments: list[str], variables: Mapping[str, str
         *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
         *("--no-use-colors", "--no-version-check", "--log-level-file", "info"),
     ]
-    with _environment({**dbt_environment(database_url), **variables}), _rare_collections():
+    with _environment({**dbt_environment(database_url), **variables}), few_collections():
         outcome = dbtRunner().invoke([*arguments, *common])
     if not isinstance(outcome.result, RunExecutionResult):
         raise BuildFailedError(f"The dbt project cannot be built: {outcome.exception}") from outcome.exception
@@ -233,17 +233,6 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Garbage is looked for seldom inside: a build makes objects that live to its end, and workers wait meanwhile."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _first_line(text: str) -> str:
