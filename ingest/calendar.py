@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import LiteralString
+from typing import LiteralString, TypeVar
 
 from psycopg import Connection
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.forms import load_forms
 from ingest.forms.schema import Form
-from ingest.periods import InvalidPeriodError, Period, PeriodKind, last_ended, parse_period
+from ingest.periods import InvalidPeriodError, Period, last_ended, parse_period
 
 
 class UnknownProvinceError(LookupError):
@@ -67,9 +67,7 @@ def complete_calendar(connection: Connection, catalogue: Catalogue) -> int:
     """
     spoken = _scopes(connection, catalogue, _SUBMITTED)
     written = {(province, form, period) for province, form, period, _ in _scopes(connection, catalogue, _WRITTEN)}
-    first_use: dict[tuple[str, str], date] = {}
-    for province, form_code, _, last_day in spoken:
-        first_use[province, form_code] = min(last_day, first_use.get((province, form_code), last_day))
+    first_use = _earliest(((province, form_code), last_day) for province, form_code, _, last_day in spoken)
     wanted = sorted(
         (province, form_code, period)
         for province, period, last_day in {(province, period, last_day) for province, _, period, last_day in spoken}
@@ -93,12 +91,12 @@ def expect_last_periods(connection: Connection, catalogue: Catalogue, forms: Map
     unit of the province has sent it. Of a province that was merged since nothing is due. Returns how many rows were
     written or there already.
     """
-    kinds: dict[tuple[str, str, PeriodKind], date] = {}
-    for province, form_code, code, last_day in _scopes(connection, catalogue, _SUBMITTED):
-        used = (province, form_code, parse_period(code).kind)
-        kinds[used] = min(last_day, kinds.get(used, last_day))
+    first_use = _earliest(
+        ((province, form_code, parse_period(code).kind), last_day)
+        for province, form_code, code, last_day in _scopes(connection, catalogue, _SUBMITTED)
+    )
     rows: list[Due] = []
-    for (province, form_code, kind), first_day in sorted(kinds.items()):
+    for (province, form_code, kind), first_day in sorted(first_use.items()):
         if kind == "span" or form_code not in forms:
             continue
         period = last_ended(kind, day)
@@ -108,7 +106,16 @@ def expect_last_periods(connection: Connection, catalogue: Catalogue, forms: Map
     return _write(connection, rows)
 
 
+_Use = TypeVar("_Use")
 Due = tuple[str, str, str, date]
+
+
+def _earliest(used: Iterable[tuple[_Use, date]]) -> dict[_Use, date]:
+    """The first day of each use."""
+    first: dict[_Use, date] = {}
+    for use, day in used:
+        first[use] = min(day, first.get(use, day))
+    return first
 
 
 def _due(catalogue: Catalogue, form: Form, period: Period, province_code: str) -> list[Due]:

@@ -17,8 +17,10 @@ def row_height(texts: Sequence[str], widths: Sequence[float]) -> int:
         texts: what stands in the cells; may hold line ends.
         widths: of their columns, in characters as a workbook counts them.
     """
-    lines = max(
-        sum(max(1, ceil(len(line) / width)) for line in text.split("\n"))
-        for text, width in zip(texts, widths, strict=True)
-    )
+    lines = max(wrapped_lines(text, width) for text, width in zip(texts, widths, strict=True))
     return min(LINE_POINTS * lines, HIGHEST_POINTS)
+
+
+def wrapped_lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column of so many letters."""
+    return sum(max(1, ceil(len(line) / width)) for line in text.split("\n"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from runtime.settings import load_settings
@@ -100,12 +100,10 @@ def choose_period(kind: str, given: str | None, run_at: datetime) -> str:
     Raises:
         ingest.periods.InvalidPeriodError: what was given is no period of that kind.
     """
-    from zoneinfo import ZoneInfo
-
     from ingest.periods import InvalidPeriodError, last_ended, parse_period
 
     if given is None:
-        return last_ended(kind, run_at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()).code
+        return last_ended(kind, _day_of(run_at)).code
     period = parse_period(given)
     if period.kind != kind:
         raise InvalidPeriodError(f"{given} is a {period.kind}, not a {kind}")
@@ -128,17 +126,17 @@ def choose_day(given: str | None, run_at: datetime) -> str:
     Raises:
         ValueError: what was given is no day.
     """
-    from datetime import date
+    return (date.fromisoformat(given) if given else _day_of(run_at)).isoformat()
+
+
+def _day_of(run_at: datetime) -> date:
     from zoneinfo import ZoneInfo
 
-    day = date.fromisoformat(given) if given else run_at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
-    return day.isoformat()
+    return run_at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
 def expect_last_periods(day: str) -> int:
     """Writes down what is due for the periods that ended last before a day; returns how many submissions."""
-    from datetime import date
-
     from ingest.calendar import expect_last_periods
     from ingest.catalogue import load_catalogue
     from ingest.forms import load_forms
@@ -149,8 +147,6 @@ def expect_last_periods(day: str) -> int:
 
 def write_reminders(day: str) -> dict[str, int]:
     """Writes who owes what on a day to `<outbox>/reminders`; returns how many reports and units."""
-    from datetime import date
-
     from ingest.catalogue import load_catalogue
     from ingest.forms import load_forms
     from ingest.reminders import missing_submissions, write_reminders
@@ -187,8 +183,6 @@ def check_archive() -> dict[str, int]:
 
 def remove_old_docs(day: str) -> int:
     """Removes the Data Docs of batches of more than a year before a day; returns how many."""
-    from datetime import date
-
     from ingest.archive import remove_old_docs
 
     return remove_old_docs(load_settings().docs / "great_expectations", date.fromisoformat(day))

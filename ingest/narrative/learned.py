@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from ingest.catalogue import Catalogue
 from ingest.model import parse_breakdown
 from ingest.narrative.phrases import syllable_form
 from ingest.narrative.readings import Reading
+from ingest.whole_file import replacing
 
 # What a reading is worth whose wording a person has confirmed in another report: more than any wording of the
 # lexicon, less than the person's own answer about this report.
@@ -167,15 +167,9 @@ def remember(path: Path, new: Iterable[Phrasing]) -> list[Phrasing]:
     if not added:
         return []
     content = {"phrasings": [entry.model_dump(mode="json", exclude_defaults=True) for entry in [*known, *added]]}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=".phrasings-", delete=False
-    ) as target:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as target:
         target.write(_HEAD)
         yaml.safe_dump(content, target, allow_unicode=True, sort_keys=False, width=120)
-    arrived = Path(target.name)
-    arrived.chmod(0o644)
-    arrived.replace(path)
     return added
 
 

@@ -17,6 +17,7 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.periods import parse_period
 from ingest.review import labels
 from ingest.review.rows import Review, ReviewRow, minimum_confidence, observation_text
+from ingest.row_height import wrapped_lines
 from ingest.template import UNIT_WORDS
 
 SHEET, GUIDE, LISTS, DATA = "Soát số liệu", "Hướng dẫn", "_danh_muc", "_ansinh_review"
@@ -381,8 +382,7 @@ def _height(row: ReviewRow, catalogue: Catalogue, name: str) -> float:
     """Enough height for the longest wrapped cell: office programs do not fit rich text by themselves."""
 
     def lines(text: str, column: str) -> int:
-        fit = COLUMNS[AT[column]].width * _LETTERS_A_WIDTH
-        return sum(-(-max(len(part), 1) // int(fit)) for part in text.split("\n"))
+        return wrapped_lines(text, int(COLUMNS[AT[column]].width * _LETTERS_A_WIDTH))
 
     most = max(
         lines(row.sentence, "sentence") + bool(row.title),
