@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pendulum
 from airflow.sdk import CronTriggerTimetable, dag, get_current_context, task
 from wiring import DEFAULT_ARGS, TIMEZONE
 
@@ -23,7 +22,6 @@ be traced; removes the Data Docs of batches of more than a year ago.
 
 @dag(
     schedule=CronTriggerTimetable("0 3 * * 0", timezone=TIMEZONE),
-    start_date=pendulum.datetime(2026, 1, 1, tz=TIMEZONE),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

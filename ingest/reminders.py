@@ -34,6 +34,7 @@ _COLUMNS = (
     ("Quá hạn (ngày)", "Days late", 10),
     ("Tình trạng và việc cần làm", "State and what to do", 60),
 )
+_LATE = 5  # The column "Days late".
 # A submission that is read and waits for its load is nobody's debt.
 _STATES = {
     None: ("Chưa nhận được: hãy nộp báo cáo", "Not received: please hand it in"),
@@ -134,7 +135,7 @@ def _rows(
 
 
 def _write(path: Path, rows: Sequence[tuple[Any, ...]], day: date) -> None:
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "dd/mm/yyyy"}
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
     with replacing(path) as temporary, xlsxwriter.Workbook(temporary, options) as book:
         # The file says the day that it speaks of, not the clock's.
         book.set_properties({"title": "Nhắc nộp báo cáo", "created": datetime.combine(day, time())})
@@ -169,11 +170,10 @@ def _write(path: Path, rows: Sequence[tuple[Any, ...]], day: date) -> None:
             sheet.freeze_panes(4, 0)
             sheet.repeat_rows(3)
         widths = [width for _, _, width in _COLUMNS]
-        late = next(number for number, (_, name, _) in enumerate(_COLUMNS) if name == "Days late")
         for number, row in enumerate(rows, 4):
             sheet.set_row(number, row_height([str(value) for value in row], widths))
             for column, value in enumerate(row):
-                sheet.write(number, column, value, kinds[row[late] > 0][type(value)])
+                sheet.write(number, column, value, kinds[row[_LATE] > 0][type(value)])
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)

@@ -1,5 +1,5 @@
 {% macro fact_columns() -%}
-    {#- What a statement is looked up and sorted by stands first: the columns before it would be gone through each time. -#}
+    {#- In a table they stand as its contract has them. -#}
     fact_id,
     unit_id,
     period,

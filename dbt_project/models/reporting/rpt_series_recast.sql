@@ -133,7 +133,8 @@ estimates as (
 ),
 
 -- Which parts are missing is looked up once for all figures of a unit and period that rest on the same ones: one of
--- these figures stands for the others.
+-- these figures stands for the others. `parts_key` is the same for the same parts, whatever their order, and with their
+-- number tells others from them as far as 64 bits do.
 incomplete as (
     select distinct on (map_date, unit_id, period, parts_reported, parts_key)
         map_date,
