@@ -2,14 +2,15 @@
 
 `python -m runtime.readers add bi_dak_mil 663@base` makes one, `list` shows them, `remove` takes one away. What a
 login may read is held by the row policies of the marts (`dbt_project/macros/row_policy.sql`), which look up
-`registry.reader_scope` at every query: a change holds from the next one on, without a build.
+`registry.reader_scope` at every query: a change holds from the next one on, without a build. Which policies ask is
+settled by the groups of a login, one for each level of units: a login of provinces is not asked for districts.
 """
 
 from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Annotated
 
 import psycopg
@@ -21,6 +22,13 @@ from runtime.database import connect, warehouse_url
 EVERYTHING = "*"
 # A query that never ends would hold up the swap of the table that it reads.
 STATEMENT_TIMEOUT = "2min"
+# The groups whose policies ask for units of a level (dbt_project/macros/row_policy.sql).
+_GROUP_OF_EVERYTHING = "reader_of_everything"
+_GROUPS_OF_LEVELS = {
+    "province": "reader_of_provinces",
+    "district": "reader_of_districts",
+    "commune": "reader_of_communes",
+}
 _RESERVED = frozenset({"ingest", "transform", "publish", "bi_reader"})
 
 
@@ -48,13 +56,12 @@ def add_reader(connection: Connection, name: str, unit_ids: Sequence[str], passw
         UnknownReaderError: the name is a role's that is no reader.
         psycopg.Error: the login behind the connection may not make roles.
     """
-    known = {
-        unit_id
-        for (unit_id,) in connection.execute(
-            "select unit_id from catalogue.admin_unit where unit_id = any(%s)", (list(unit_ids),)
-        )
-    }
-    unknown = sorted(set(unit_ids) - known - {EVERYTHING})
+    levels: dict[str, str] = dict(
+        connection.execute(
+            "select unit_id, level from catalogue.admin_unit where unit_id = any(%s)", (list(unit_ids),)
+        ).fetchall()
+    )
+    unknown = sorted(set(unit_ids) - set(levels) - {EVERYTHING})
     if unknown or not unit_ids:
         raise UnknownUnitError(f"No unit of the catalogue: {', '.join(unknown) or '(none given)'}; e.g. 663@base")
     with connection.transaction():
@@ -70,6 +77,10 @@ def add_reader(connection: Connection, name: str, unit_ids: Sequence[str], passw
                 sql.Identifier(name), sql.Literal(STATEMENT_TIMEOUT)
             )
         )
+        groups = {_GROUPS_OF_LEVELS[level] for level in levels.values()}
+        if EVERYTHING in unit_ids:
+            groups.add(_GROUP_OF_EVERYTHING)
+        _put_into_groups(connection, name, groups)
         connection.execute("delete from registry.reader_scope where role_name = %s", (name,))
         connection.cursor().executemany(
             "insert into registry.reader_scope (role_name, unit_id) values (%s, %s)",
@@ -105,6 +116,12 @@ def list_readers(connection: Connection) -> dict[str, list[str]]:
         """
     )
     return {name: list(unit_ids) for name, unit_ids in rows}
+
+
+def _put_into_groups(connection: Connection, name: str, groups: Set[str]) -> None:
+    for group in sorted({_GROUP_OF_EVERYTHING, *_GROUPS_OF_LEVELS.values()}):
+        change = "grant {} to {}" if group in groups else "revoke {} from {}"
+        connection.execute(sql.SQL(change).format(sql.Identifier(group), sql.Identifier(name)))
 
 
 def _is_role(connection: Connection, name: str) -> bool:

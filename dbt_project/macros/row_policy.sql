@@ -17,9 +17,40 @@
     {{ return(columns) }}
 {%- endmacro %}
 
+{% macro row_policies(relation) -%}
+    {#- One policy for each group of logins, as {name: statement}: of the columns of units it asks for those that may
+        hold a unit of the group's level. A province is found by the column of provinces where there is one; what has no
+        column of its level is looked for in the others. The list, not the group, gives the answer: a session that
+        planned its query as a member of a group it has been taken out of finds nothing more. -#}
+    {%- set columns = rows_of_units() -%}
+    {%- set of_levels = {
+        'reader_of_provinces': 'province_unit_id',
+        'reader_of_districts': 'district_unit_id',
+        'reader_of_communes': 'unit_id',
+    } -%}
+    {%- set declared = columns | reject('in', of_levels.values() | list) | list -%}
+    {%- set values = {'reader_of_everything': ["'*'"]} -%}
+    {%- for group, column in of_levels.items() -%}
+        {%- set own = column if column in columns else 'unit_id' -%}
+        {%- do values.update({group: ([own] if own in columns else []) + declared}) -%}
+    {%- endfor -%}
+    {%- set policies = {} -%}
+    {%- for group, asked in values.items() if asked -%}
+        {%- set conditions = [] -%}
+        {%- for value in asked -%}
+            {#- The subquery is worked out once per query, not once per row. -#}
+            {%- do conditions.append(value ~ " = any(array(select reader_scope.unit_id from registry.reader_scope))") -%}
+        {%- endfor -%}
+        {%- set rule = "for select to " ~ group ~ " using (" ~ conditions | join(' or ') ~ ")" -%}
+        {%- set name = group ~ '_' ~ local_md5(rule)[:8] -%}
+        {%- do policies.update({name: "create policy " ~ name ~ " on " ~ relation ~ " " ~ rule}) -%}
+    {%- endfor -%}
+    {{ return(policies) }}
+{%- endmacro %}
+
 {% macro protect_rows(relation) -%}
     {#- Readers see the rows of the units that registry.reader_scope lists for their login and nothing else. Runs
-        before any grant, in the transaction that swaps the table in: without its policy no table is readable. -#}
+        before any grant, in the transaction that swaps the table in: without its policies no table is readable. -#}
     {%- set columns = rows_of_units() -%}
     {%- if not relation.is_table -%}
         {%- if config.get('materialized') != 'readers_view' -%}
@@ -28,30 +59,23 @@
             ) }}
         {%- endif -%}
     {%- elif columns -%}
-        {#- The scalar subqueries are worked out once per query, not once per row, and those behind the first that
-            holds of every row not at all: the widest unit goes first. -#}
-        {%- set condition -%}
-            {%- for value in columns + ["'*'"] %}
-            {{ 'or ' if not loop.first }}{{ value }} = any(array(select readable_unit.unit_id from registry.readable_unit))
-            {%- endfor %}
-        {%- endset -%}
-        {%- set name = 'readable_units_' ~ local_md5(condition)[:8] -%}
+        {%- set policies = row_policies(relation) -%}
         {#- What is in place is left alone: a change of policies shuts readers out until the build's commit. -#}
         {%- do run_query("
             do $$
             declare
                 old_policy record;
             begin
-                if not exists (
-                    select from pg_policy inner join pg_class on pg_class.oid = pg_policy.polrelid
-                    where pg_policy.polrelid = '" ~ relation ~ "'::regclass
-                    and pg_policy.polname = '" ~ name ~ "' and pg_class.relrowsecurity
-                ) then
+                if not (select relrowsecurity from pg_class where oid = '" ~ relation ~ "'::regclass)
+                    or array(
+                        select polname::text from pg_policy where polrelid = '" ~ relation ~ "'::regclass order by 1
+                    ) != array['" ~ policies | sort | join("', '") ~ "']
+                then
                     alter table " ~ relation ~ " enable row level security;
                     for old_policy in select polname from pg_policy where polrelid = '" ~ relation ~ "'::regclass loop
                         execute format('drop policy %I on " ~ relation ~ "', old_policy.polname);
                     end loop;
-                    create policy " ~ name ~ " on " ~ relation ~ " for select using (" ~ condition ~ ");
+                    " ~ policies.values() | join(';\n                    ') ~ ";
                 end if;
             end
             $$

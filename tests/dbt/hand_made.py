@@ -177,8 +177,8 @@ class Warehouse:
             yield connection
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
-        """Runs a query as the BI role."""
-        with connect("bi_reader", self.url) as connection:
+        """Runs a query as a role that reads the rows of all units."""
+        with connect("publish", self.url) as connection:
             return connection.cursor(row_factory=dict_row).execute(query, parameters).fetchall()
 
     def row(self, query: str, *parameters: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from runtime.database import connect
 pytestmark = pytest.mark.dbt
 
 DAK_MIL, CU_JUT = "663@base", "662@base"
+OTHER_PROVINCE = "66@base"
 PASSWORD = "a password of this test"  # noqa: S105 - of databases that end with the test
 # Marts of units that everybody may read; each one is a decision that stands in docs/.
 PUBLIC = {"rpt_public_year"}
@@ -114,10 +115,14 @@ def test_each_login_sees_the_rows_of_its_units_after_a_build_and_a_build_of_chan
 
 def test_a_login_gains_nothing_by_acting_as_the_group(read: Warehouse) -> None:
     with as_login(read, "bi_dak_mil") as connection:
-        before = count(connection, "fct_poverty")
+        assert count(connection, "fct_poverty") > 0
         connection.execute("set role bi_reader")
-        assert count(connection, "fct_poverty") == before
-        for role in ("transform", "publish", "ingest"):
+        assert count(connection, "fct_poverty") == 0, "which has no units of its own"
+        connection.execute("set role reader_of_districts")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            count(connection, "fct_poverty")
+        connection.execute("reset role")
+        for role in ("transform", "publish", "ingest", "reader_of_everything", "reader_of_provinces"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
 
@@ -131,6 +136,42 @@ def test_what_a_login_may_read_changes_without_a_build(read: Warehouse) -> None:
         readers.add_reader(owner, "bi_dak_mil", [DAK_MIL], PASSWORD)
         owner.commit()
         assert count(connection, "fct_poverty") == before
+
+
+@pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
+def test_a_session_loses_at_once_what_is_taken_from_its_login(read: Warehouse, plans: str) -> None:
+    """Postgres keeps a plan, with the policies in it, when a login leaves a group."""
+    wide = {"everything": ["*"], "province": [DAK_NONG], "other district": [CU_JUT]}
+    with connect(None, read.url) as owner:
+        for name, unit_ids in wide.items():
+            readers.add_reader(owner, "bi_narrowed", unit_ids, PASSWORD)
+            owner.commit()
+            with as_login(read, "bi_narrowed") as connection:
+                connection.execute(sql.SQL("set plan_cache_mode = {}").format(sql.Identifier(plans)))
+                connection.execute("prepare kept as select distinct unit_id from marts.fct_poverty")
+                before = connection.execute("execute kept").fetchall()
+                readers.add_reader(owner, "bi_narrowed", [DAK_MIL], PASSWORD)
+                owner.commit()
+                after = connection.execute("execute kept").fetchall()
+            assert before not in ([], [(DAK_MIL,)]), name
+            assert set(after) <= {(DAK_MIL,)}, name
+            with as_login(read, "bi_narrowed") as connection:
+                assert connection.execute("select distinct unit_id from marts.fct_poverty").fetchall() == [(DAK_MIL,)]
+        readers.remove_reader(owner, "bi_narrowed")
+
+
+def test_units_of_several_levels_are_read_together(read: Warehouse) -> None:
+    with connect(None, read.url) as owner:
+        readers.add_reader(owner, "bi_mixed", [DAK_MIL, OTHER_PROVINCE], PASSWORD)
+        owner.commit()
+        with as_login(read, "bi_mixed") as connection:
+            assert connection.execute("select distinct unit_id from marts.fct_poverty").fetchall() == [(DAK_MIL,)]
+        readers.add_reader(owner, "bi_mixed", [DAK_MIL, DAK_NONG], PASSWORD)
+        owner.commit()
+        with as_login(read, "bi_mixed") as connection:
+            assert count(connection, "rpt_provincial_year") > 0
+            assert count(connection, "fct_poverty") > 0
+        readers.remove_reader(owner, "bi_mixed")
 
 
 def test_logins_are_listed_and_mistakes_are_refused(read: Warehouse) -> None:
@@ -162,9 +203,11 @@ def test_a_reader_reaches_nothing_but_the_marts(read: Warehouse, login: str) -> 
             " and relnamespace not in ('information_schema'::regnamespace, 'marts'::regnamespace)"
             " and (has_any_column_privilege(oid, 'select') or has_table_privilege(oid, 'select'))"
         ).fetchall()
-        assert readable_elsewhere == [("registry", "readable_unit")], "which the policies ask in a reader's name"
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("select * from registry.readable_unit")
+        of_policies = [("registry", "readable_unit"), ("registry", "reader_scope")]
+        assert sorted(readable_elsewhere) == of_policies, "which the policies ask in a reader's name"
+        for schema, name in of_policies:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("select unit_id from {}").format(sql.Identifier(schema, name)))
         writable = connection.execute(
             "select relname from pg_class where relnamespace = 'marts'::regnamespace"
             " and has_table_privilege(oid, 'insert, update, delete, truncate, references, trigger')"
@@ -184,9 +227,11 @@ def test_a_reader_reaches_nothing_but_the_marts(read: Warehouse, login: str) -> 
 def test_statistics_tell_a_login_nothing_of_rows_that_it_may_not_read(read: Warehouse) -> None:
     with connect("transform", read.url) as owner:
         owner.execute("analyze marts.fct_poverty")
+    with connect(None, read.url) as owner:
+        owner.execute("analyze registry.reader_scope")
     with as_login(read, "bi_dak_mil") as connection:
-        of_facts = "select count(*) from pg_stats where schemaname = 'marts' and tablename = 'fct_poverty'"
-        assert connection.execute(of_facts).fetchone() == (0,)
+        of_tables = "select tablename from pg_stats where tablename in ('fct_poverty', 'reader_scope')"
+        assert connection.execute(of_tables).fetchall() == []
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("select * from pg_statistic")
         connection.execute("set row_security = off")
@@ -199,13 +244,13 @@ def test_a_table_whose_policy_cannot_be_made_is_not_swapped_in(read: Warehouse) 
     with connect("transform", read.url) as connection:
         connection.execute("update registry.built_project set fingerprint = 'of another project'")
     with connect(None, read.url) as owner:
-        owner.execute("alter view registry.readable_unit rename to mislaid")
+        owner.execute("alter table registry.reader_scope rename to mislaid")
         owner.commit()
         try:
             with pytest.raises(dbt.BuildFailedError) as caught:
                 read.build()
         finally:
-            owner.execute("alter view registry.mislaid rename to readable_unit")
+            owner.execute("alter table registry.mislaid rename to reader_scope")
             owner.commit()
     assert {"fct_poverty", "fct_superseded"} <= {r.name for r in caught.value.results if r.outcome in dbt.FAILED}
     with as_login(read, "bi_dak_mil") as connection:

@@ -118,7 +118,7 @@ def test_every_report_as_known_at_an_instant_beside_the_live_ones(
     assert live_state(w) == before
     assert known_at.list_suffixes(w.url) == [suffix]
     marts = sql.Identifier(f"marts{suffix}")
-    with connect("bi_reader", w.url) as connection:
+    with connect("publish", w.url) as connection:
         cursor = connection.cursor(row_factory=dict_row)
         poor = cursor.execute(
             sql.SQL("select breakdown, value from {}.rpt_unit_year where unit_id = %s").format(marts)

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 import psycopg
 import pytest
-from hand_made import DISTRICTS, Stated, Warehouse
+from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
+from runtime import readers
 from runtime.database import connect
 
 pytestmark = pytest.mark.dbt
 
+LOGIN, PASSWORD = "bi_looking", "a password of this test"
 QUERIES = {
     "fact": "select count(*), sum(value) from marts.fct_poverty where is_counted",
     # A view and a table below it: a swap that took them in the other order would be a deadlock.
@@ -53,8 +55,7 @@ def reading(warehouse: Warehouse) -> Iterator[dict[str, Seen]]:
     has_ended = threading.Event()
 
     def ask(name: str) -> None:
-        with connect("bi_reader", warehouse.url) as connection:
-            connection.autocommit = True
+        with psycopg.connect(warehouse.url, user=LOGIN, password=PASSWORD, autocommit=True) as connection:
             while not has_ended.is_set():
                 started = time.monotonic()
                 try:
@@ -85,6 +86,8 @@ def submit_all(warehouse: Warehouse, poor: int) -> None:
 def test_readers_see_the_old_tables_or_the_new_ones_while_builds_run(warehouse: Warehouse) -> None:
     submit_all(warehouse, 10)
     warehouse.build()
+    with connect(None, warehouse.url) as owner:
+        readers.add_reader(owner, LOGIN, [DAK_NONG], PASSWORD)
     districts = len(DISTRICTS)
     with reading(warehouse) as seen:
         submit_all(warehouse, 20)
@@ -93,6 +96,8 @@ def test_readers_see_the_old_tables_or_the_new_ones_while_builds_run(warehouse: 
             connection.execute("update registry.built_project set fingerprint = 'of another project'")
         submit_all(warehouse, 30)
         warehouse.build()
+    with connect(None, warehouse.url) as owner:
+        readers.remove_reader(owner, LOGIN)
     assert {name: result.errors for name, result in seen.items()} == {name: [] for name in QUERIES}
     assert min(result.times for result in seen.values()) > 50, "they read all the while"
 

@@ -47,7 +47,7 @@ def warehouse(database):
 
 
 def facts(warehouse) -> dict[str, tuple[float, int]]:
-    with warehouse.connect("bi_reader") as reader:
+    with warehouse.connect("publish") as reader:
         rows = reader.execute(
             "select indicator_code, value, fact_id from marts.fct_poverty"
             " where unit_id = '663@base' and period = '2023' and breakdown = '' and measure = 'actual' and is_counted"

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from runtime import migrate, postgres
+from ingest.catalogue_load import load_catalogue_tables
+from runtime import migrate, postgres, readers
 
 pytestmark = pytest.mark.database
 
@@ -63,3 +64,44 @@ def test_a_role_reads_nothing_beyond_its_rights(database, role, table):
 def test_the_event_log_only_grows(database, table, statement):
     with database.connect() as connection, pytest.raises(psycopg.errors.RaiseException, match="only grows"):
         connection.execute(sql.SQL(statement).format(sql.SQL(table)))
+
+
+def test_logins_of_before_are_put_into_the_groups_of_their_units(database):
+    units = {"bi_old_province": ["68@2025-07-01"], "bi_old_mixed": ["663@base", "67@base"], "bi_old_all": ["*"]}
+    with database.connect("ingest") as connection:
+        load_catalogue_tables(connection)
+    with database.connect() as owner:
+        for name, unit_ids in units.items():
+            readers.add_reader(owner, name, unit_ids, "a password of this test")
+        before = groups(owner)
+        for name, group_names in before.items():
+            for group in group_names:
+                owner.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(group), sql.Identifier(name)))
+        owner.execute("insert into registry.reader_scope (role_name, unit_id) values ('bi_old_dropped', '663@base')")
+        owner.execute("drop policy own_lines on registry.reader_scope")
+        owner.execute("update public.alembic_version set version_num = '0011'")
+        assert groups(owner) == {}
+    try:
+        migrate.upgrade(database.url)
+        with database.connect() as owner:
+            assert groups(owner) == before
+            assert before == {
+                "bi_old_province": ["reader_of_provinces"],
+                "bi_old_mixed": ["reader_of_districts", "reader_of_provinces"],
+                "bi_old_all": ["reader_of_everything"],
+            }
+    finally:
+        with database.connect() as owner:
+            for name in units:
+                readers.remove_reader(owner, name)
+
+
+def groups(owner: psycopg.Connection) -> dict[str, list[str]]:
+    """The groups of readers that each login of this test is in."""
+    rows = owner.execute(
+        "select login.rolname, array_agg(groups.rolname::text order by groups.rolname)"
+        " from pg_auth_members inner join pg_roles as login on login.oid = member"
+        " inner join pg_roles as groups on groups.oid = roleid"
+        " where login.rolname like 'bi_old_%' and groups.rolname like 'reader_of_%' group by login.rolname"
+    )
+    return {name: list(found) for name, found in rows}
