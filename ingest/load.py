@@ -55,10 +55,8 @@ _INSERT_FINDINGS = _insert_findings("(select %(submission_id)s::bigint as submis
 
 _ADD_SUBMISSION = (
     sql.SQL("""
-with scope as materialized (
-    select
-        set_config('synchronous_commit', 'off', true),
-        pg_advisory_xact_lock(hashtextextended(%(scope)s, 0))
+with hurried as materialized (
+    select set_config('synchronous_commit', 'off', true)
 ), added as (
     insert into registry.submission (
         sha256, part, form_code, form_version, reader_version, source_kind, reporting_unit_id, period, status, is_nil,
@@ -67,10 +65,20 @@ with scope as materialized (
     select
         %(sha256)s::text, %(part)s::text, %(form_code)s::text, %(form_version)s::text, %(reader_version)s::text,
         %(source_kind)s::text, %(reporting_unit_id)s::text, %(period)s::text, %(status)s::text, %(is_nil)s::boolean,
-        case when %(is_acceptable)s::boolean then 'read' else 'quarantined' end
-    from scope
+        case
+            when not %(is_acceptable)s::boolean then 'quarantined'
+            -- Read anew is not handed in again: what was taken back stays so.
+            when exists (
+                select from registry.submission as before
+                where before.sha256 = %(sha256)s and before.part = %(part)s and before.form_code = %(form_code)s
+                    and before.reporting_unit_id = %(reporting_unit_id)s and before.period = %(period)s
+                    and before.status = %(status)s and before.state = 'withdrawn'
+            ) then 'withdrawn'
+            else 'read'
+        end
+    from hurried
     on conflict do nothing
-    returning submission_id
+    returning submission_id, state
 ), observed as (
     insert into staging.observation ({observation_columns})
     select
@@ -95,7 +103,7 @@ with scope as materialized (
     select %(sha256)s::text, submission_id, event, reason
     from locked cross join unnest(%(events)s::text[], %(reasons)s::text[]) as told (event, reason)
 )
-select submission_id from added
+select submission_id, state from added
 """)
     .format(
         observation_columns=sql.SQL(OBSERVATION_COLUMNS),
@@ -172,9 +180,8 @@ def load_in_turns(
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A submission whose statements were sent. The cursors hold its number, and that of the one that counts."""
+    """A submission whose statements were sent. The cursors hold its number and state, and what counts now."""
 
-    is_acceptable: bool
     adding: Cursor
     settling: Cursor
 
@@ -182,9 +189,10 @@ class _Written:
         added = self.adding.fetchone()
         if added is None:
             return "known"
-        if not self.is_acceptable:
-            return "quarantined"
-        return "accepted" if self.settling.fetchone() == added else "superseded"
+        number, state = added
+        if state != "read":
+            return str(state)
+        return "accepted" if self.settling.fetchone() == (number,) else "superseded"
 
 
 def _has_lines(submission: ReadSubmission) -> bool:
@@ -194,29 +202,28 @@ def _has_lines(submission: ReadSubmission) -> bool:
 def _write(connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str) -> _Written:
     """Sends what makes a submission. But for a list's lines, nothing is asked that a later statement depends on."""
     scope = Scope(submission.form_code, submission.reporting_unit_id, submission.period, submission.status)
-    adding = _add_submission(connection, sha256, submission, reader_version, scope)
+    # A statement of its own: the next one sees what those did who held the scope until then.
+    registry.lock_scope(connection, scope)
+    adding = _add_submission(connection, sha256, submission, reader_version)
     if _has_lines(submission) and (added := adding.fetchone()) is not None:
         adding.scroll(0, "absolute")
         _write_lines(connection, sha256, added[0], submission, scope)
-    return _Written(submission.is_acceptable, adding, registry.settle_scope(connection, scope))
+    return _Written(adding, registry.settle_scope(connection, scope))
 
 
-def _add_submission(
-    connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str, scope: Scope
-) -> Cursor:
-    """Locks a submission's scope and writes the submission, its figures, its checks, and that it was read.
+def _add_submission(connection: Connection, sha256: str, submission: ReadSubmission, reader_version: str) -> Cursor:
+    """Writes a submission whose scope is locked, its figures, its checks, and that it was read.
 
-    The number of the submission is what the cursor holds, nothing where it was known. One statement. The lock of the
-    event log comes last: who waits for a scope must not hold it. The transaction will not wait for the disk:
-    `finish_file` does, for everything before it, and until then nobody is told anything. What a power cut takes with
-    it is read again.
+    The number of the submission and its state are what the cursor holds, nothing where it was known. One statement.
+    The lock of the event log comes last: who waits for a scope must not hold it. The transaction will not wait for
+    the disk: `finish_file` does, for everything before it, and until then nobody is told anything. What a power cut
+    takes with it is read again.
     """
     is_acceptable, is_report = submission.is_acceptable, submission.source_kind == "report"
     errors = sorted({f.rule_id for f in submission.findings if f.severity == "error"})
     return connection.execute(
         _ADD_SUBMISSION,
         {
-            "scope": "|".join(scope),
             "sha256": sha256,
             "part": submission.part,
             "form_code": submission.form_code,

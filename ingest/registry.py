@@ -263,37 +263,44 @@ def settle_scope(connection: Connection, scope: Scope) -> Cursor:
 def reinstate(connection: Connection, sha256: str) -> None:
     """Lets the submissions of bytes that arrived again compete for their scopes anew."""
     rows = connection.execute(
-        "select submission_id, state, form_code, reporting_unit_id, period, status from registry.submission"
+        "select form_code, reporting_unit_id, period, status from registry.submission"
         " where sha256 = %s and state in ('superseded', 'withdrawn') order by submission_id",
         (sha256,),
     ).fetchall()
-    for submission_id, state, *scope in rows:
-        lock_scope(connection, Scope(*scope))
-        if state == "withdrawn":
-            connection.execute(
-                "update registry.submission set state = 'superseded' where submission_id = %s", (submission_id,)
-            )
-        settle_scope(connection, Scope(*scope))
+    scopes = [Scope(*row) for row in dict.fromkeys(rows)]
+    for scope in scopes:
+        lock_scope(connection, scope)
+    connection.execute(
+        "update registry.submission set state = 'superseded' where sha256 = %s and state = 'withdrawn'", (sha256,)
+    )
+    for scope in scopes:
+        settle_scope(connection, scope)
 
 
 def withdraw(connection: Connection, submission_id: int, reason: str) -> None:
     """Takes an accepted submission back; the one before it in its scope counts again.
 
+    It is the bytes that are taken back: no earlier reading of them comes back in its place, and no later one
+    (`load.load_submission`) counts until they are handed in again.
+
     Raises:
         UnknownSubmissionError: there is no accepted submission of that number.
     """
     row = connection.execute(
-        "select sha256, form_code, reporting_unit_id, period, status from registry.submission"
+        "select sha256, part, form_code, reporting_unit_id, period, status from registry.submission"
         " where submission_id = %s and state = 'accepted'",
         (submission_id,),
     ).fetchone()
     if row is None:
         raise UnknownSubmissionError(f"There is no accepted submission {submission_id}")
-    sha256, scope = row[0], Scope(*row[1:])
+    sha256, part, scope = row[0], row[1], Scope(*row[2:])
     lock_scope(connection, scope)
     connection.execute(
-        "update registry.submission set state = 'withdrawn', superseded_at = now() where submission_id = %s",
-        (submission_id,),
+        "update registry.submission set state = 'withdrawn', superseded_at = now()"
+        " where sha256 = %(sha256)s and part = %(part)s and form_code = %(form_code)s and period = %(period)s"
+        " and reporting_unit_id = %(reporting_unit_id)s and status = %(status)s"
+        " and state in ('accepted', 'superseded')",
+        {"sha256": sha256, "part": part, **scope._asdict()},
     )
     record_event(connection, "withdrawn", sha256=sha256, submission_id=submission_id, reason=reason)
     settle_scope(connection, scope)

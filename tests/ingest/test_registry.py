@@ -168,6 +168,39 @@ def test_a_later_reading_of_the_same_bytes_counts(connection):
     assert counting(connection) == [6]
 
 
+def read_again(connection, name: str, value: int, reader_version: str) -> str:
+    with connection.transaction():
+        registry.request_reread(connection, digest(name), "the reader was mended")
+    return load.load_submission(connection, digest(name), submission(value), reader_version)
+
+
+def test_a_withdrawal_takes_back_every_reading_of_the_bytes(connection):
+    deliver(connection, "a")
+    load.load_submission(connection, digest("a"), submission(5), "1")
+    deliver(connection, "b")
+    load.load_submission(connection, digest("b"), submission(6), "1")
+    assert read_again(connection, "b", 7, "2") == "accepted"
+    (newest,) = connection.execute("select max(submission_id) from registry.submission").fetchone()
+    with connection.transaction():
+        registry.withdraw(connection, newest, "sent by mistake")
+    assert counting(connection) == [5], "not what an older reader made of the same bytes"
+
+
+def test_withdrawn_bytes_that_are_read_again_stay_withdrawn_until_they_are_handed_in(connection):
+    deliver(connection, "a")
+    load.load_submission(connection, digest("a"), submission(5), "1")
+    deliver(connection, "b")
+    load.load_submission(connection, digest("b"), submission(6), "1")
+    (newest,) = connection.execute("select max(submission_id) from registry.submission").fetchone()
+    with connection.transaction():
+        registry.withdraw(connection, newest, "sent by mistake")
+    assert read_again(connection, "b", 7, "2") == "withdrawn"
+    assert counting(connection) == [5]
+    assert deliver(connection, "b", channel="command_line")
+    assert counting(connection) == [7]
+    assert events(connection)[-3:] == ["delivered_again", "superseded", "reinstated"], "nothing in between"
+
+
 def test_preliminary_and_official_stand_side_by_side(connection):
     deliver(connection, "a")
     load.load_submission(connection, digest("a"), submission(5, status="preliminary"), "1")
