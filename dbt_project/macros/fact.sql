@@ -61,7 +61,11 @@
         -- Said twice, so that statements of other facts are left out before they are joined.
         {%- if name == 'fct_poverty_change' %}
             and indicators.fact in ('fct_poverty', 'fct_poverty_change')
-        {%- elif name not in ['fct_target', 'fct_deprivation'] %}
+        {%- elif name == 'fct_target' %}
+            and observations.measure = 'target'
+        {%- elif name == 'fct_deprivation' %}
+            and observations.breakdown like '%poverty_factor=%'
+        {%- else %}
             and indicators.fact = '{{ name }}'
         {%- endif %}
     ),
