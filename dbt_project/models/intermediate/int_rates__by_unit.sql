@@ -41,6 +41,8 @@ terms as (
 
 found as (
     select
+        {{ series_order('figures.unit_id', ['figures.period', 'terms.indicator_code', 'terms.breakdown']) }}
+            as series_order,
         figures.unit_id,
         figures.province_unit_id,
         figures.period,
@@ -72,7 +74,7 @@ summed as (
         sum(value) filter (where role = 'denominator') as denominator,
         bool_or(role = 'stated') as is_stated
     from found
-    group by unit_id, period, indicator_code, breakdown
+    group by series_order, unit_id, period, indicator_code, breakdown
     having
         count(*) filter (where role = 'numerator') = 1
         and count(*) filter (where role = 'denominator') = max(terms_expected) filter (where role = 'denominator')
