@@ -27,9 +27,9 @@
     {{- are_slices(changed, unit, year, kind, with_year_before, period) if is_incremental() else 'true' -}}
 {%- endmacro %}
 
-{% macro in_tested_slices(unit='unit_id', year='year', kind='unit') -%}
+{% macro in_tested_slices(unit='unit_id', year='year', kind='unit', changed=none) -%}
     {#- The same for a data test: of a large table only what this build has made anew is looked at. -#}
-    {%- set changed = ref('int_slices__changed') -%}
+    {%- set changed = changed or ref('int_slices__changed') -%}
     {{- are_slices(changed, unit, year, kind) if not flags.FULL_REFRESH else 'true' -}}
 {%- endmacro %}
 
