@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Annotated
 
 import psycopg
@@ -80,7 +80,9 @@ def add_reader(connection: Connection, name: str, unit_ids: Sequence[str], passw
         groups = {_GROUPS_OF_LEVELS[level] for level in levels.values()}
         if EVERYTHING in unit_ids:
             groups.add(_GROUP_OF_EVERYTHING)
-        _put_into_groups(connection, name, groups)
+        for group in sorted(groups):
+            # Never taken out of one: another database of the cluster may have lines of this login that need it.
+            connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(name)))
         connection.execute("delete from registry.reader_scope where role_name = %s", (name,))
         connection.cursor().executemany(
             "insert into registry.reader_scope (role_name, unit_id) values (%s, %s)",
@@ -116,12 +118,6 @@ def list_readers(connection: Connection) -> dict[str, list[str]]:
         """
     )
     return {name: list(unit_ids) for name, unit_ids in rows}
-
-
-def _put_into_groups(connection: Connection, name: str, groups: Set[str]) -> None:
-    for group in sorted({_GROUP_OF_EVERYTHING, *_GROUPS_OF_LEVELS.values()}):
-        change = "grant {} to {}" if group in groups else "revoke {} from {}"
-        connection.execute(sql.SQL(change).format(sql.Identifier(group), sql.Identifier(name)))
 
 
 def _is_role(connection: Connection, name: str) -> bool:
