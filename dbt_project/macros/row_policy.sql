@@ -17,12 +17,11 @@
     {{ return(columns) }}
 {%- endmacro %}
 
-{% macro row_policies(relation) -%}
+{% macro row_policies(relation, columns) -%}
     {#- One policy for each group of logins, as {name: statement}: of the columns of units it asks for those that may
         hold a unit of the group's level. A province is found by the column of provinces where there is one; what has no
         column of its level is looked for in the others. The list, not the group, gives the answer: a session that
         planned its query as a member of a group it has been taken out of finds nothing more. -#}
-    {%- set columns = rows_of_units() -%}
     {%- set of_levels = {
         'reader_of_provinces': 'province_unit_id',
         'reader_of_districts': 'district_unit_id',
@@ -59,7 +58,7 @@
             ) }}
         {%- endif -%}
     {%- elif columns -%}
-        {%- set policies = row_policies(relation) -%}
+        {%- set policies = row_policies(relation, columns) -%}
         {#- What is in place is left alone: a change of policies shuts readers out until the build's commit. -#}
         {%- do run_query("
             do $$

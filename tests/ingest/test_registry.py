@@ -130,14 +130,19 @@ def test_superseded_bytes_that_arrive_again_are_reinstated(connection):
     assert events(connection)[-3:] == ["delivered_again", "superseded", "reinstated"]
 
 
+def withdraw_newest(connection) -> int:
+    (newest,) = connection.execute("select max(submission_id) from registry.submission").fetchone()
+    with connection.transaction():
+        registry.withdraw(connection, newest, "sent by mistake")
+    return newest
+
+
 def test_a_withdrawal_brings_the_one_before_back(connection):
     deliver(connection, "a")
     load.load_submission(connection, digest("a"), submission(5), "1")
     deliver(connection, "b")
     load.load_submission(connection, digest("b"), submission(6), "1")
-    (newest,) = connection.execute("select max(submission_id) from registry.submission").fetchone()
-    with connection.transaction():
-        registry.withdraw(connection, newest, "sent by mistake")
+    newest = withdraw_newest(connection)
     assert counting(connection) == [5]
     with pytest.raises(registry.UnknownSubmissionError), connection.transaction():
         registry.withdraw(connection, newest, "again")
@@ -180,9 +185,7 @@ def test_a_withdrawal_takes_back_every_reading_of_the_bytes(connection):
     deliver(connection, "b")
     load.load_submission(connection, digest("b"), submission(6), "1")
     assert read_again(connection, "b", 7, "2") == "accepted"
-    (newest,) = connection.execute("select max(submission_id) from registry.submission").fetchone()
-    with connection.transaction():
-        registry.withdraw(connection, newest, "sent by mistake")
+    withdraw_newest(connection)
     assert counting(connection) == [5], "not what an older reader made of the same bytes"
 
 
@@ -191,9 +194,7 @@ def test_withdrawn_bytes_that_are_read_again_stay_withdrawn_until_they_are_hande
     load.load_submission(connection, digest("a"), submission(5), "1")
     deliver(connection, "b")
     load.load_submission(connection, digest("b"), submission(6), "1")
-    (newest,) = connection.execute("select max(submission_id) from registry.submission").fetchone()
-    with connection.transaction():
-        registry.withdraw(connection, newest, "sent by mistake")
+    withdraw_newest(connection)
     assert read_again(connection, "b", 7, "2") == "withdrawn"
     assert counting(connection) == [5]
     assert deliver(connection, "b", channel="command_line")

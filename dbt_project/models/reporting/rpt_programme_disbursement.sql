@@ -9,16 +9,7 @@
     )
 }}
 with levels as (
-    select
-        unit_id,
-        province_unit_id,
-        period,
-        period_kind,
-        year,
-        indicator_code,
-        breakdown,
-        measure,
-        value
+    select *
     from {{ ref('int_levels__reporting_unit') }}
     where
         indicator_code in ('ntp_budget_allocated', 'ntp_budget_carried_over', 'ntp_budget_disbursed')
