@@ -22,7 +22,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 FAILED = frozenset({"error", "fail", "runtime error"})
 _MESSAGE_LIMIT = 2000
 # A build sorts and joins millions of rows on a few connections; a server's defaults are made for many small queries.
-_SESSION_OPTIONS = "-c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off"
+_SESSION_OPTIONS = "-c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off -c default_statistics_target=25"
 # Where the planner guesses that a subquery gives one row and it gives a million, a nested loop takes hours: what an
 # index is to look up is asked for by lists of values instead (macros/replace_slices.sql). A merge would sort both
 # tables, by text, where a hash reads each once. Several models are built at a time: one worker for each is enough.
