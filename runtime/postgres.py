@@ -50,6 +50,8 @@ _SERVER_SETTINGS = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "shared_buffers": "256MB",
+    # A build looks at what it makes itself; at the default minute this would do so again beside it.
+    "autovacuum_naptime": "5min",
     # A table that is made anew goes to disk once, without a copy in the log; nothing replicates from this server.
     "wal_level": "minimal",
     "max_wal_senders": "0",
