@@ -1,4 +1,4 @@
--- Numerator and denominator of each rate, for the units that have both in full.
+-- Numerator and denominator of each rate, for the units that have both in full, and what they make in percent.
 {{
     config(
         materialized='incremental',
@@ -80,5 +80,8 @@ summed as (
         and count(*) filter (where role = 'denominator') = max(terms_expected) filter (where role = 'denominator')
 )
 
-select * from summed
+select
+    *,
+    round(100 * numerator / denominator, 6) as value
+from summed
 where denominator != 0
