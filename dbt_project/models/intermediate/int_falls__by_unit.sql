@@ -13,7 +13,9 @@ with indicators as not materialized (
 ),
 
 falling as not materialized (
-    select indicators.numerator as indicator_code
+    select
+        indicators.indicator_code,
+        indicators.numerator
     from indicators
     where {{ is_fall('indicators') }}
 ),
@@ -35,7 +37,7 @@ levels as materialized (
         and period_kind = 'year'
         and value is not null
         and indicator_code in (
-            select falling.indicator_code from falling
+            select falling.numerator from falling
             union all
             select indicators.indicator_code from indicators
             where indicators.measure_type = 'change'
@@ -45,24 +47,22 @@ levels as materialized (
 
 yearly as not materialized (
     select * from levels
-    where indicator_code in (select falling.indicator_code from falling)
     union all
     select
-        rates.unit_id,
-        rates.province_unit_id,
-        rates.period,
-        rates.period_kind,
-        rates.year,
-        rates.indicator_code,
-        rates.breakdown,
-        rates.value
-    from {{ ref('int_rates__by_unit') }} as rates
-    inner join falling
-        on rates.indicator_code = falling.indicator_code
+        unit_id,
+        province_unit_id,
+        period,
+        period_kind,
+        year,
+        indicator_code,
+        breakdown,
+        value
+    from {{ ref('int_rates__by_unit') }}
     where
-        not rates.is_stated
-        and rates.period_kind = 'year'
-        and {{ in_changed_slices('rates.unit_id', 'rates.year', kind='reporting_unit', with_year_before=true) }}
+        not is_stated
+        and period_kind = 'year'
+        and indicator_code in (select falling.numerator from falling)
+        and {{ in_changed_slices(kind='reporting_unit', with_year_before=true) }}
 ),
 
 falls as (
@@ -72,19 +72,18 @@ falls as (
         this_year.period,
         this_year.period_kind,
         this_year.year,
-        indicators.indicator_code,
+        falling.indicator_code,
         this_year.breakdown,
         year_before.value - this_year.value as value
-    from indicators
+    from falling
     inner join yearly as this_year
-        on indicators.numerator = this_year.indicator_code
+        on falling.numerator = this_year.indicator_code
     inner join yearly as year_before
         on
             this_year.unit_id = year_before.unit_id
             and this_year.indicator_code = year_before.indicator_code
             and this_year.breakdown = year_before.breakdown
             and this_year.year = year_before.year + 1
-    where {{ is_fall('indicators') }}
 )
 
 select falls.*
