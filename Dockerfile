@@ -8,8 +8,8 @@ ARG PIP_INDEX_URL
 WORKDIR /app
 # Only what the environment depends on, so that a change of the project's code does not install it anew.
 COPY pyproject.toml README.md requirements.lock ./
-COPY runtime/bootstrap.py runtime/bootstrap-requirements.txt runtime/
-RUN python3 -I runtime/bootstrap.py && rm -rf .venv/uv
+COPY runtime/local/bootstrap.py runtime/local/bootstrap-requirements.txt runtime/local/
+RUN python3 -I runtime/local/bootstrap.py && rm -rf .venv/uv
 
 FROM ${PYTHON_IMAGE}
 ARG ANSINH_UID=10001

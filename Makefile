@@ -22,19 +22,19 @@ setup: ## Make or complete the environment in .venv (every other target does thi
 		echo "error: no Python 3.8 or later found; install Python 3.11 to 3.13 (Debian, Ubuntu: apt install python3 python3-venv)" >&2; \
 		exit 1; \
 	fi
-	@PYTHON="$(PYTHON)" "$(FIRST_PYTHON)" -I runtime/bootstrap.py
+	@PYTHON="$(PYTHON)" "$(FIRST_PYTHON)" -I runtime/local/bootstrap.py
 
 demo: setup ## Run the whole path over samples/: ingest, build, consolidate; prints the report's place
-	@$(BIN)/python -m runtime.demo
+	@$(BIN)/python -m jobs.demo
 
 up: setup ## Start Airflow with its web interface on this machine
-	@$(BIN)/python -m runtime.services up
+	@$(BIN)/python -m runtime.local.services up
 
 down: ## Stop everything that `make up` started
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.services down; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.local.services down; fi
 
 docs: setup ## Write the site of the warehouse's models, columns and lineage (one HTML file)
-	@$(BIN)/python -m runtime.docs
+	@$(BIN)/python -m runtime.warehouse.docs
 
 test: setup ## Run every tier of tests; at most 15 minutes on 2 cores
 	@$(MAKE) --no-print-directory --keep-going test-unit test-database test-dbt test-airflow test-end-to-end
@@ -69,7 +69,7 @@ check-ruff: setup
 
 check-types: setup
 	@echo "==> mypy"
-	@$(BIN)/mypy ingest publish runtime dags
+	@$(BIN)/mypy dags ingest jobs publish runtime
 
 check-sql: setup
 	@echo "==> sqlfluff"
@@ -87,5 +87,5 @@ bench: setup ## Measure speed and memory on data made by scripts: medians, ratio
 	@$(BIN)/python -m bench
 
 clean: ## Delete everything the project wrote: environment, caches, and the database and files of ANSINH_HOME
-	-@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.services remove; fi
-	@"$(FIRST_PYTHON)" -I runtime/clean.py
+	-@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.local.services remove; fi
+	@"$(FIRST_PYTHON)" -I runtime/local/clean.py

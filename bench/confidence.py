@@ -1,6 +1,6 @@
 """Fits the weights of `ingest/narrative/confidence.py` over labelled reports and says what they are worth.
 
-    python -m bench.confidence FOLDER... [--cut 0.95] > ingest/narrative/lexicon/confidence.yml
+    python -m bench.confidence FOLDER... [--cut 0.95] > catalogue/lexicon/confidence.yml
 
 A folder holds NAME.txt with NAME.csv beside it or in `expected/`, in the columns of
 `tests/ingest/narrative/reports/`. A claim is right if its line states that value under that indicator.
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ingest.catalogue import load_catalogue
+from ingest.core.catalogue import load_catalogue
 from ingest.narrative import extract
 from ingest.narrative.confidence import features
 

@@ -24,13 +24,13 @@ from psycopg import Connection
 from bench.made_forms import write_year
 from bench.own_warehouse import own_warehouse
 from bench.promises import at_least, at_most
-from ingest import registry
-from ingest.catalogue import load_catalogue
-from ingest.load import load_submissions
-from ingest.pipeline import BATCH_FILES, check_batch, load_batches
-from ingest.readers import READER_VERSION, read_file
-from runtime.database import connect
+from ingest.core.catalogue import load_catalogue
+from ingest.readers.dispatch import READER_VERSION, read_file
+from ingest.store import registry
+from ingest.store.load import load_submissions
+from jobs.pipeline import BATCH_FILES, check_batch, load_batches
 from runtime.settings import Settings
+from runtime.warehouse.connect import connect
 
 
 def main() -> None:

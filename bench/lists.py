@@ -31,12 +31,12 @@ from upath import UPath
 from bench.made_lists import HEADINGS, MadeList, write_made_list, write_made_text
 from bench.own_warehouse import own_warehouse
 from bench.promises import at_least, at_most
-from ingest import registry
-from ingest.catalogue import load_catalogue
-from ingest.load import finish_file, load_submission
-from ingest.readers import READER_VERSION, read_file
-from runtime.database import connect
+from ingest.core.catalogue import load_catalogue
+from ingest.readers.dispatch import READER_VERSION, read_file
+from ingest.store import registry
+from ingest.store.load import finish_file, load_submission
 from runtime.settings import load_settings
+from runtime.warehouse.connect import connect
 
 _HEADING_ROW = 4
 _GROWTH_LISTS = 7
@@ -90,8 +90,8 @@ def measure_speed(path: Path, url: str, lines: int, rounds: int) -> None:
 
 def measure_batch(path: Path, url: str) -> float:
     """The seconds of the second of two batches of one list each: the first pays for imports."""
-    from ingest import pipeline
-    from ingest.inbox import InboxFile
+    from ingest.store.inbox import InboxFile
+    from jobs import pipeline
 
     settings, seconds = load_settings(), 0.0
     with connect("ingest", url) as connection:
@@ -251,7 +251,7 @@ def ingest_in_process(home: str, url: str, inbox: str) -> tuple[float, float]:
     """Does what the DAG's tasks do with an inbox; the peak of this process in MB, and the seconds."""
     os.environ["ANSINH_HOME"], os.environ["ANSINH_DATABASE_URL"] = home, url
     # Imported here: a process that only measures memory of its own.
-    from ingest import pipeline
+    from jobs import pipeline
 
     settings = load_settings()
     started = time.perf_counter()

@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from ingest.catalogue import Catalogue, Unit
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.periods import parse_period
 from ingest.forms import load_forms
-from ingest.forms.checks import Figure, check_figures
 from ingest.forms.layout import (
     TOTAL,
     FormCell,
@@ -23,9 +23,9 @@ from ingest.forms.layout import (
     lay_out,
     version_for,
 )
+from ingest.forms.rules import Figure, check_figures
 from ingest.forms.schema import Form
-from ingest.periods import parse_period
-from ingest.template import write_template
+from ingest.submitters.form_template import write_template
 
 Place = tuple[str, str]
 

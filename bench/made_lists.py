@@ -11,7 +11,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from ingest.catalogue import Catalogue, load_catalogue
+from ingest.core.catalogue import Catalogue, load_catalogue
 
 HEADINGS = (
     "STT", "Họ và tên", "Ngày sinh", "Giới tính", "Số CCCD", "Xã, phường, thị trấn", "Đối tượng", "Hưởng từ tháng",

@@ -16,11 +16,11 @@ from functools import lru_cache
 
 from psycopg import Connection, sql
 
-from ingest.calendar import reporting_units
-from ingest.catalogue import Catalogue, Indicator, load_catalogue
+from ingest.core.catalogue import Catalogue, Indicator, load_catalogue
+from ingest.core.periods import Period, parse_period
 from ingest.forms import Form, load_forms
-from ingest.load import OBSERVATION_COLUMNS
-from ingest.periods import Period, parse_period
+from ingest.store.load import OBSERVATION_COLUMNS
+from ingest.submitters.calendar import reporting_units
 
 PROVINCE_CODE = "68"
 FIRST_YEAR = 2026

@@ -10,10 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-from runtime import migrate, postgres
-from runtime.home import claim
-from runtime.ports import free_port
+from runtime.local import embedded_postgres
+from runtime.local.home import claim
+from runtime.local.ports import free_port
 from runtime.settings import Settings, load_settings
+from runtime.warehouse import migrate
 
 
 @contextmanager
@@ -25,9 +26,9 @@ def own_warehouse() -> Iterator[tuple[Settings, str]]:
         home.chmod(0o711)
         settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
         claim(settings)
-        url = postgres.ensure_running(settings)
+        url = embedded_postgres.ensure_running(settings)
         try:
             migrate.upgrade(url)
             yield settings, url
         finally:
-            postgres.remove(settings)
+            embedded_postgres.remove(settings)

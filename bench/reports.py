@@ -21,12 +21,12 @@ from upath import UPath
 
 from bench.own_warehouse import own_warehouse
 from bench.promises import at_most
-from ingest import pipeline
-from ingest.catalogue import Catalogue, Unit, load_catalogue
-from ingest.inbox import InboxFile
-from ingest.readers import read_file
-from runtime.database import connect
+from ingest.core.catalogue import Catalogue, Unit, load_catalogue
+from ingest.readers.dispatch import read_file
+from ingest.store.inbox import InboxFile
+from jobs import pipeline
 from runtime.settings import Settings
+from runtime.warehouse.connect import connect
 from samples.model.splitting import between
 from samples.reports import TEXTS
 

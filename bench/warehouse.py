@@ -27,16 +27,18 @@ import psycopg
 from bench.made_province import FIRST_YEAR, MadeSubmission, cells_of, load_province, made_submissions, made_value
 from bench.own_warehouse import own_warehouse
 from bench.promises import at_most
-from ingest import load, registry
-from ingest.catalogue import load_catalogue
-from ingest.catalogue_load import load_catalogue_tables
-from ingest.model import Observation, ReadSubmission
-from runtime import airflow, readers, services
-from runtime.airflow_api import FINISHED, AirflowApi
-from runtime.database import connect
-from runtime.demo import ENVIRONMENT, SERVICES
-from runtime.ports import free_port
+from ingest.core.catalogue import load_catalogue
+from ingest.core.model import Observation, ReadSubmission
+from ingest.store import load, registry
+from ingest.store.catalogue_load import load_catalogue_tables
+from jobs.demo import ENVIRONMENT, SERVICES
+from runtime.airflow import configuration
+from runtime.airflow.api import FINISHED, AirflowApi
+from runtime.local import services
+from runtime.local.ports import free_port
 from runtime.settings import Settings
+from runtime.warehouse import bi_logins
+from runtime.warehouse.connect import connect
 
 BUILD_DAG = "build_marts"
 PROVINCE = "68@2025-07-01"
@@ -123,7 +125,7 @@ def build(installation: Installation) -> float:
     """
     started = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", "from ingest.cli import main; main()", "build"],
+        [sys.executable, "-c", "from jobs.cli import main; main()", "build"],
         env=installation.environment,
         check=True,
         stdout=subprocess.DEVNULL,
@@ -219,11 +221,11 @@ def measure_dag(installation: Installation, rounds: int) -> None:
     """Prints what the same takes through Airflow, from the run's trigger to its end, in turns with builds by hand."""
     settings = installation.settings
     os.environ.update({name: v for name, v in installation.environment.items() if name.startswith("ANSINH_")})
-    environment = airflow.environment(settings, installation.url, extra=ENVIRONMENT)
-    airflow.migrate_metadata(environment)
+    environment = configuration.environment(settings, installation.url, extra=ENVIRONMENT)
+    configuration.migrate_metadata(environment)
     started_at = datetime.now(UTC)
     services.start(settings, environment, SERVICES)
-    with AirflowApi(airflow.base_url(settings), airflow.USER, airflow.password(settings)) as api:
+    with AirflowApi(configuration.base_url(settings), configuration.USER, configuration.password(settings)) as api:
         services.wait_until_healthy(settings, api)
         services.wait_for_dags(settings, api, (BUILD_DAG,), started_at)
         api.unpause(BUILD_DAG)
@@ -255,7 +257,7 @@ def measure_queries(installation: Installation) -> None:
             "select min(unit_id) from marts.dim_unit where province_unit_id = %s and unit_level = 'commune'",
             (PROVINCE,),
         ).fetchone()
-        readers.add_reader(owner, "bench_province", [PROVINCE], PASSWORD)
+        bi_logins.add_reader(owner, "bench_province", [PROVINCE], PASSWORD)
         owner.commit()
     values = {"province": PROVINCE, "commune": commune[0] if commune else "", "year": installation.last_year}
     print("\nqueries, by the role that no policy binds and by a login of the province")
@@ -277,7 +279,7 @@ def measure_queries(installation: Installation) -> None:
                     print(f"      {line}")
     finally:
         with connect(None, installation.url) as owner:
-            readers.remove_reader(owner, "bench_province")
+            bi_logins.remove_reader(owner, "bench_province")
             owner.commit()
 
 

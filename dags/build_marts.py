@@ -33,9 +33,9 @@ def build_marts() -> None:
 
     @task(outlets=[MARTS])
     def build_models() -> dict[str, int]:
-        from runtime import jobs
+        from jobs import tasks
 
-        return jobs.build_models()
+        return tasks.build_models()
 
     build_models()
 

@@ -33,16 +33,16 @@ def maintain_warehouse() -> None:
 
     @task
     def check_archive() -> dict[str, int]:
-        from runtime import jobs
+        from jobs import tasks
 
-        return jobs.check_archive()
+        return tasks.check_archive()
 
     @task
     def remove_old_docs() -> int:
-        from runtime import jobs
+        from jobs import tasks
 
         run: Any = get_current_context()["dag_run"]
-        return jobs.remove_old_docs(jobs.choose_day(None, run.run_after))
+        return tasks.remove_old_docs(tasks.choose_day(None, run.run_after))
 
     check_archive()
     remove_old_docs()

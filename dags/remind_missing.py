@@ -35,22 +35,22 @@ def remind_missing() -> None:
 
     @task
     def choose_day() -> str:
-        from runtime import jobs
+        from jobs import tasks
 
         context = get_current_context()
-        return jobs.choose_day(context["params"]["day"], context["dag_run"].run_after)
+        return tasks.choose_day(context["params"]["day"], context["dag_run"].run_after)
 
     @task
     def list_expected(day: str) -> int:
-        from runtime import jobs
+        from jobs import tasks
 
-        return jobs.expect_last_periods(day)
+        return tasks.expect_last_periods(day)
 
     @task
     def write_reminders(day: str) -> dict[str, int]:
-        from runtime import jobs
+        from jobs import tasks
 
-        return jobs.write_reminders(day)
+        return tasks.write_reminders(day)
 
     day: Any = choose_day()
     list_expected(day) >> write_reminders(day)

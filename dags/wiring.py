@@ -8,7 +8,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Asset, Param, get_current_context, task
 
-from runtime.alerts import notify_failure
+from runtime.airflow.alerts import notify_failure
 from runtime.settings import load_settings
 
 OBSERVATIONS = Asset(name="observations", uri="ansinh://staging/observation")
@@ -45,16 +45,16 @@ def consolidate(report_code: str, period_kind: str) -> None:
 
     @task
     def choose_period() -> str:
-        from runtime import jobs
+        from jobs import tasks
 
         context = get_current_context()
-        return jobs.choose_period(period_kind, context["params"]["period"], context["dag_run"].run_after)
+        return tasks.choose_period(period_kind, context["params"]["period"], context["dag_run"].run_after)
 
     @task
     def list_expected(period: str) -> int:
-        from runtime import jobs
+        from jobs import tasks
 
-        return jobs.expect_submissions(period, get_current_context()["params"]["province"])
+        return tasks.expect_submissions(period, get_current_context()["params"]["province"])
 
     @task.branch
     def choose_approval() -> str:
@@ -62,12 +62,12 @@ def consolidate(report_code: str, period_kind: str) -> None:
 
     @task(outlets=[EDITIONS], trigger_rule="none_failed_min_one_success")
     def publish_edition(period: str) -> dict[str, Any]:
-        from runtime import jobs
+        from jobs import tasks
 
         context = get_current_context()
         answer = context["ti"].xcom_pull(task_ids="approve_edition") or {}
         approved_by = (answer.get("responded_by_user") or {}).get("name") or "auto_approve"
-        return jobs.publish_edition(report_code, period, context["params"]["province"], approved_by)
+        return tasks.publish_edition(report_code, period, context["params"]["province"], approved_by)
 
     approval = ApprovalOperator(
         task_id="approve_edition",

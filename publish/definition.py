@@ -1,4 +1,4 @@
-"""What a report contains and how it speaks: YAML in `publish/reports`, checked against these schemas.
+"""What a report contains and how it speaks: YAML in `catalogue/reports/provincial`, checked against these schemas.
 
 `<report_code>.yml` names indicators, sentences, tables and charts; `wording.yml` holds the phrases
 and units that all reports share; `agencies.yml` says which department answers for what, by date.
@@ -16,11 +16,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ingest.catalogue import Catalogue, load_catalogue
-from ingest.model import parse_breakdown
-from ingest.periods import PeriodKind
-
-REPORTS = Path(__file__).parent / "reports"
+from ingest.core.catalogue import Catalogue, load_catalogue
+from ingest.core.catalogue_files import REPORTS
+from ingest.core.model import parse_breakdown
+from ingest.core.periods import PeriodKind
 
 # What any sentence may name besides its own clauses.
 COMMON_SLOTS = frozenset({"period", "compared_with", "province", "province_kind", "units_word"})

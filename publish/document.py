@@ -29,8 +29,8 @@ from docx.table import Table as WordTable
 from docx.table import _Cell as WordCell
 from docx.text.paragraph import Paragraph
 
-from ingest.forms.periods_vi import period_label
-from ingest.periods import parse_period
+from ingest.core.period_labels import period_label
+from ingest.core.periods import parse_period
 from publish.charts import WIDTH_INCHES, chart_png
 from publish.definition import Column, ReportDefinition, Section, Table
 from publish.format_vi import ROMAN, format_date, format_number, inside_sentence, sentence_case

@@ -26,8 +26,8 @@ from publish.model import ReportData
 from publish.report_data import load_report_data
 from publish.revisions import Revision, changed_figures
 from publish.workbook import write_workbook
-from runtime.database import connect
 from runtime.settings import Settings
+from runtime.warehouse.connect import connect
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def publish_edition(
     Args:
         settings: say where reports go unless `out_dir` does (`<outbox>/reports`).
         database_url: the warehouse; everything is done under role `publish`.
-        report_code: a definition in `publish/reports`.
+        report_code: a definition in `catalogue/reports/provincial`.
         province_code: official code, of the province in force on the period's last day.
         period: the period that is reported (2023, 2023-Q3).
         approved_by: who released it; kept with the edition and printed nowhere.

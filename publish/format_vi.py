@@ -1,7 +1,7 @@
 """Numbers, dates and lists as Vietnamese administrative writing has them.
 
 A dot groups thousands, a comma marks decimals: 1.234.567 and 1,68. Halves round away from zero,
-as people do on paper. Words (units, phrases) are data and live in `publish/reports`.
+as people do on paper. Words (units, phrases) are data and live in `catalogue/reports/provincial`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
-from ingest.periods import Period, parse_period
+from ingest.core.periods import Period, parse_period
 
 # Việt Nam has kept UTC+7 without daylight saving since 1975; a fixed offset needs no zone files.
 VIETNAM = timezone(timedelta(hours=7))

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ingest.forms.periods_vi import period_label
-from ingest.model import parse_breakdown
+from ingest.core.model import parse_breakdown
+from ingest.core.period_labels import period_label
 from publish.definition import Clause, ReportDefinition, Section, Statement, UnitWords, Wording
 from publish.format_vi import format_money, format_number, inside_sentence, join_words
 from publish.model import Figure, ReportData

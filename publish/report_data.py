@@ -10,10 +10,10 @@ from typing import Any, LiteralString
 from psycopg import Connection, IsolationLevel, sql
 from psycopg.rows import dict_row
 
-from ingest.catalogue import Catalogue, Unit, load_catalogue
+from ingest.core.catalogue import Catalogue, Unit, load_catalogue
+from ingest.core.model import breakdown_key, parse_breakdown
+from ingest.core.periods import Period, parse_period
 from ingest.forms import load_forms
-from ingest.model import breakdown_key, parse_breakdown
-from ingest.periods import Period, parse_period
 from publish.definition import ReportDefinition
 from publish.model import (
     Due,
@@ -47,7 +47,7 @@ def load_report_data(
     changes nothing half-way. `connection` acts as role `publish` and is outside any transaction.
 
     Raises:
-        ingest.periods.InvalidPeriodError: the period is none.
+        ingest.core.periods.InvalidPeriodError: the period is none.
         NothingToPublishError: no such province on the period's last day, a period of another kind
             than the report's, or no figure in the marts.
     """

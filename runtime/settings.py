@@ -16,7 +16,7 @@ class Settings:
     Attributes:
         home: everything the project writes (`ANSINH_HOME`, default `.ansinh` in the project).
         database_url: libpq URL of the warehouse (`ANSINH_DATABASE_URL`); None means the embedded
-            Postgres, whose URL `runtime.postgres.ensure_running` gives.
+            Postgres, whose URL `runtime.local.embedded_postgres.ensure_running` gives.
         inbox: where submissions arrive (`ANSINH_INBOX`, any fsspec URL; default `<home>/inbox`).
         postgres_port: TCP port of the embedded Postgres on 127.0.0.1 (`ANSINH_POSTGRES_PORT`).
         web_port: port of Airflow's web interface and API on 127.0.0.1 (`ANSINH_WEB_PORT`).

@@ -16,13 +16,13 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from ingest.catalogue import Catalogue, Unit
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.period_labels import period_label
+from ingest.core.periods import Period, parse_period
 from ingest.forms import load_forms
 from ingest.forms.layout import cell_at, complete, lay_out, version_for
-from ingest.forms.periods_vi import period_label
 from ingest.forms.schema import Column, Form
-from ingest.periods import Period, parse_period
-from ingest.template import FilledForm, Values, write_book
+from ingest.submitters.form_template import FilledForm, Values, write_book
 from samples.model import figures_of
 from samples.packing import packed, parts_of
 

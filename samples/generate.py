@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from ingest.catalogue import Catalogue, load_catalogue
+from ingest.core.catalogue import Catalogue, load_catalogue
 from samples.books import book_bytes, sample_books
 from samples.packing import parts_of
 from samples.reports import REPORTS, report_bytes

@@ -13,7 +13,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
-from ingest.catalogue import Catalogue
+from ingest.core.catalogue import Catalogue
 from samples.model import figures_of
 from samples.packing import packed, parts_of
 

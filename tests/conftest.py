@@ -19,10 +19,11 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from runtime import migrate, postgres
-from runtime.database import Role, connect
-from runtime.ports import free_port
+from runtime.local import embedded_postgres
+from runtime.local.ports import free_port
 from runtime.settings import Settings, load_settings
+from runtime.warehouse import migrate
+from runtime.warehouse.connect import Role, connect
 
 _numbers = itertools.count(1)
 
@@ -61,12 +62,12 @@ def postgres_server() -> Iterator[Server]:
         home = Path(folder)
         home.chmod(0o711)
         settings = _settings(home, postgres_port=free_port())
-        url = postgres.ensure_running(settings, durable=False)
+        url = embedded_postgres.ensure_running(settings, durable=False)
         try:
             migrate.upgrade(url)
-            yield Server(settings, url, postgres.WAREHOUSE)
+            yield Server(settings, url, embedded_postgres.WAREHOUSE)
         finally:
-            postgres.remove(settings)
+            embedded_postgres.remove(settings)
 
 
 @pytest.fixture
@@ -90,7 +91,9 @@ def _fresh_database(server: Server, folders: pytest.TempPathFactory, patch: pyte
     name = f"test_{next(_numbers)}"
     url = server.url.removesuffix(server.template) + name
     home = folders.mktemp("home")
-    with psycopg.connect(server.url.removesuffix(server.template) + postgres.AIRFLOW, autocommit=True) as admin:
+    with psycopg.connect(
+        server.url.removesuffix(server.template) + embedded_postgres.AIRFLOW, autocommit=True
+    ) as admin:
         admin.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, server.template))))
         patch.setenv("ANSINH_HOME", str(home))
         patch.setenv("ANSINH_DATABASE_URL", url)

@@ -8,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from ingest.model import ReadSubmission
+from ingest.core.model import ReadSubmission
 
 COLUMNS: Mapping[str, str] = {
     "number": "STT",

@@ -35,7 +35,7 @@
 
 {% macro are_slices(changed, unit, year, kind, with_year_before=false, period=none) -%}
     {#- Units and years are also asked for by themselves, as a list and a range of values: an index looks them up
-        without a nested loop, which a build must not take (runtime/dbt.py). Of a list of years the planner would expect
+        without a nested loop, which a build must not take (runtime/warehouse/dbt.py). Of a list of years the planner would expect
         ten, which may be all there are. `period` is given where an index has no year but quarters and years by name. -#}
     {%- set slices -%}
         select

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.catalogue import Catalogue
-from ingest.model import Finding, Observation, ReadSubmission, Severity
+from ingest.core.catalogue import Catalogue
+from ingest.core.catalogue_files import RULES
+from ingest.core.model import Finding, Observation, ReadSubmission, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EXPECTATIONS_FILE = Path(__file__).parent / "expectations.yml"
+EXPECTATIONS_FILE = RULES / "expectations.yml"
 
 # Quantities that are counted one by one; a fraction of one is a misread decimal sign.
 _NOT_COUNTED = {"vnd", "percent", "percentage_point", "kg", "year", "month"}

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from ingest.core.catalogue_files import FORMS
 from ingest.forms.schema import Form, FormHead, FormRule, Version
 from ingest.forms.yaml_file import DefinitionError, YamlFile, read_yaml
 
-__all__ = ["FORMS", "DefinitionError", "Form", "load_form", "load_forms"]
-
-FORMS = Path(__file__).parent
+__all__ = ["DefinitionError", "Form", "load_form", "load_forms"]
 
 
 @lru_cache(maxsize=4)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from ingest.catalogue import Catalogue, Indicator, Unit
+from ingest.core.catalogue import Catalogue, Indicator, Unit
+from ingest.core.model import Accumulation, breakdown_key
+from ingest.core.periods import Period, parse_period
 from ingest.forms.schema import MONEY_FACTORS, Column, Form, FormRule, Row, Table, Version
-from ingest.model import Accumulation, breakdown_key
-from ingest.periods import Period, parse_period
 
 TOTAL = "total"
 

@@ -20,9 +20,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from ingest.catalogue import Level
-from ingest.model import Accumulation, Severity, SourceKind
-from ingest.periods import Period, PeriodKind
+from ingest.core.catalogue import Level
+from ingest.core.model import Accumulation, Severity, SourceKind
+from ingest.core.periods import Period, PeriodKind
 
 Measure = Literal["actual", "target", "plan", "change", "prior"]
 MoneyScale = Literal["dong", "thousand", "million", "billion"]

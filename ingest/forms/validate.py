@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.catalogue import Catalogue, load_catalogue
-from ingest.forms import FORMS, rules_of, version_files
+from ingest.core.catalogue import Catalogue, load_catalogue
+from ingest.core.catalogue_files import FORMS
+from ingest.core.model import breakdown_key
+from ingest.forms import rules_of, version_files
 from ingest.forms.schema import CategoryRows, ColumnNode, Facets, FormHead, FormRule, Row, RowNode, Table, Version
 from ingest.forms.yaml_file import DefinitionError, Location, Problem, YamlFile, read_yaml
-from ingest.model import breakdown_key
 
 
 def validate_forms(folder: Path = FORMS, catalogue: Catalogue | None = None) -> list[Problem]:

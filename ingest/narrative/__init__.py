@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from ingest.catalogue import Catalogue, Unit
-from ingest.model import Accumulation, Status, breakdown_key
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.model import Accumulation, Status, breakdown_key
+from ingest.core.periods import Period
 from ingest.narrative.attach import attach
 from ingest.narrative.confidence import confidence
 from ingest.narrative.context import ReportContext, read_context
@@ -23,7 +24,6 @@ from ingest.narrative.learned import CONFIRMED, Phrasings, recognise
 from ingest.narrative.lexicon import Lexicon, load_lexicon
 from ingest.narrative.readings import Reading
 from ingest.narrative.segments import Document, SourceLine, lines_of, segment
-from ingest.periods import Period
 
 
 @dataclass(frozen=True, slots=True)

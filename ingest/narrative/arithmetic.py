@@ -26,9 +26,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.catalogue import Catalogue
-from ingest.checks.findings import finding
-from ingest.model import Finding, parse_breakdown
+from ingest.core.catalogue import Catalogue
+from ingest.core.findings import finding
+from ingest.core.model import Finding, parse_breakdown
 from ingest.narrative.lexicon import FOLDER, read_data
 from ingest.narrative.quantities import Quantity
 from ingest.narrative.readings import Reading

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from ingest.catalogue import Catalogue
+from ingest.core.catalogue import Catalogue
 from ingest.narrative.changes import (
     equals_change,
     follows_plan,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.catalogue import Catalogue
+from ingest.core.catalogue import Catalogue
 from ingest.narrative.lexicon import Lexicon
 from ingest.narrative.quantities import Quantity
 from ingest.narrative.readings import LINK_WEIGHT, LinkKind, Reading, Vote

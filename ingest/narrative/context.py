@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from ingest.catalogue import Catalogue, Level, Unit, unit_name_key
-from ingest.model import Status
+from ingest.core.catalogue import Catalogue, Level, Unit, unit_name_key
+from ingest.core.model import Status
+from ingest.core.periods import Period, parse_period
 from ingest.narrative.segments import Document, Passage
 from ingest.narrative.times import Time, citations, times
-from ingest.periods import Period, parse_period
 
 _KINDS: Mapping[str, tuple[Level, ...]] = {
     "tỉnh": ("province",), "huyện": ("district",), "quận": ("district",), "thị xã": ("district",),

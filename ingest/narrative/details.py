@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from ingest.catalogue import Catalogue, Unit, unit_name_key
-from ingest.model import Accumulation, Status
+from ingest.core.catalogue import Catalogue, Unit, unit_name_key
+from ingest.core.model import Accumulation, Status
+from ingest.core.periods import InvalidPeriodError, Period, parse_period
 from ingest.narrative.breakdowns import BESIDE, Report, breakdown_of, is_bracketed_off, share_with_recipients
 from ingest.narrative.changes import is_plan_value
 from ingest.narrative.context import ReportContext
@@ -23,7 +24,6 @@ from ingest.narrative.segments import Passage
 from ingest.narrative.slips import is_slip
 from ingest.narrative.times import Time, times
 from ingest.narrative.windows import Page
-from ingest.periods import InvalidPeriodError, Period, parse_period
 
 
 @dataclass(frozen=True, slots=True)

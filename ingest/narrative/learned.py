@@ -19,11 +19,11 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ingest.catalogue import Catalogue
-from ingest.model import parse_breakdown
+from ingest.core.atomic_file import replacing
+from ingest.core.catalogue import Catalogue
+from ingest.core.model import parse_breakdown
 from ingest.narrative.phrases import syllable_form
 from ingest.narrative.readings import Reading
-from ingest.whole_file import replacing
 
 # What a reading is worth whose wording a person has confirmed in another report: more than any wording of the
 # lexicon, less than the person's own answer about this report.

@@ -19,10 +19,11 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from ingest.catalogue import Catalogue, load_catalogue
+from ingest.core.catalogue import Catalogue, load_catalogue
+from ingest.core.catalogue_files import LEXICON
 from ingest.narrative.phrases import Hit, PhraseBook, Tokens, tokenise
 
-FOLDER = Path(__file__).parent / "lexicon"
+FOLDER = LEXICON
 
 WHOLE = "whole"
 NONE = "none"

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from ingest.catalogue import Unit
-from ingest.model import Accumulation, Status
+from ingest.core.catalogue import Unit
+from ingest.core.model import Accumulation, Status
+from ingest.core.periods import Period
 from ingest.narrative.quantities import Quantity
 from ingest.narrative.segments import Passage
 from ingest.narrative.windows import (
     Page,
     Window,
 )
-from ingest.periods import Period
 
 LinkKind = Literal[
     "pair", "follow", "bracket", "series", "for", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"

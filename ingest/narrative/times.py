@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ingest.periods import Period, parse_period
+from ingest.core.periods import Period, parse_period
 
 Precision = Literal["day", "month", "quarter", "half", "months", "year", "span"]
 

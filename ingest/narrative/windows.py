@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from ingest.catalogue import Catalogue, Unit
+from ingest.core.catalogue import Catalogue, Unit
 from ingest.narrative.context import ReportContext, named_units
 from ingest.narrative.lexicon import Lexicon, Mention, Mentions
 from ingest.narrative.phrases import Tokens, tokenise

@@ -13,16 +13,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from ingest.catalogue import Catalogue
-from ingest.checks.findings import finding
-from ingest.model import Finding, Observation, breakdown_key, parse_breakdown
+from ingest.core.catalogue import Catalogue
+from ingest.core.findings import finding
+from ingest.core.model import Finding, Observation, breakdown_key, parse_breakdown
+from ingest.core.periods import InvalidPeriodError, parse_period
 from ingest.narrative.learned import Words
-from ingest.periods import InvalidPeriodError, parse_period
-from ingest.readers import unreadable
-from ingest.readers.book import Sheet, UnusableBookError, open_book
-from ingest.readers.cells import read_cell
+from ingest.readers.dispatch import unreadable
+from ingest.readers.spreadsheet.cells import read_cell
+from ingest.readers.spreadsheet.open_book import Sheet, UnusableBookError, open_book
 from ingest.review import labels
-from ingest.review.book import (
+from ingest.review.proposals import observation_from
+from ingest.review.workbook import (
     AT,
     BOOK_VERSION,
     COLUMNS,
@@ -34,7 +35,6 @@ from ingest.review.book import (
     checksum,
     units_offered,
 )
-from ingest.review.rows import observation_from
 
 Verdict = Literal["confirmed", "corrected", "no_figure"]
 

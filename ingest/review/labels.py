@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ingest.catalogue import Catalogue, Unit
-from ingest.model import breakdown_key, parse_breakdown
-from ingest.text import fold
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.model import breakdown_key, parse_breakdown
+from ingest.core.text import fold
 
 CONFIRM, CORRECT, REFUSE = "Đúng", "Sửa", "Không phải số liệu"
 NO_BREAKDOWN = "(không phân tổ) [none]"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ingest.catalogue import Catalogue, Unit
-from ingest.periods import Period, parse_period
-from ingest.template import Values
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.periods import Period, parse_period
+from ingest.submitters.form_template import Values
 from samples.model import (
     deprivation,
     employment,

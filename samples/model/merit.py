@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ingest.catalogue import Catalogue, Unit
-from ingest.periods import Period
-from ingest.template import Values
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.periods import Period
+from ingest.submitters.form_template import Values
 from samples.model.money import health_insurance_premium, rate
 from samples.model.quarters import quarter_of, quarter_shares, reached, reached_of
 from samples.model.sources import UnitYear, chosen, published, unit_years

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from ingest.catalogue import Catalogue
+from ingest.core.catalogue import Catalogue
 
 
 def rate(catalogue: Catalogue, code: str, on: date, category: str = "") -> Decimal:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ingest.catalogue import Catalogue, Unit
-from ingest.periods import Period
-from ingest.template import Values
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.periods import Period
+from ingest.submitters.form_template import Values
 from samples.model.sources import published
 from samples.model.splitting import apportion, between
 

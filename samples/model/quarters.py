@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.periods import Period
+from ingest.core.periods import Period
 from samples.model.splitting import apportion, between
 
 _USUAL = (0.19, 0.27, 0.27, 0.27)

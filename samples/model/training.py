@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from math import ceil
 
-from ingest.catalogue import Catalogue, Unit
-from ingest.periods import Period
-from ingest.template import Values
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.periods import Period
+from ingest.submitters.form_template import Values
 from samples.model.employment import labour_force
 from samples.model.quarters import quarter_of, quarter_shares, reached, reached_of
 from samples.model.sources import UnitYear, published, unit_years

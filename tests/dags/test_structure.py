@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.alerts import notify_failure
+from runtime.airflow.alerts import notify_failure
 
 pytestmark = pytest.mark.airflow
 

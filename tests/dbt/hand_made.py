@@ -15,13 +15,13 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
-from ingest import load, registry
-from ingest.calendar import complete_calendar
-from ingest.catalogue import load_catalogue
-from ingest.catalogue_load import load_catalogue_tables
-from ingest.model import Accumulation, Finding, Observation, ReadSubmission, SourceKind, Status
-from runtime import dbt
-from runtime.database import connect
+from ingest.core.catalogue import load_catalogue
+from ingest.core.model import Accumulation, Finding, Observation, ReadSubmission, SourceKind, Status
+from ingest.store import load, registry
+from ingest.store.catalogue_load import load_catalogue_tables
+from ingest.submitters.calendar import complete_calendar
+from runtime.warehouse import dbt
+from runtime.warehouse.connect import connect
 
 DISTRICTS = [f"{code}@base" for code in range(660, 668)]
 DAK_NONG = "67@base"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hand_made import DISTRICTS, Stated, Warehouse
 
-from runtime import dbt
-from runtime.database import connect
+from runtime.warehouse import dbt
+from runtime.warehouse.connect import connect
 
 pytestmark = pytest.mark.dbt
 

@@ -9,10 +9,10 @@ import pytest
 from hand_made import DAK_NONG, DISTRICTS, Paid, Stated, Warehouse
 from metrics import sql_of
 
-from ingest.catalogue import load_catalogue
-from runtime import dbt
-from runtime.database import connect
+from ingest.core.catalogue import load_catalogue
 from runtime.settings import load_settings
+from runtime.warehouse import dbt
+from runtime.warehouse.connect import connect
 
 pytestmark = pytest.mark.dbt
 

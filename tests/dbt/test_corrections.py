@@ -7,7 +7,7 @@ from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from runtime.database import connect
+from runtime.warehouse.connect import connect
 
 pytestmark = pytest.mark.dbt
 

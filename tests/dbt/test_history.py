@@ -11,8 +11,8 @@ from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from runtime import dbt, known_at
-from runtime.database import connect
+from runtime.warehouse import as_known, dbt
+from runtime.warehouse.connect import connect
 
 pytestmark = pytest.mark.dbt
 
@@ -60,7 +60,7 @@ def instants(module_warehouse: Warehouse) -> dict[str, str]:
     return found
 
 
-def as_known(warehouse: Warehouse, fact: str, instant: str) -> list[dict[str, Any]]:
+def facts_as_known(warehouse: Warehouse, fact: str, instant: str) -> list[dict[str, Any]]:
     """The counted statements of a fact by the macro that anybody may use in a query."""
     query = f"select * from ({{{{ as_known_at(ref('{fact}_history'), '{instant}') }}}}) as known where is_counted"
     arguments = ["compile", "--inline", query, "--quiet", "--project-dir", str(dbt.DBT_PROJECT)]
@@ -78,7 +78,7 @@ def as_known(warehouse: Warehouse, fact: str, instant: str) -> list[dict[str, An
 def test_a_fact_as_known_at_an_instant(
     module_warehouse: Warehouse, instants: dict[str, str], instant: str, expected: dict[str, int]
 ) -> None:
-    rows = as_known(module_warehouse, "fct_poverty", instants[instant])
+    rows = facts_as_known(module_warehouse, "fct_poverty", instants[instant])
     of_dak_mil = {row["breakdown"]: int(row["value"]) for row in rows if row["unit_id"] == DAK_MIL}
     assert of_dak_mil == expected
 
@@ -90,7 +90,7 @@ def test_targets_and_prose_have_a_history_too(
     module_warehouse: Warehouse, instants: dict[str, str], fact: str, values: tuple[int, int]
 ) -> None:
     for instant, value in zip(("first", "corrected"), values, strict=True):
-        assert [row["value"] for row in as_known(module_warehouse, fact, instants[instant])] == [value], instant
+        assert [row["value"] for row in facts_as_known(module_warehouse, fact, instants[instant])] == [value], instant
 
 
 def test_what_was_read_with_too_little_confidence_has_no_history(
@@ -114,9 +114,9 @@ def test_every_report_as_known_at_an_instant_beside_the_live_ones(
 ) -> None:
     w = module_warehouse
     before = live_state(w)
-    suffix = known_at.build_as_known_at(w.url, datetime.fromisoformat(instants["corrected"]))
+    suffix = as_known.build_as_known_at(w.url, datetime.fromisoformat(instants["corrected"]))
     assert live_state(w) == before
-    assert known_at.list_suffixes(w.url) == [suffix]
+    assert as_known.list_suffixes(w.url) == [suffix]
     marts = sql.Identifier(f"marts{suffix}")
     with connect("publish", w.url) as connection:
         cursor = connection.cursor(row_factory=dict_row)
@@ -138,12 +138,12 @@ def test_every_report_as_known_at_an_instant_beside_the_live_ones(
             (DAK_MIL,),
         ).fetchall()
         assert [int(row["value"]) for row in still] == [450], "what came later is not known yet"
-    known_at.remove(w.url, suffix)
-    assert known_at.list_suffixes(w.url) == []
+    as_known.remove(w.url, suffix)
+    assert as_known.list_suffixes(w.url) == []
     with pytest.raises(LookupError):
-        known_at.remove(w.url, suffix)
+        as_known.remove(w.url, suffix)
     with pytest.raises(LookupError):
-        known_at.remove(w.url, "")
+        as_known.remove(w.url, "")
 
 
 def live_state(warehouse: Warehouse) -> list[Any]:
@@ -160,7 +160,7 @@ def live_state(warehouse: Warehouse) -> list[Any]:
 
 
 def test_an_instant_says_how_far_from_utc_it_is() -> None:
-    assert known_at.parse_instant("2024-03-01T00:00:00+07:00") == datetime(2024, 2, 29, 17, tzinfo=UTC)
+    assert as_known.parse_instant("2024-03-01T00:00:00+07:00") == datetime(2024, 2, 29, 17, tzinfo=UTC)
     for text in ("2024-03-01T00:00:00", "2024-03-01", "now", "2024-13-01T00:00:00Z'; drop table x --"):
-        with pytest.raises(known_at.InvalidInstantError):
-            known_at.parse_instant(text)
+        with pytest.raises(as_known.InvalidInstantError):
+            as_known.parse_instant(text)

@@ -6,7 +6,7 @@ import csv
 
 import yaml
 
-from ingest.catalogue import SEEDS
+from ingest.core.catalogue_files import SEEDS
 from runtime.settings import PROJECT
 
 

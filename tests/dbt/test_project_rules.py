@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from ingest.catalogue import SEEDS
-from runtime.dbt import DBT_PROJECT
+from ingest.core.catalogue_files import SEEDS
+from runtime.warehouse.dbt import DBT_PROJECT
 
 pytestmark = pytest.mark.dbt
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
-from ingest.catalogue import SEEDS, Unit, load_catalogue
+from ingest.core.catalogue import Unit, load_catalogue
+from ingest.core.catalogue_files import SEEDS
 
 pytestmark = pytest.mark.dbt
 

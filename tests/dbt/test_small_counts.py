@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
-from runtime.database import connect
+from runtime.warehouse.connect import connect
 
 pytestmark = pytest.mark.dbt
 

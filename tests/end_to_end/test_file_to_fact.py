@@ -11,12 +11,12 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from ingest.catalogue import load_catalogue
-from ingest.cli import app
+from ingest.core.catalogue import load_catalogue
 from ingest.forms import load_forms
-from ingest.review.book import AT, FIRST_ROW, SHEET
 from ingest.review.labels import CONFIRM
-from ingest.template import write_template
+from ingest.review.workbook import AT, FIRST_ROW, SHEET
+from ingest.submitters.form_template import write_template
+from jobs.cli import app
 
 pytestmark = pytest.mark.end_to_end
 
@@ -158,9 +158,9 @@ def test_status_shows_what_was_due_and_what_came(warehouse, tmp_path):
     (tmp_path / "report.txt").write_text(REPORT, encoding="utf-8")
     (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 broken")
     run("submit", tmp_path)
-    from runtime import jobs
+    from jobs import tasks
 
-    assert jobs.expect_submissions("2023", "67") > 8
+    assert tasks.expect_submissions("2023", "67") > 8
     rows = list(csv.DictReader(io.StringIO(run("status", "--format", "csv"))))
     states = {(r["unit_code"], r["form_code"]): r["state"] for r in rows}
     assert states["663", "written_report"] == "accepted"

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ingest.catalogue import Catalogue, Unit, load_catalogue
+from ingest.core.catalogue import Catalogue, Unit, load_catalogue
 from ingest.forms import load_forms
 from ingest.forms.schema import Form
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from publish.definition import REPORTS, DefinitionError, ReportDefinition, load_definition
+from ingest.core.catalogue_files import REPORTS
+from publish.definition import DefinitionError, ReportDefinition, load_definition
 
 Change = Callable[[str, str, str], Path]
 

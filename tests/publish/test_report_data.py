@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from ingest.periods import InvalidPeriodError
+from ingest.core.periods import InvalidPeriodError
 from publish.definition import ReportDefinition
 from publish.model import ReportData
 from publish.report_data import NothingToPublishError, load_report_data

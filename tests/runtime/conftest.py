@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.ports import free_port
+from runtime.local.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
-from ingest.catalogue import Catalogue, load_catalogue
+from ingest.core.catalogue import Catalogue, load_catalogue
+from ingest.core.periods import parse_period
 from ingest.forms import load_forms
 from ingest.forms.layout import cell_at, complete, lay_out, version_for
-from ingest.periods import parse_period
 from samples.model import figures_of
 
 # Whom a figure is about, its indicator, breakdown, measure and accumulation.

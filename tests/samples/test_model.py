@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.catalogue import Catalogue
+from ingest.core.catalogue import Catalogue
 from samples.books import COMMUNES_2025, DISTRICTS
 from samples.model import figures_of
 from samples.model.money import rate

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.catalogue import Catalogue, load_catalogue
-from ingest.model import ReadFile
-from ingest.readers import read_file
+from ingest.core.catalogue import Catalogue, load_catalogue
+from ingest.core.model import ReadFile
+from ingest.readers.dispatch import read_file
 from samples.books import NOTE, NOTE_PARTLY, SampleBook, figures_in, sample_books
 from samples.generate import INBOX, has_content, sample_files
 from samples.model.sources import rows_of

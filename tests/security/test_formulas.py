@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from ingest import cli
-from ingest.catalogue import load_catalogue
-from ingest.feedback import write_feedback
-from ingest.model import Finding, Observation, ReadFile, ReadSubmission
+from ingest.core.catalogue import load_catalogue
+from ingest.core.model import Finding, Observation, ReadFile, ReadSubmission
+from ingest.submitters.feedback import write_feedback
+from jobs import cli
 
 HOSTILE = ["=cmd|' /C calc'!A0", "+1+cmd", "-2+3+cmd|x", "@SUM(1+1)", "\t=1+1", '=HYPERLINK("http://x")', "http://x/y"]
 

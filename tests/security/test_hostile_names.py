@@ -8,7 +8,7 @@ import os
 import openpyxl
 import pytest
 
-from ingest import pipeline
+from jobs import pipeline
 
 pytestmark = pytest.mark.database
 
@@ -49,7 +49,7 @@ def test_a_hostile_name_harms_nothing_and_stops_nobody(connection, database, cap
     (read,) = connection.execute("select count(*) from registry.submission").fetchone()
     assert read == len(names)
     # One line of the log a file, and no character that a terminal obeys.
-    lines = [record.getMessage() for record in caplog.records if record.name == "ingest.pipeline"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "jobs.pipeline"]
     assert len(lines) == len(names)
     assert not [line for line in lines if any(ord(c) < 32 or c in "\x7f\u2028\u202e" for c in line)]
     answers = list(outbox.rglob("*.phan-hoi.xlsx"))

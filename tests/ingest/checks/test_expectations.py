@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.catalogue import load_catalogue
 from ingest.checks.expectations import load_expectation_rules, validate_batch
-from ingest.model import Observation, ReadSubmission
+from ingest.core.catalogue import load_catalogue
+from ingest.core.model import Observation, ReadSubmission
 
 
 def observation(value: str, ref: str = "Biểu!C7", **changes) -> Observation:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.catalogue import Catalogue
-from ingest.forms import FORMS, load_forms
+from ingest.core.catalogue import Catalogue
+from ingest.core.catalogue_files import FORMS
+from ingest.core.periods import parse_period
+from ingest.forms import load_forms
 from ingest.forms.fixtures import Fixture, fixtures_of
 from ingest.forms.layout import cells_of
 from ingest.forms.schema import Form
-from ingest.periods import parse_period
-from ingest.readers.workbook import read_workbook
-from ingest.template import write_template
+from ingest.readers.form.read_form import read_workbook
+from ingest.submitters.form_template import write_template
 
 EXAMPLES = [(code, fixture) for code in load_forms() for fixture in fixtures_of(FORMS / code)]
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.catalogue import Catalogue, Unit
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.periods import parse_period
 from ingest.forms.layout import FormNotAskedError, cells_of, complete, lay_out, version_for
 from ingest.forms.schema import Form
-from ingest.periods import parse_period
 
 
 def _cell(form: Form, unit: Unit, period: str, catalogue: Catalogue, row: str, column: str):  # type: ignore[no-untyped-def]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.catalogue import Catalogue, Unit
-from ingest.forms import FORMS, DefinitionError, load_form, load_forms
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.catalogue_files import FORMS
+from ingest.forms import DefinitionError, load_form, load_forms
 from ingest.forms.validate import main, validate_forms
-from ingest.readers.workbook import read_workbook
-from ingest.template import write_template
+from ingest.readers.form.read_form import read_workbook
+from ingest.submitters.form_template import write_template
 
 
 @pytest.fixture

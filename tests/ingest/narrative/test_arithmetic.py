@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.catalogue import load_catalogue
+from ingest.core.catalogue import load_catalogue
 from ingest.narrative.slips import decimals, is_slip, is_swap, resolution, slack, written
-from ingest.readers.report import read_report
+from ingest.readers.report.read_report import read_report
 
 HERE = Path(__file__).parent
 PUBLISHED = Path(__file__).resolve().parents[4] / "shared" / "reports"

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.catalogue import load_catalogue
+from ingest.core.catalogue import load_catalogue
 from ingest.narrative import extract
 from ingest.narrative.confidence import features
 from ingest.narrative.context import read_context
-from ingest.narrative.explain import explain_line
 from ingest.narrative.lexicon import load_lexicon
 from ingest.narrative.phrases import PhraseBook, tokenise
 from ingest.narrative.segments import lines_of, segment
 from ingest.narrative.times import citations, times
+from ingest.review.explain import explain_line
 
 SHARED = Path(__file__).parents[4] / "shared" / "reports"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.catalogue import load_catalogue
+from ingest.core.catalogue import load_catalogue
 from ingest.narrative import extract
 
 HEAD = (

@@ -18,8 +18,8 @@ from typing import Literal
 
 from sheets import Book, Formula, Grid
 
-from ingest.readers import encodings
-from ingest.text import fold
+from ingest.core.text import fold
+from ingest.readers.dispatch import encodings
 
 Promise = Literal["same", "said"]
 SAME: Promise = "same"

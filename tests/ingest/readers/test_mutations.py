@@ -15,11 +15,11 @@ from mutations import MUTATIONS, SAME, may_follow
 from sheets import Book, read_book, write_book
 
 from bench.made_forms import consistent_values
-from ingest.catalogue import Catalogue, Unit
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.model import ReadFile
 from ingest.forms.schema import Form
-from ingest.model import ReadFile
-from ingest.readers.workbook import read_workbook
-from ingest.template import write_template
+from ingest.readers.form.read_form import read_workbook
+from ingest.submitters.form_template import write_template
 
 PERIOD, PERIOD_KIND = "2023", "year"
 FORMS_PER_MUTATION = 4

@@ -14,10 +14,10 @@ from random import Random
 import openpyxl
 import pytest
 
-from ingest.catalogue import Catalogue
+from ingest.core.catalogue import Catalogue
+from ingest.core.model import ReadFile
 from ingest.forms.schema import Form
-from ingest.model import ReadFile
-from ingest.readers.workbook import read_workbook
+from ingest.readers.form.read_form import read_workbook
 
 COMMUNES: Mapping[str, str] = {
     "24664": "Thị trấn Đắk Mil",

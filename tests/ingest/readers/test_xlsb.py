@@ -13,13 +13,13 @@ from sheets import Book, Grid, read_book
 from xlsb import write_xlsb
 
 from bench.made_forms import consistent_values
-from ingest.catalogue import Catalogue, Unit
+from ingest.core.catalogue import Catalogue, Unit
+from ingest.core.model import ReadFile
 from ingest.forms.schema import Form
-from ingest.lists.pseudonyms import load_pseudonyms
-from ingest.model import ReadFile
-from ingest.readers import read_file
-from ingest.readers.book import open_book
-from ingest.template import write_template
+from ingest.readers.dispatch import read_file
+from ingest.readers.payment_list.pseudonyms import load_pseudonyms
+from ingest.readers.spreadsheet.open_book import open_book
+from ingest.submitters.form_template import write_template
 
 
 def _figures(read: ReadFile) -> dict[tuple[str, ...], Decimal]:

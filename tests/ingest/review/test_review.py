@@ -12,13 +12,13 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ingest.catalogue import load_catalogue
-from ingest.cli import app
+from ingest.core.catalogue import load_catalogue
 from ingest.narrative.learned import CONFIRMED
 from ingest.review import labels
 from ingest.review.answers import read_answers
-from ingest.review.book import AT, DATA, DATA_FIRST_ROW, FIRST_ROW, SHEET
-from ingest.review.rows import minimum_confidence, read_review
+from ingest.review.proposals import minimum_confidence, read_review
+from ingest.review.workbook import AT, DATA, DATA_FIRST_ROW, FIRST_ROW, SHEET
+from jobs.cli import app
 
 HEAD = """
 ỦY BAN NHÂN DÂN HUYỆN ĐẮK MIL

@@ -1,0 +1,1 @@
+"""Workbooks on official forms."""

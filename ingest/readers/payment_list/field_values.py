@@ -1,0 +1,520 @@
+"""The cells of a list's lines: numbers, dates, digits and words, each decoded once however often it recurs.
+
+A list repeats itself: twenty categories, a hundred communes, a few hundred amounts. A `Decoder` is a
+dictionary that fills itself, so that a column of sixty thousand cells costs sixty thousand look-ups.
+No function here raises for what a cell holds, and none puts a cell's text anywhere.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from ingest.core.catalogue import Catalogue, Unit, unit_name_key
+from ingest.core.catalogue_files import FORMS
+from ingest.core.text import fold
+from ingest.readers.spreadsheet.cells import choose_reading, read_cell
+from ingest.readers.spreadsheet.labels import best_match, label_key
+
+VOCABULARY_FILE = FORMS / "list_vocabulary.yml"
+
+NONE, UNKNOWN = -1, -2
+UNREADABLE = math.inf
+# Typing errors are looked for in so many different wordings; a column of garbage must not cost minutes.
+_MAX_GUESSES = 200
+
+_SERIAL_ORIGIN = date(1899, 12, 30)
+_DAY = re.compile(r"(?P<day>\d{1,2})\s*[/.\- ]\s*(?P<month>\d{1,2})\s*[/.\- ]\s*(?P<year>\d{4})")
+_ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*)?")
+_MONTH = re.compile(r"(?:t|thang)?\s*(?P<month>\d{1,2})\s*[/.\-]\s*(?P<year>\d{4})")
+_WORDS = re.compile(
+    r"(?:sinh |ngay )*(?:(?P<day>\d{1,2}) )?(?:thang (?P<month>\d{1,2}) )?(?:nam |sinh )+(?P<year>\d{4})"
+)
+_DIGITS = re.compile(r"(?P<day>\d\d)(?P<month>\d\d)(?P<year>(?:18|19|20)\d\d)")
+_YEAR = re.compile(r"(?:[x?.\-_]{1,2}\s*/\s*){0,2}(?P<year>(?:18|19|20)\d\d)")
+_SEPARATORS = re.compile(r"[\s.\-'’`,:]+")
+_NOT_LETTER = re.compile(r"[^a-z]+")
+_NOT_PLAIN = re.compile(r"[^0-9A-Z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words and numbers of `vocabulary.yml`, folded."""
+
+    sex: Mapping[str, str]
+    payment_methods: Mapping[str, str]
+    none_marks: frozenset[str]
+    identity_lengths: tuple[int, ...]
+    first_century: int
+    last_century: int
+
+
+@lru_cache(maxsize=1)
+def load_vocabulary() -> Vocabulary:
+    """The words that all lists share, read once per process."""
+    raw = yaml.load(VOCABULARY_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    numbers = raw["identity_number"]
+    return Vocabulary(
+        sex={fold(word): code for code, words in raw["sex"].items() for word in words},
+        payment_methods={label_key(word): code for code, words in raw["payment_methods"].items() for word in words},
+        none_marks=frozenset(fold(str(mark)) for mark in raw["none_marks"]),
+        identity_lengths=tuple(numbers["lengths"]),
+        first_century=numbers["first_century"],
+        last_century=numbers["last_century"],
+    )
+
+
+class Decoder(dict[Any, Any]):
+    """A dictionary that decodes what it does not hold yet."""
+
+    def __init__(self, decode: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._decode = decode
+
+    def __missing__(self, key: Any) -> Any:
+        value = self[key] = self._decode(key)
+        return value
+
+    def decode(self, values: Sequence[object], kind: type[np.generic]) -> NDArray[Any]:
+        """A column decoded."""
+        return np.fromiter(map(self.__getitem__, values), kind, len(values))
+
+
+# Numbers
+
+
+def decode_number(value: object) -> float:
+    """A cell that is no float as a number: NaN where it is blank, infinite where it is no number."""
+    if value is None or value == "":
+        return math.nan
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, str) or len(value) > 60:
+        return UNREADABLE
+    cell = read_cell(value)
+    if cell.kind == "blank":
+        return math.nan
+    if cell.kind != "number":
+        return UNREADABLE
+    number = choose_reading(cell, None)
+    return float(number) if number is not None else UNREADABLE
+
+
+_SCALED = re.compile(r"\d\s*(?:nghin|ngan|k|trieu|tr|ty|ti)\b")
+
+
+def decode_money(value: object) -> float:
+    """A cell of money that is no float: one that states a scale of its own, against its column, is no number."""
+    if isinstance(value, str) and not value.isdecimal() and _SCALED.search(fold(value[:60])):
+        return UNREADABLE
+    return decode_number(value)
+
+
+def numbers(values: Sequence[object], decoder: Decoder) -> NDArray[np.float64]:
+    """A column of numbers: NaN for blanks, infinite for what is no number."""
+    if set(map(type, values)) == {float}:
+        return np.array(values, dtype=np.float64)
+    return np.array([v if v.__class__ is float else decoder[v] for v in values], dtype=np.float64)
+
+
+# A number no payment has: one of a document, telephone or account in the wrong column. It is kept nowhere.
+HIDDEN = -math.inf
+_MOST_VND = 1e9
+_SUSPICIOUS_VND = 1e7
+# Money comes in hundreds of dong; of the numbers of documents one in a hundred does.
+_HUNDRED = 100
+_MOST_COUNTED = 10_000
+_SHIFTED_SHARE = 0.2
+
+
+def hide_personal_money(values: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
+    """A column of money as written, brought to dong, with what looks like a personal number hidden.
+
+    Where that is so in a fifth of the column, columns were shifted: then all large numbers are hidden.
+    """
+    dong = values * factor
+    is_large = np.isfinite(values) & (np.abs(values) >= _SUSPICIOUS_VND)
+    is_huge = np.isfinite(dong) & (np.abs(dong) >= _MOST_VND)
+    if not (is_large.any() or is_huge.any()):
+        return dong
+    is_odd = np.zeros(len(values), dtype=bool)
+    is_odd[is_large] = values[is_large] % _HUNDRED != 0
+    hidden = is_odd | is_huge
+    if np.count_nonzero(hidden) > _SHIFTED_SHARE * len(values):
+        hidden |= is_large
+    return np.where(hidden, HIDDEN, dong)
+
+
+def hide_personal_counts(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A column of months, coefficients or shares, with what is far too large for one hidden."""
+    is_huge = np.isfinite(values) & (np.abs(values) >= _MOST_COUNTED)
+    return np.where(is_huge, HIDDEN, values) if is_huge.any() else values
+
+
+# Dates
+
+# A date becomes year * 16 + month (0 where only the year is stated), so that a column is an array; a date
+# that does not exist in the calendar keeps its year and is negative.
+NO_DATE, UNREADABLE_DATE = 0, -1
+
+
+def decode_date(value: object) -> int:
+    """A date, a month or a year in any usual writing as `year * 16 + month`."""
+    if not isinstance(value, str):
+        return _date_of_cell(value)
+    if len(value) == 10 and value[2] == value[5] == "/" and (value[:2] + value[3:5] + value[6:]).isdecimal():
+        return _calendar_day(int(value[6:]), int(value[3:5]), int(value[:2]))
+    text = value[:60].strip(" '`’").rstrip(".")
+    for pattern in (_DAY, _ISO_DAY):
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return _calendar_day(int(match["year"]), int(match["month"]), int(match["day"]))
+    plain = fold(text)
+    if not plain or plain in load_vocabulary().none_marks:
+        return NO_DATE
+    match = _MONTH.fullmatch(plain)
+    if match is not None:
+        return _calendar_day(int(match["year"]), int(match["month"]), 0)
+    match = _YEAR.fullmatch(plain)
+    if match is not None:
+        return int(match["year"]) * 16
+    match = _WORDS.fullmatch(plain) or _DIGITS.fullmatch(plain)
+    if match is not None:
+        return _calendar_day(int(match["year"]), int(match["month"] or 0), int(match["day"] or 0))
+    return _date_of_number(float(plain)) if plain.isdecimal() and len(plain) <= 6 else UNREADABLE_DATE
+
+
+def _date_of_cell(value: object) -> int:
+    if isinstance(value, date):  # datetime is one too
+        return value.year * 16 + value.month
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return _date_of_number(value)
+    return NO_DATE if value is None else UNREADABLE_DATE
+
+
+def _date_of_number(value: float) -> int:
+    """A year, or a day as spreadsheets count them (a date whose cell lost its format)."""
+    if not math.isfinite(value) or value != int(value):
+        return UNREADABLE_DATE
+    if 1850 <= value <= 2100:
+        return int(value) * 16
+    if 2100 < value < 80_000:
+        day = _SERIAL_ORIGIN + timedelta(days=int(value))
+        return day.year * 16 + day.month
+    return UNREADABLE_DATE if value else NO_DATE
+
+
+def _calendar_day(year: int, month: int, day: int) -> int:
+    """Zero for day or month means unknown, as old papers have it."""
+    if not 1850 <= year <= 2100:
+        return UNREADABLE_DATE
+    try:
+        date(year, month or 1, day or 1)
+    except ValueError:
+        return -year * 16
+    return year * 16 + month
+
+
+_SLASH, _ZERO = ord("/"), ord("0")
+_DAY_LENGTH = 10
+
+
+def decode_dates(values: Sequence[object], decoder: Decoder) -> NDArray[np.int32]:
+    """A column of dates; those written dd/mm/yyyy, nearly all of most lists, at once."""
+    plain = [n for n, value in enumerate(values) if value.__class__ is str and len(value) == _DAY_LENGTH]  # type: ignore[arg-type]
+    texts = values if len(plain) == len(values) else [values[n] for n in plain]
+    text = "".join(texts)  # type: ignore[arg-type]
+    if not plain or not text.isascii():
+        return decoder.decode(values, np.int32)
+    letters = np.frombuffer(text.encode(), dtype=np.uint8).reshape(-1, _DAY_LENGTH)
+    # What is no digit becomes far more than nine.
+    digits = letters[:, (0, 1, 3, 4, 6, 7, 8, 9)] - np.uint8(_ZERO)
+    d1, d2, m1, m2, y1, y2, y3, y4 = digits.astype(np.int32).T
+    day, month, year = d1 * 10 + d2, m1 * 10 + m2, ((y1 * 10 + y2) * 10 + y3) * 10 + y4
+    is_day = (letters[:, 2] == _SLASH) & (letters[:, 5] == _SLASH) & (digits <= 9).all(axis=1)
+    # The last days of a month, and whatever else is unusual, go the long way.
+    is_day &= (year >= 1850) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 28)
+    decoded = np.zeros(len(values), dtype=np.int32)
+    places = np.array(plain)
+    decoded[places[is_day]] = (year * 16 + month)[is_day]
+    is_left = np.ones(len(values), dtype=bool)
+    is_left[places[is_day]] = False
+    left = np.flatnonzero(is_left)
+    decoded[left] = [decoder[values[n]] for n in left.tolist()]
+    return decoded
+
+
+def decode_day(parts: tuple[object, object, object]) -> int:
+    """A date whose day, month and year stand in three cells; without a year there is none."""
+    day, month, year = (decode_number(part) for part in parts)
+    if math.isnan(year):
+        return NO_DATE
+    if not math.isfinite(year) or math.isinf(day) or math.isinf(month) or year != int(year):
+        return UNREADABLE_DATE
+    return _calendar_day(int(year), *(0 if math.isnan(part) else int(part) for part in (month, day)))
+
+
+def years(dates: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The years of decoded dates; 0 where there is none or it can't be read."""
+    return np.where(np.abs(dates) >= 16, np.abs(dates) // 16, 0).astype(np.int32)
+
+
+# Names, identity numbers, accounts
+
+
+def _fold_word(word: str) -> str:
+    return _NOT_LETTER.sub("", fold(word))
+
+
+_words = Decoder(_fold_word)
+
+
+def name_key(value: object) -> str:
+    """A person's name without case, diacritics and punctuation; empty where a cell holds no letters."""
+    if value.__class__ is not str:
+        return ""
+    # The few thousand words that names are made of are folded once.
+    key = " ".join(map(_words.__getitem__, value[:120].split()))  # type: ignore[index]
+    return " ".join(key.split()) if "  " in key or key[:1] == " " or key[-1:] == " " else key
+
+
+# What an identity number's cell holds. `RESTORED` are digits that had lost their leading zeros as a number.
+ABSENT, TWELVE, NINE, TWELVE_RESTORED, NINE_RESTORED, DIGITS_LOST, MALFORMED = range(7)
+
+
+_FEWEST_DIGITS = 7
+
+
+def identity_number(value: object, *, may_restore: bool) -> tuple[str, int]:
+    """An identity number's digits and what is to be said about them.
+
+    `may_restore` says that the file keeps no leading zeros of any number, as a text file written by a
+    spreadsheet: then missing ones are restored in texts too, else only where the cell is a number.
+    """
+    if value is None or value == "":
+        return "", ABSENT
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        if value == 0:
+            return "", ABSENT
+        if not math.isfinite(value) or value != int(value) or value < 0 or value >= 1e12:
+            return "", DIGITS_LOST
+        return _restored(str(int(value)))
+    if not isinstance(value, str):
+        return "", MALFORMED
+    text = _SEPARATORS.sub("", value[:60])
+    if text.isascii() and text.isdecimal():
+        if len(text) == 12:
+            return text, TWELVE
+        if len(text) == 9:
+            return text, NINE
+        return _restored(text) if may_restore else _malformed(text)
+    if fold(value[:60]).strip() in load_vocabulary().none_marks or not text:
+        return "", ABSENT
+    if re.fullmatch(r"\d+E\+?\d+", text, re.IGNORECASE):
+        return "", DIGITS_LOST
+    return _malformed(_NOT_PLAIN.sub("", text.upper()))
+
+
+def _malformed(text: str) -> tuple[str, int]:
+    """Words or a few digits instead of a number tell nothing about who somebody is."""
+    return (text, MALFORMED) if sum(map(str.isdigit, text)) >= _FEWEST_DIGITS else ("", MALFORMED)
+
+
+def _restored(digits: str) -> tuple[str, int]:
+    """Every province's number begins with one or two zeros, so ten digits or eleven were twelve once."""
+    if len(digits) == 12:
+        return digits, TWELVE
+    if len(digits) == 9:
+        return digits, NINE
+    if len(digits) in (10, 11):
+        return digits.zfill(12), TWELVE_RESTORED
+    if len(digits) == 8:
+        return digits.zfill(9), NINE_RESTORED
+    return _malformed(digits)
+
+
+def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[list[str], NDArray[np.int8]]:
+    """A column of identity numbers: their digits, and a code for each of what is to be said."""
+    texts, kinds = [], []
+    for value in values:
+        if value.__class__ is str and len(value) == 12 and value.isdecimal() and value.isascii():  # type: ignore[arg-type, attr-defined]
+            texts.append(value)
+            kinds.append(TWELVE)
+        else:
+            text, kind = identity_number(value, may_restore=may_restore)
+            texts.append(text)
+            kinds.append(kind)
+    return texts, np.array(kinds, dtype=np.int8)  # type: ignore[return-value]
+
+
+_SHORTEST_ACCOUNT = 5
+
+
+def account_numbers(values: Sequence[object]) -> list[str]:
+    """A column of accounts, see `account_number`."""
+    texts = []
+    for value in values:
+        if value.__class__ is str and len(value) >= _SHORTEST_ACCOUNT and value.isdecimal() and value.isascii():  # type: ignore[arg-type, attr-defined]
+            texts.append(value)
+        else:
+            texts.append(account_number(value) if value != "" else "")
+    return texts  # type: ignore[return-value]
+
+
+def account_number(value: object) -> str:
+    """An account's letters and digits; empty where there is none."""
+    if value.__class__ is str:
+        text: str = value  # type: ignore[assignment]
+        if text.isdecimal() and text.isascii():
+            return text if len(text) >= _SHORTEST_ACCOUNT else ""
+        text = _NOT_PLAIN.sub("", text[:60].upper())
+    elif isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value):
+        text = str(int(value))
+    else:
+        return ""
+    return text if sum(map(str.isdigit, text)) >= _SHORTEST_ACCOUNT else ""
+
+
+# Marks
+
+_MARKS = frozenset(("x", "v", "+", "*", "1", "√", "✓", "✔", "☑", "co", "nam", "nu"))
+
+
+def is_mark(value: object) -> bool:
+    """Whether a cell is ticked."""
+    if isinstance(value, float | int):
+        return value == 1
+    return isinstance(value, str) and fold(value[:10]).strip(" .") in _MARKS
+
+
+# Words
+
+
+class Words:
+    """Decodes words of a column to the position of what they mean, typing errors included.
+
+    `unknown` maps a wording that means nothing to the positions nearest to it.
+    """
+
+    def __init__(self, meanings: Mapping[str, int], key: Callable[[str], str] = label_key) -> None:
+        self._meanings, self._key = meanings, key
+        self._guesses = 0
+        self.positions = Decoder(self._position)
+
+    def _position(self, value: object) -> int:
+        if value is None or value == "":
+            return NONE
+        if not isinstance(value, str):
+            value = f"{value:g}" if isinstance(value, float) else str(value)
+        key = self._key(value[:300])
+        if not key:
+            return NONE
+        found = self._meanings.get(key)
+        if found is None and len(key) > 4 and self._guesses < _MAX_GUESSES:
+            self._guesses += 1
+            meant = best_match(key, self._meanings)
+            found = self._meanings[meant] if meant is not None else None
+        return UNKNOWN if found is None else found
+
+    def exactly(self, text: str) -> int:
+        """The position of exactly that wording; `UNKNOWN` for any other."""
+        return self._meanings.get(self._key(text), UNKNOWN)
+
+    def decode(self, values: Sequence[object]) -> NDArray[np.int32]:
+        """A column's positions: `NONE` where a cell is blank, `UNKNOWN` where it means nothing known."""
+        return self.positions.decode(values, np.int32)
+
+
+_HEADED = re.compile(
+    r"(?:(?:[ivxlc]+|[a-z]|\d{1,3})\s*[.):/-]\s*)?"
+    r"(?:(?:uy ban nhan dan|ubnd|don vi|dia ban|dia phuong|danh sach|ds|chi tra|nguoi huong|doi tuong|cua)\s*:?\s*)*"
+    r"(?P<kind>xa|phuong|thi tran|dac khu|tt|x|p)\b\s*[.:]?\s*(?P<name>[a-z][a-z' ]*?)\s*(?:[(\[:;,–-].*)?"
+)
+
+
+class Communes:
+    """The communes that a list's lines may belong to, found by their names in every spelling."""
+
+    def __init__(self, reporting: Unit, day: date, catalogue: Catalogue) -> None:
+        self.reporting, self._day, self._catalogue = reporting, day, catalogue
+        self.units = _communes_of(reporting, day, catalogue)
+        self._by_full_name = {fold(unit.name): index for index, unit in enumerate(self.units)}
+        self._by_code = {unit.code: index for index, unit in enumerate(self.units)}
+        self._by_short_name: dict[str, list[int]] = {}
+        for index, unit in enumerate(self.units):
+            self._by_short_name.setdefault(unit_name_key(unit.name), []).append(index)
+        self._guesses = 0
+        self.positions = Decoder(self._position)
+        self.addresses = Decoder(self._address)
+        self._nearest: list[str] = []
+
+    def exactly(self, text: str) -> int:
+        """The commune of exactly that name, with its kind or without, or code; `UNKNOWN` for any other text."""
+        found = self._by_full_name.get(fold(text), self._by_code.get(text.strip()))
+        if found is not None:
+            return found
+        named = self._by_short_name.get(unit_name_key(text), [])
+        return named[0] if len(named) == 1 else UNKNOWN
+
+    def headed(self, text: str) -> int:
+        """The commune that a heading names ("UBND xã Đức Mạnh (12 người)"); `UNKNOWN` where it says more or less."""
+        match = _HEADED.fullmatch(fold(text[:200]))
+        return self.exactly(f"{match['kind']} {match['name']}") if match is not None else UNKNOWN
+
+    def nearest(self, position: int) -> str:
+        """The names most like an unknown wording, by the position that it was given; what it was is not kept."""
+        index = UNKNOWN - position - 1
+        return self._nearest[index] if 0 <= index < len(self._nearest) else ""
+
+    def _position(self, value: object) -> int:
+        if not isinstance(value, str) or not value.strip():
+            return NONE if value is None or value == "" or isinstance(value, str) else UNKNOWN
+        found = self.exactly(value[:200])
+        if found < 0 and (named := re.split(r"[,;(–]", value[:200])[0]) != value:
+            # The district or province may stand behind it.
+            found = self.exactly(named)
+        if found >= 0:
+            return found
+        if self._guesses >= _MAX_GUESSES:
+            return UNKNOWN
+        self._guesses += 1
+        match = self._catalogue.find_unit(
+            value[:200], self._day, level="commune", within=self.reporting if len(self.units) > 1 else None
+        )
+        if match.unit in self.units:
+            return self.units.index(match.unit)
+        self._nearest.append(", ".join(unit.name for unit in match.nearest[:3]))
+        return UNKNOWN - len(self._nearest)
+
+    def _address(self, value: object) -> int:
+        """The commune that an address ends with; nothing is guessed."""
+        if not isinstance(value, str) or not value.strip():
+            return NONE
+        for part in reversed(re.split(r"[,;–-]", value[:300])):
+            found = self.exactly(part)
+            if found >= 0:
+                return found
+        return UNKNOWN
+
+    def decode(self, values: Sequence[object]) -> NDArray[np.int32]:
+        """A column's communes as positions in `units`: `NONE` for a blank, `UNKNOWN` or less for what is none."""
+        return self.positions.decode(values, np.int32)
+
+    def decode_addresses(self, values: Sequence[object]) -> NDArray[np.int32]:
+        """A column of addresses as positions in `units`."""
+        return self.addresses.decode(values, np.int32)
+
+
+def _communes_of(unit: Unit, day: date, catalogue: Catalogue) -> list[Unit]:
+    if unit.level == "commune":
+        return [unit]
+    return [commune for below in catalogue.children_of(unit, day) for commune in _communes_of(below, day, catalogue)]

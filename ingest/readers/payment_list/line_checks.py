@@ -1,0 +1,492 @@
+"""The checks of a list's lines, over whole columns: digits, rates, dates, persons twice, sums.
+
+A finding names a row and what is wrong with it, never what stands in it: that may be a person's name or
+number. Of many findings of one kind a hundred places are listed and the rest is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.core.catalogue import Catalogue
+from ingest.core.findings import finding
+from ingest.core.model import Finding
+from ingest.core.periods import Period
+from ingest.readers.payment_list.field_values import (
+    DIGITS_LOST,
+    HIDDEN,
+    MALFORMED,
+    NINE_RESTORED,
+    NONE,
+    TWELVE_RESTORED,
+    UNKNOWN,
+    UNREADABLE,
+    UNREADABLE_DATE,
+    years,
+)
+from ingest.readers.payment_list.legal_amounts import MAX_MONTHS, LegalRates
+from ingest.readers.payment_list.list_schema import ListVersion
+from ingest.readers.payment_list.person_rows import NUMBER_COLUMNS, Lines, RowsRead, SumRow
+
+LISTED_PLACES = 100
+# Rates are multiples of a hundred dong; half a dong is what sums of fractions leave behind.
+_DONG = 0.5
+_OLDEST = 120
+# No monthly payment is as small; thousands of dong are.
+_LEAST_USUAL_VND = 20_000
+
+Places = NDArray[np.bool_] | NDArray[np.int64]
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryName:
+    """A category's code and what findings call it."""
+
+    code: str
+    name_vi: str
+    name_en: str
+
+
+class Found:
+    """Findings and passes of one list, long series cut short and counted."""
+
+    def __init__(self, lines: Lines, refs: Callable[[int, int], str]) -> None:
+        self.findings: list[Finding] = []
+        self._held: list[str] = []
+        self.refs = refs
+        self._lines = lines
+
+    @property
+    def passed(self) -> list[str]:
+        """The rules that were applied and held wherever they were applied."""
+        broken = {f.rule_id for f in self.findings}
+        return [rule_id for rule_id in dict.fromkeys(self._held) if rule_id not in broken]
+
+    def hold(self, rule_id: str) -> None:
+        """Notes that a rule was applied and held."""
+        self._held.append(rule_id)
+
+    def at_lines(
+        self,
+        rule_id: str,
+        places: Places,
+        *,
+        lhs: Numbers | None = None,
+        rhs: Numbers | None = None,
+        values: Callable[[int], Mapping[str, Any]] = lambda _: {},
+    ) -> None:
+        """Adds a finding for each line of a mask, or notes that the rule held."""
+        indexes = np.flatnonzero(places) if places.dtype == np.bool_ else places
+        rows = [(int(self._lines.sheet[i]), int(self._lines.row[i])) for i in indexes.tolist()]
+        numbers = [(_decimal(lhs[i]) if lhs is not None else None, _decimal(rhs[i]) if rhs is not None else None)
+                   for i in indexes[:LISTED_PLACES].tolist()]  # fmt: skip
+        self._add(rule_id, rows, numbers, lambda n: values(int(indexes[n])))
+
+    def at_rows(self, rule_id: str, rows: Sequence[tuple[int, int]], **values: Any) -> None:
+        """Adds a finding for each row of a sheet, or notes that the rule held."""
+        self._add(rule_id, rows, [(None, None)] * len(rows), lambda _: values)
+
+    def once(self, rule_id: str, count: int, **values: Any) -> None:
+        """Adds one finding about the list as a whole if it concerns any line."""
+        if count:
+            self.findings.append(finding(rule_id, "", count=count, **values))
+
+    def _add(
+        self,
+        rule_id: str,
+        rows: Sequence[tuple[int, int]],
+        numbers: Sequence[tuple[Decimal | None, Decimal | None]],
+        values: Callable[[int], Mapping[str, Any]],
+    ) -> None:
+        if not rows:
+            self._held.append(rule_id)
+            return
+        for n, (sheet, row) in enumerate(rows[:LISTED_PLACES]):
+            left, right = numbers[n]
+            self.findings.append(finding(rule_id, self.refs(sheet, row), lhs=left, rhs=right, **values(n)))
+        rest = rows[LISTED_PLACES:]
+        if rest:
+            refs = self.ranges(rest)
+            self.findings.append(
+                finding("LST-090", refs[0], refs=refs[1:], rule=rule_id, count=len(rest), shown=LISTED_PLACES)
+            )
+
+    def ranges(self, rows: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+        """Places of rows, neighbours joined (`row 12-40`); at most a hundred of them."""
+        found: list[list[tuple[int, int]]] = []
+        for sheet, row in rows:
+            if found and found[-1][-1] == (sheet, row - 1):
+                found[-1][1:] = [(sheet, row)]
+            elif len(found) == LISTED_PLACES:
+                break
+            else:
+                found.append([(sheet, row)])
+        return tuple(join_refs(self.refs, run[0], run[-1]) for run in found)
+
+
+def join_refs(refs: Callable[[int, int], str], first: tuple[int, int], last: tuple[int, int]) -> str:
+    """The place of the rows from one to another of the same sheet: `row 12-40`."""
+    return refs(*first) if first == last else f"{refs(*first)}-{last[1] + 1}"
+
+
+def check_lines(
+    lines: Lines,
+    found: Found,
+    layout: ListVersion,
+    categories: Sequence[CategoryName],
+    period: Period,
+    catalogue: Catalogue,
+    *,
+    columns: frozenset[str],
+    nearest_commune: Callable[[int], str],
+    unit_name: str,
+) -> None:
+    """Applies every check that the list's columns allow.
+
+    Args:
+        lines: the list's lines.
+        found: takes findings and passes.
+        layout: the list's definition.
+        categories: what the positions in `lines.category` stand for.
+        period: the list's month.
+        catalogue: rates and codes of provinces.
+        columns: the columns that the list has.
+        nearest_commune: the names most like an unknown wording, by its value in `lines.unit`.
+        unit_name: the unit whose communes the lines may name.
+    """
+    _check_cells(lines, found, layout, categories, columns, nearest_commune, unit_name)
+    if "identity" in columns:
+        _check_identities(lines, found, catalogue)
+    _check_dates(lines, found, layout, categories, period, columns)
+    _check_rates(lines, found, layout, categories, period, catalogue, columns)
+    _check_persons(lines, found, layout, categories)
+
+
+# Cells
+
+
+def _check_cells(
+    lines: Lines,
+    found: Found,
+    layout: ListVersion,
+    categories: Sequence[CategoryName],
+    columns: frozenset[str],
+    nearest_commune: Callable[[int], str],
+    unit_name: str,
+) -> None:
+    amount = lines.amount
+    found.at_lines("LST-020", np.isnan(amount))
+    found.at_lines("LST-021", amount == UNREADABLE)
+    is_known = np.isfinite(amount)
+    known = np.where(is_known, amount, 0.0)
+    found.at_lines("LST-022", known < 0, lhs=amount)
+    found.at_lines("LST-023", is_known & (amount == 0))
+    found.at_lines("LST-024", np.abs(known - np.rint(known)) > 0.005, lhs=amount)
+    found.at_lines("LST-027", ~lines.has_name)
+    headings = _headings(layout)
+    for key in NUMBER_COLUMNS:
+        if key in columns:
+            found.at_lines("LST-029", getattr(lines, key) == HIDDEN, values=_named(headings.get(key, key)))
+    for key in ("monthly", "arrears", "recovery", "coefficient", "months", "arrears_months", "injury_pct"):
+        if key in columns:
+            found.at_lines("LST-028", getattr(lines, key) == UNREADABLE, values=_named(headings.get(key, key)))
+    found.at_lines(
+        "LST-030",
+        lines.unit <= UNKNOWN,
+        values=lambda i: {"unit": unit_name, "nearest": nearest_commune(int(lines.unit[i])) or "-"},
+    )
+    found.at_lines("LST-031", lines.unit == NONE)
+    example = categories[0]
+    found.at_lines(
+        "LST-032",
+        lines.category == UNKNOWN,
+        values=lambda _: {"example_vi": example.name_vi, "example_en": example.name_en},
+    )
+    found.at_lines("LST-033", lines.category == NONE)
+    if "payment_method" in columns:
+        found.at_lines("LST-034", lines.method == UNKNOWN)
+    if "sex" in columns:
+        found.at_lines("LST-035", lines.sex == UNKNOWN)
+    for key, least in (("months", 1), ("arrears_months", 0)):
+        if key in columns:
+            months = getattr(lines, key)
+            is_odd = np.isfinite(months) & ((months < least) | (months > MAX_MONTHS) | (months != np.rint(months)))
+            found.at_lines("LST-036", is_odd, lhs=months, values=_named(headings.get(key, key)))
+
+
+def _named(column: str) -> Callable[[int], Mapping[str, Any]]:
+    """The values of a finding that names a column."""
+    return lambda _: {"column": column}
+
+
+def _headings(layout: ListVersion) -> dict[str, str]:
+    """What findings call a column."""
+    found: dict[str, str] = {}
+    for column in layout.columns:
+        for leaf in column.columns or (column,):
+            if leaf.key is not None:
+                found.setdefault(leaf.key, leaf.label if leaf is column else f"{column.label} - {leaf.label}")
+    return found
+
+
+# Identity numbers
+
+
+def _check_identities(lines: Lines, found: Found, catalogue: Catalogue) -> None:
+    """What the digits say, against the catalogue and against the line's own columns.
+
+    Source: decree 137/2015/NĐ-CP, art. 13; the codes of provinces are those of the administrative units.
+    """
+    kind, year = lines.identity_kind, lines.identity_year
+    found.at_lines("LST-040", kind == MALFORMED)
+    found.at_lines("LST-041", kind == DIGITS_LOST)
+    # Numbers of provinces that were merged since stay valid.
+    known = [int(unit.code) for unit in catalogue.units.values() if unit.level == "province"]
+    found.at_lines("LST-042", (lines.identity_province >= 0) & ~np.isin(lines.identity_province, known))
+    found.at_lines("LST-043", year == UNKNOWN)
+    found.at_lines("LST-044", (lines.identity_sex >= 0) & (lines.sex >= 0) & (lines.identity_sex != lines.sex))
+    born = years(lines.birth)
+    found.at_lines("LST-045", (year > 0) & (born > 0) & (year != born))
+    found.at_lines("LST-046", (kind == TWELVE_RESTORED) | (kind == NINE_RESTORED))
+    found.once("LST-047", int(np.count_nonzero(lines.identity_code == 0)))
+
+
+# Dates
+
+
+def _check_dates(
+    lines: Lines,
+    found: Found,
+    layout: ListVersion,
+    categories: Sequence[CategoryName],
+    period: Period,
+    columns: frozenset[str],
+) -> None:
+    year, month = period.last_day.year, period.last_day.month
+    if columns & {"birth", "birth_male", "birth_female"}:
+        birth, born = lines.birth, years(lines.birth)
+        found.at_lines("LST-060", birth == UNREADABLE_DATE)
+        found.at_lines("LST-061", birth < UNREADABLE_DATE)
+        found.at_lines("LST-062", (born > 0) & (np.abs(birth) > year * 16 + month))
+        found.at_lines("LST-063", (born > 0) & (born < year - _OLDEST))
+        # With the year alone a person may be one year younger or older than the difference.
+        from_age = np.array([layout.categories[c.code].from_age or 0 for c in categories])
+        below_age = np.array([layout.categories[c.code].below_age or 10_000 for c in categories])
+        has_both = (born > 0) & (born <= year) & (lines.category >= 0)
+        category = np.where(has_both, lines.category, 0)
+        age = year - born
+        found.at_lines(
+            "LST-064",
+            has_both & ((age < from_age[category]) | (age - 1 >= below_age[category])),
+            values=lambda i: _names(categories, lines.category[i]),
+        )
+    if "start" in columns:
+        found.at_lines("LST-066", lines.start == UNREADABLE_DATE)
+        found.at_lines("LST-065", lines.start > year * 16 + month)
+
+
+def _names(categories: Sequence[CategoryName], position: int) -> dict[str, Any]:
+    return {"category_vi": categories[position].name_vi, "category_en": categories[position].name_en}
+
+
+# Legal rates
+
+
+def _check_rates(
+    lines: Lines,
+    found: Found,
+    layout: ListVersion,
+    categories: Sequence[CategoryName],
+    period: Period,
+    catalogue: Catalogue,
+    columns: frozenset[str],
+) -> None:
+    rates = LegalRates(layout, period, catalogue)
+    months = _count_months(lines.months, default=1)
+    arrears_months = _count_months(lines.arrears_months, default=0)
+    one = np.ones(len(lines), dtype=np.int64)
+    least_of_month = _least(lines, rates, categories, one)
+    least = _least(lines, rates, categories, months + arrears_months)
+    paid = np.where(np.isfinite(lines.recovery), lines.amount + lines.recovery, lines.amount)
+    is_paid = np.isfinite(paid) & (lines.amount > 0)
+    multiple = layout.plausible_multiple
+
+    def names(i: int) -> dict[str, Any]:
+        return {
+            **_names(categories, lines.category[i]),
+            "months": int(months[i] + arrears_months[i]),
+            "multiple": f"{multiple:g}",
+        }
+
+    is_low_month = np.zeros(len(lines), dtype=bool)
+    if "monthly" in columns:
+        is_low_month = np.isfinite(lines.monthly) & (lines.monthly < least_of_month - _DONG)
+        found.at_lines("LST-051", is_low_month, lhs=lines.monthly, rhs=least_of_month, values=names)
+    # A line whose month is too low is said once.
+    found.at_lines("LST-050", is_paid & (paid < least - _DONG) & ~is_low_month, lhs=paid, rhs=least, values=names)
+    found.at_lines("LST-052", is_paid & (paid > multiple * least), lhs=paid, rhs=least, values=names)
+    if "coefficient" in columns:
+        legal = np.array([float(c) if (c := rates.coefficient(name.code)) is not None else 0.0 for name in categories])
+        category = np.maximum(lines.category, 0)
+        is_low = np.isfinite(lines.coefficient) & (lines.category >= 0) & (lines.coefficient < legal[category] - 1e-9)
+        found.at_lines("LST-053", is_low, lhs=lines.coefficient, rhs=legal[category], values=names)
+    _check_arithmetic(lines, found, columns, months, arrears_months)
+    positive = lines.amount[is_paid]
+    if positive.size and float(np.median(positive)) < _LEAST_USUAL_VND:
+        found.once("LST-056", int(positive.size), limit=f"{_LEAST_USUAL_VND:,}".replace(",", "."))
+    else:
+        found.hold("LST-056")
+    found.once("LST-055", int(np.count_nonzero((lines.category >= 0) & np.isnan(least_of_month))), period=period.code)
+
+
+def _count_months(values: Numbers, default: int) -> NDArray[np.int64]:
+    """Whole months; the default where nothing plausible is stated."""
+    is_plausible = np.isfinite(values) & (values >= default) & (values <= MAX_MONTHS)
+    return np.where(is_plausible, values, default).astype(np.int64)
+
+
+def _least(lines: Lines, rates: LegalRates, categories: Sequence[CategoryName], months: NDArray[np.int64]) -> Numbers:
+    """The legal amount of each line for its months, NaN where none is known; each combination looked up once."""
+    is_share = np.isfinite(lines.injury_pct) & (lines.injury_pct >= 1) & (lines.injury_pct <= 100)
+    share = np.where(is_share, lines.injury_pct, 0).astype(np.int64)
+    has_coefficient = np.isfinite(lines.coefficient) & (lines.coefficient > 0) & (lines.coefficient < 100)
+    coefficient = np.where(has_coefficient, np.rint(lines.coefficient * 1_000), 0).astype(np.int64)
+    keys = ((lines.category.astype(np.int64) * 101 + share) * 1_000 + months) * 100_000 + coefficient
+    keys = np.where(lines.category >= 0, keys, -1)
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    amounts = np.full(len(first), np.nan)
+    for n, i in enumerate(first.tolist()):
+        if lines.category[i] >= 0:
+            amount = rates.least(
+                categories[lines.category[i]].code,
+                int(share[i]) or None,
+                int(coefficient[i]) / 1_000 or None,
+                int(months[i]),
+            )
+            amounts[n] = np.nan if amount is None else float(amount)
+    return amounts[inverse]
+
+
+def _check_arithmetic(
+    lines: Lines,
+    found: Found,
+    columns: frozenset[str],
+    months: NDArray[np.int64],
+    arrears_months: NDArray[np.int64],
+) -> None:
+    """The total against its parts, where the list has them.
+
+    Offices count arrears into the months or beside them, so either way of adding up will do.
+    """
+    if "monthly" not in columns:
+        return
+    arrears = np.where(np.isfinite(lines.arrears), lines.arrears, 0)
+    recovery = np.where(np.isfinite(lines.recovery), lines.recovery, 0)
+    regular = lines.monthly * months
+    ways = (regular, regular + arrears, lines.monthly + arrears, lines.monthly * (months + arrears_months))
+    holds = np.zeros(len(lines), dtype=bool)
+    for way in ways:
+        holds |= np.abs(way - recovery - lines.amount) <= _DONG
+    is_stated = np.isfinite(lines.monthly) & np.isfinite(lines.amount) & (lines.amount != 0)
+    found.at_lines("LST-054", is_stated & ~holds, lhs=lines.amount, rhs=regular + arrears - recovery)
+
+
+# Persons twice
+
+
+def _check_persons(lines: Lines, found: Found, layout: ListVersion, categories: Sequence[CategoryName]) -> None:
+    has_identity = lines.identity_code != 0
+    same_category = _seen_before(has_identity, lines.identity_code, lines.category)
+    found.at_lines("LST-070", same_category)
+    if layout.sole_category:
+        added = [n for n, category in enumerate(categories) if category.code in layout.added_to_others]
+        counts = has_identity & ~np.isin(lines.category, added) & ~same_category
+        found.at_lines("LST-071", _seen_before(counts, lines.identity_code))
+    is_alike = ~has_identity & lines.has_name & (years(lines.birth) > 0)
+    found.at_lines("LST-072", _seen_before(is_alike, lines.person_code, lines.unit, lines.category))
+
+
+def _seen_before(chosen: NDArray[np.bool_], *keys: NDArray) -> NDArray[np.bool_]:  # type: ignore[type-arg]
+    """The chosen lines whose keys an earlier chosen line has as well."""
+    places = np.flatnonzero(chosen)
+    repeated = np.zeros(len(chosen), dtype=bool)
+    if places.size:
+        # A stable sort keeps equal lines in their order, so the first of each run is the one seen first.
+        order = places[np.lexsort([places, *(key[places] for key in reversed(keys))])]
+        is_same = np.ones(len(order) - 1, dtype=bool)
+        for key in keys:
+            is_same &= key[order[1:]] == key[order[:-1]]
+        repeated[order[1:][is_same]] = True
+    return repeated
+
+
+# Sums
+
+
+def check_sums(lines: Lines, rows: RowsRead, found: Found) -> None:
+    """Every row that states a sum against the lines that it may sum, and rows that turn out to be none."""
+    paid = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(lines.amount), lines.amount, 0.0))])
+    nameless = set(rows.nameless)
+    wrong: list[tuple[SumRow, float]] = []
+    strays: list[tuple[int, int]] = []
+    totals = [row for row in rows.sums if row.kind == "total"]
+    for row in rows.sums:
+        sums = _possible_sums(row, totals, rows.sections, lines, paid)
+        if any(abs(row.amount - total) <= _DONG for total in sums):
+            continue
+        if (row.sheet, row.row) in nameless:
+            strays.append((row.sheet, row.row))
+        else:
+            wrong.append((row, sums[0]))
+    found.at_rows("LST-081", strays)
+    if not wrong:
+        found.hold("LST-080")
+    for row, total in wrong[:LISTED_PLACES]:
+        found.findings.append(
+            finding("LST-080", found.refs(row.sheet, row.row), lhs=_decimal(row.amount), rhs=_decimal(total))
+        )
+
+
+def check_count(lines: Lines, rows: RowsRead, found: Found) -> None:
+    """Every row below the headings is a line or something else that is known: none was lost."""
+    told = len(lines) + rows.others.total()
+    if told == rows.seen:
+        found.hold("LST-083")
+    else:
+        found.findings.append(finding("LST-083", "", rows=rows.seen, told=told))
+
+
+def _possible_sums(
+    row: SumRow, totals: Sequence[SumRow], sections: Sequence[SumRow], lines: Lines, paid: Numbers
+) -> list[float]:
+    """What a row may sum, the likeliest first."""
+    here, end = row.lines_before, len(lines)
+    of_sheet = int(np.searchsorted(lines.sheet, row.sheet, side="left"))
+    sheet_end = int(np.searchsorted(lines.sheet, row.sheet, side="right"))
+    after = [other.lines_before for other in sections if other.lines_before > here or other.row > row.row]
+    if row.kind != "total":
+        same = [o.lines_before for o in sections if o.kind == row.kind and o.row > row.row and o.sheet == row.sheet]
+        ends = [min(same, default=sheet_end), min((n for n in after if n > here), default=sheet_end), sheet_end]
+        return [float(paid[stop] - paid[here]) for stop in ends]
+    starts = [other.lines_before for other in sections if other.lines_before < here]
+    before = [other.lines_before for other in totals if other.lines_before < here]
+    if here == of_sheet:
+        # At the top of its sheet it sums what follows.
+        following = [other.lines_before for other in totals if other.lines_before > here]
+        stops = [sheet_end, end, *following, *(n for n in after if n > here)]
+        return [float(paid[stop] - paid[here]) for stop in stops] + [float(paid[end])]
+    return [float(paid[here] - paid[start]) for start in (of_sheet, 0, *reversed(starts), *reversed(before))]
+
+
+def _decimal(number: float) -> Decimal | None:
+    """A number as findings show it; None where there is none."""
+    if not np.isfinite(number):
+        return None
+    return Decimal(int(number)) if number == int(number) else Decimal(f"{number:.10g}")

@@ -1,0 +1,1 @@
+"""What every reader of workbooks needs: opening, cells, labels, tables, who reports for when."""

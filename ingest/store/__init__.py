@@ -1,0 +1,1 @@
+"""All SQL of ingestion: registry, loading, archive, inbox, the copied catalogue."""

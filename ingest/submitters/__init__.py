@@ -1,0 +1,1 @@
+"""What goes back to reporting units: templates, feedback, reminders, calendar, status."""

@@ -1,0 +1,1 @@
+"""Airflow: its configuration, its API, its alerts."""

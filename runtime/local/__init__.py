@@ -1,0 +1,1 @@
+"""What runs on this machine without an installation: embedded Postgres, services, ports, the home folder."""

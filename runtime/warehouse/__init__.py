@@ -1,0 +1,1 @@
+"""Ways to the warehouse: connections, migrations, dbt, logins of BI tools."""
