@@ -2,9 +2,9 @@
 # Settings are environment variables: see runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
 
 .DEFAULT_GOAL := help
-.PHONY: help docs setup demo up down test check bench clean \
+.PHONY: help docs lock setup demo up down test check bench clean \
 	test-unit test-database test-dbt test-airflow test-end-to-end \
-	check-ruff check-types check-sql check-yaml check-forms
+	check-ruff check-imports check-types check-sql check-yaml check-forms
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -16,6 +16,9 @@ help: ## Say what there is to make
 	@echo "An Sinh: a data warehouse for a provincial social-affairs department"
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lock: setup ## Renew requirements.lock from pyproject.toml (OPTIONS="--upgrade-package NAME")
+	@"$(FIRST_PYTHON)" -I runtime/local/bootstrap.py lock $(OPTIONS)
 
 setup: ## Make or complete the environment in .venv (every other target does this first)
 	@if [ -z "$(FIRST_PYTHON)" ]; then \
@@ -60,12 +63,16 @@ test-end-to-end: setup
 	@$(PYTEST) -m end_to_end
 
 check: setup ## Check style, types, SQL, YAML and form definitions
-	@$(MAKE) --no-print-directory --keep-going check-ruff check-types check-sql check-yaml check-forms
+	@$(MAKE) --no-print-directory --keep-going check-ruff check-imports check-types check-sql check-yaml check-forms
 
 check-ruff: setup
 	@echo "==> ruff"
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+
+check-imports: setup
+	@echo "==> import-linter"
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 check-types: setup
 	@echo "==> mypy"

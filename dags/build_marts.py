@@ -33,9 +33,9 @@ def build_marts() -> None:
 
     @task(outlets=[MARTS])
     def build_models() -> dict[str, int]:
-        from jobs import tasks
+        from jobs import build
 
-        return tasks.build_models()
+        return build.build_models()
 
     build_models()
 

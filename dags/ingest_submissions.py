@@ -40,23 +40,23 @@ def ingest_submissions() -> None:
 
     @task
     def register_deliveries() -> list[list[str]]:
-        from jobs import tasks
+        from jobs import ingest
 
-        return tasks.register_deliveries()
+        return ingest.register_deliveries()
 
     @task(max_active_tis_per_dag=4)
     def load_batch(batch: list[str]) -> dict[str, Any]:
-        from jobs import tasks
+        from jobs import ingest
 
         instance = get_current_context()["ti"]
-        return tasks.load_batch(batch, f"{instance.run_id}_{instance.map_index}")
+        return ingest.load_batch(batch, f"{instance.run_id}_{instance.map_index}")
 
     # Runs also when nothing arrived: an earlier change may still wait for a build that failed.
     @task(outlets=[OBSERVATIONS], trigger_rule="none_failed")
     def announce_changes() -> None:
-        from jobs import tasks
+        from jobs import ingest
 
-        if not tasks.has_unbuilt_changes():
+        if not ingest.has_unbuilt_changes():
             raise AirflowSkipException("Nothing that counts has changed since the last build")
 
     load_batch.expand(batch=register_deliveries()) >> announce_changes()

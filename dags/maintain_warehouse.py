@@ -33,16 +33,16 @@ def maintain_warehouse() -> None:
 
     @task
     def check_archive() -> dict[str, int]:
-        from jobs import tasks
+        from jobs import maintain
 
-        return tasks.check_archive()
+        return maintain.check_archive()
 
     @task
     def remove_old_docs() -> int:
-        from jobs import tasks
+        from jobs import maintain, remind
 
         run: Any = get_current_context()["dag_run"]
-        return tasks.remove_old_docs(tasks.choose_day(None, run.run_after))
+        return maintain.remove_old_docs(remind.choose_day(None, run.run_after))
 
     check_archive()
     remove_old_docs()

@@ -35,22 +35,22 @@ def remind_missing() -> None:
 
     @task
     def choose_day() -> str:
-        from jobs import tasks
+        from jobs import remind
 
         context = get_current_context()
-        return tasks.choose_day(context["params"]["day"], context["dag_run"].run_after)
+        return remind.choose_day(context["params"]["day"], context["dag_run"].run_after)
 
     @task
     def list_expected(day: str) -> int:
-        from jobs import tasks
+        from jobs import remind
 
-        return tasks.expect_last_periods(day)
+        return remind.expect_last_periods(day)
 
     @task
     def write_reminders(day: str) -> dict[str, int]:
-        from jobs import tasks
+        from jobs import remind
 
-        return tasks.write_reminders(day)
+        return remind.write_reminders(day)
 
     day: Any = choose_day()
     list_expected(day) >> write_reminders(day)

@@ -9,12 +9,12 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Asset, Param, get_current_context, task
 
 from runtime.airflow.alerts import notify_failure
-from runtime.settings import load_settings
+from runtime.settings import OFFICE_TIMEZONE, load_settings
 
 OBSERVATIONS = Asset(name="observations", uri="ansinh://staging/observation")
 MARTS = Asset(name="marts", uri="ansinh://marts")
 EDITIONS = Asset(name="editions", uri="ansinh://publication/edition")
-TIMEZONE = "Asia/Ho_Chi_Minh"
+TIMEZONE = OFFICE_TIMEZONE.key
 
 DEFAULT_ARGS = {
     "owner": "data-engineering",
@@ -45,16 +45,16 @@ def consolidate(report_code: str, period_kind: str) -> None:
 
     @task
     def choose_period() -> str:
-        from jobs import tasks
+        from jobs import consolidate
 
         context = get_current_context()
-        return tasks.choose_period(period_kind, context["params"]["period"], context["dag_run"].run_after)
+        return consolidate.choose_period(period_kind, context["params"]["period"], context["dag_run"].run_after)
 
     @task
     def list_expected(period: str) -> int:
-        from jobs import tasks
+        from jobs import consolidate
 
-        return tasks.expect_submissions(period, get_current_context()["params"]["province"])
+        return consolidate.expect_submissions(period, get_current_context()["params"]["province"])
 
     @task.branch
     def choose_approval() -> str:
@@ -62,12 +62,12 @@ def consolidate(report_code: str, period_kind: str) -> None:
 
     @task(outlets=[EDITIONS], trigger_rule="none_failed_min_one_success")
     def publish_edition(period: str) -> dict[str, Any]:
-        from jobs import tasks
+        from jobs import consolidate
 
         context = get_current_context()
         answer = context["ti"].xcom_pull(task_ids="approve_edition") or {}
         approved_by = (answer.get("responded_by_user") or {}).get("name") or "auto_approve"
-        return tasks.publish_edition(report_code, period, context["params"]["province"], approved_by)
+        return consolidate.publish_edition(report_code, period, context["params"]["province"], approved_by)
 
     approval = ApprovalOperator(
         task_id="approve_edition",

@@ -167,9 +167,10 @@ def _apply_review(book_path: Path, by: str, file: Path | None, output_format: Ou
     from ingest.core.catalogue import load_catalogue
     from ingest.core.findings import finding
     from ingest.review.answers import read_answers
+    from ingest.review.apply import Applied, apply_answers
     from ingest.review.proposals import file_sha256
-    from ingest.store.review_answers import Applied, apply_answers
-    from jobs import pipeline, tasks
+    from jobs import pipeline
+    from jobs.connection import connected
     from runtime.settings import load_settings
     from runtime.warehouse.connect import prepare
 
@@ -181,7 +182,7 @@ def _apply_review(book_path: Path, by: str, file: Path | None, output_format: Ou
         raise typer.Exit(1)
     settings = load_settings()
     _set_up(prepare)
-    with tasks.connected("ingest") as connection:
+    with connected("ingest") as connection:
         applied: Applied = apply_answers(
             connection, book, by, book_path.name, file_sha256(book_path), settings.phrasings
         )
@@ -262,13 +263,14 @@ def submit(
     from upath import UPath
 
     from ingest.store.inbox import InboxFile, list_files
-    from jobs import pipeline, tasks
+    from jobs import pipeline
+    from jobs.connection import connected
     from runtime.settings import load_settings
     from runtime.warehouse.connect import prepare
 
     settings = load_settings()
     _set_up(prepare)
-    with tasks.connected("ingest") as connection:
+    with connected("ingest") as connection:
         for path in paths:
             if path.is_dir():
                 files: Iterable[InboxFile] = list_files(path)
@@ -287,11 +289,11 @@ def submit(
 @app.command()
 def build() -> None:
     """Build the warehouse's models from what was submitted (dbt), as the DAG does."""
-    from jobs import tasks
+    from jobs import build
     from runtime.warehouse.connect import prepare
 
     _set_up(prepare)
-    for outcome, count in tasks.build_models().items():
+    for outcome, count in build.build_models().items():
         typer.echo(f"{outcome}: {count}")
 
 
@@ -302,13 +304,13 @@ def status(
 ) -> None:
     """Who has submitted what, and what became of it."""
     from ingest.core.catalogue import load_catalogue
-    from ingest.submitters.status import STATUS_COLUMNS, status_rows
-    from jobs import tasks
+    from ingest.store.status import STATUS_COLUMNS, status_rows
+    from jobs.connection import connected
     from runtime.warehouse.connect import prepare
 
     code = _period(period).code if period else None
     _set_up(prepare)
-    with tasks.connected("ingest") as connection:
+    with connected("ingest") as connection:
         rows = status_rows(connection, load_catalogue(), code)
     _print_rows(STATUS_COLUMNS, rows, output_format)
 
@@ -320,17 +322,17 @@ def remind(
     """Write a reminder for each unit that owes a report: what, since when, and what to do."""
     from datetime import UTC, datetime
 
-    from jobs import tasks
+    from jobs import remind
     from runtime.settings import load_settings
     from runtime.warehouse.connect import prepare
 
     try:
-        chosen = tasks.choose_day(day, datetime.now(UTC))
+        chosen = remind.choose_day(day, datetime.now(UTC))
     except ValueError:
         _refuse(f"{day!r} is no day; write it as 2026-01-31")
     _set_up(prepare)
-    tasks.expect_last_periods(chosen)
-    rows = [{"what": what, "count": count} for what, count in tasks.write_reminders(chosen).items()]
+    remind.expect_last_periods(chosen)
+    rows = [{"what": what, "count": count} for what, count in remind.write_reminders(chosen).items()]
     _print_rows(("what", "count"), rows, OutputFormat.table)
     typer.echo(f"Reminders: {load_settings().outbox / 'reminders'}")
 
@@ -348,7 +350,7 @@ def trace(
 ) -> None:
     """From a fact back to the cell or sentence it was read from: a fact's row, or every statement of a figure."""
     from ingest.core.catalogue import load_catalogue
-    from jobs import tasks
+    from jobs.connection import connected
     from jobs.trace import Question, trace_fact, trace_figure
     from runtime.settings import load_settings
     from runtime.warehouse.connect import prepare
@@ -367,7 +369,7 @@ def trace(
         question = Question(subject.unit_id, asked.code, indicator, breakdown, measure)
     _set_up(prepare)
     # The role that reads the statements behind the facts; the archived file is read from disk.
-    with tasks.connected("transform") as connection:
+    with connected("transform") as connection:
         if question is not None:
             found = trace_figure(connection, question, archive, catalogue)
         else:
@@ -386,11 +388,11 @@ def withdraw(
 ) -> None:
     """Take an accepted submission back; the one before it counts again."""
     from ingest.store import registry
-    from jobs import tasks
+    from jobs.connection import connected
     from runtime.warehouse.connect import prepare
 
     _set_up(prepare)
-    with tasks.connected("ingest") as connection, connection.transaction():
+    with connected("ingest") as connection, connection.transaction():
         try:
             registry.withdraw(connection, submission_id, reason)
         except registry.UnknownSubmissionError as problem:
@@ -404,11 +406,11 @@ def reread(
 ) -> None:
     """Have a stored file read again by the present reader and forms, with the next ingestion."""
     from ingest.store import registry
-    from jobs import tasks
+    from jobs.connection import connected
     from runtime.warehouse.connect import prepare
 
     _set_up(prepare)
-    with tasks.connected("ingest") as connection, connection.transaction():
+    with connected("ingest") as connection, connection.transaction():
         if not registry.files_by_sha256(connection, [sha256]):
             _refuse(f"There is no stored file {sha256}")
         registry.request_reread(connection, sha256, reason)

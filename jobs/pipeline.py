@@ -27,10 +27,11 @@ from ingest.core.model import Finding, ReadFile
 from ingest.forms import load_forms
 from ingest.narrative.learned import Phrasings, load_phrasings
 from ingest.readers.dispatch import READER_VERSION, read_file
+from ingest.review.apply import apply_to_reading
 from ingest.store import load, registry
 from ingest.store.inbox import InboxFile, OutsideInboxError, check_inside, list_files
 from ingest.store.registry import Channel, PendingFile
-from ingest.store.review_answers import StoredAnswer, apply_to_reading, current_answers
+from ingest.store.review_answers import StoredAnswer, current_answers
 from ingest.submitters import feedback
 from runtime.errors import SetupError
 from runtime.garbage_collection import few_collections
@@ -101,11 +102,7 @@ def register_files(
 def _note_unopened(connection: Connection, file: InboxFile, problem: Finding) -> None:
     """Writes the finding once, however often the inbox is looked through."""
     with connection.transaction():
-        known = connection.execute(
-            "select exists (select from registry.check_result where source_path = %s and rule_id = %s)",
-            (file.source_path, problem.rule_id),
-        ).fetchone()
-        if known and not known[0]:
+        if not registry.has_finding(connection, file.source_path, problem.rule_id):
             load.write_check_results(
                 connection,
                 sha256=None,

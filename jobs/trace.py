@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import dict_row
 
 from ingest.core.catalogue import Catalogue
 from ingest.readers.show_place import show_place
 from ingest.review.proposals import minimum_confidence
+from ingest.store.statements import statements_of_fact, statements_of_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,75 +26,15 @@ class Question:
     measure: str = "actual"
 
 
-_QUERY = """
-with statement as (
-    select
-        fact_name, observation_id, is_counted, value, unit_of_measure, qualifier, confidence, unit_id, period,
-        accumulation, status, as_of, indicator_code, breakdown, measure, issuer, form_code, source_kind,
-        reporting_unit_id, submission_id, ref
-    from warehouse.int_observations__counted as statement
-    where {condition}
-    union all
-    -- What was read with too little confidence is in no fact: it waits in staging for a person.
-    select
-        null, observation_id, false, value, unit_of_measure, qualifier, confidence, unit_id, statement.period,
-        accumulation, statement.status, as_of, indicator_code, breakdown, measure, issuer, form_code, source_kind,
-        reporting_unit_id, submission_id, ref
-    from staging.observation as statement
-    join registry.submission using (submission_id)
-    where submission.state = 'accepted' and statement.confidence < %(minimum_confidence)s::real and {condition}
-)
-select
-    statement.*, observation.refs, observation.raw, submission.sha256, submission.accepted_at, file.archive_path,
-    delivery.source_path, answer.verdict, answer.reviewed_by, answer.reviewed_at
-from statement
-join staging.observation as observation using (observation_id)
-join registry.submission as submission on submission.submission_id = statement.submission_id
-join registry.file as file using (sha256)
-join lateral (
-    select source_path from registry.delivery
-    where delivery.sha256 = submission.sha256
-    order by delivery_id
-    limit 1
-) as delivery on true
--- What a person said about it, where the submission was read with the answers.
-left join lateral (
-    select answers.verdict, review.reviewed_by, review.reviewed_at
-    from registry.review as review
-    join registry.review_answer as answers using (review_id)
-    where review.sha256 = submission.sha256 and submission.reader_version like '%%+review%%'
-        and split_part(answers.place, '#', 1) = statement.ref
-        and answers.figure ->> 'indicator_code' = statement.indicator_code
-        and answers.figure ->> 'unit_id' = statement.unit_id
-    order by review_id desc
-    limit 1
-) as answer on true
-where {condition}
-order by statement.is_counted desc, statement.observation_id
-"""
-
-
 def trace_figure(connection: Connection, question: Question, archive: Path, catalogue: Catalogue) -> list[str]:
     """Every statement of a figure, the one that counts first, each told down to its place."""
-    condition = (
-        "(statement.unit_id, statement.period, statement.indicator_code, statement.breakdown, statement.measure)"
-        " = (%(unit_id)s, %(period)s, %(indicator_code)s, %(breakdown)s, %(measure)s)"
-    )
-    return _trace(connection, condition, asdict(question), archive, catalogue)
+    rows = statements_of_figure(connection, asdict(question), minimum_confidence())
+    return [_tell(row, archive, catalogue) for row in rows]
 
 
 def trace_fact(connection: Connection, fact_id: int, archive: Path, catalogue: Catalogue) -> list[str]:
     """One row of a fact table, by its `fact_id`, told down to its place; empty when there is none."""
-    return _trace(connection, "statement.observation_id = %(fact_id)s", {"fact_id": fact_id}, archive, catalogue)
-
-
-def _trace(
-    connection: Connection, condition: str, values: Mapping[str, object], archive: Path, catalogue: Catalogue
-) -> list[str]:
-    asked = {**values, "minimum_confidence": minimum_confidence()}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        # The condition is one of the two constants above, the values are bound.
-        rows = cursor.execute(_QUERY.format(condition=condition), asked).fetchall()
+    rows = statements_of_fact(connection, fact_id, minimum_confidence())
     return [_tell(row, archive, catalogue) for row in rows]
 
 

@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from ingest.core.periods import Period, parse_period
-
-# Việt Nam has kept UTC+7 without daylight saving since 1975; a fixed offset needs no zone files.
-VIETNAM = timezone(timedelta(hours=7))
-
+from runtime.settings import OFFICE_TIMEZONE
 
 # A table names every unit up to this number: every district of a province fits, its communes do not.
 ALL_UNITS_SHOWN = 40
@@ -226,7 +223,7 @@ class ReportData:
     @property
     def data_on(self) -> date:
         """The day of `data_at` in Việt Nam."""
-        return self.data_at.astimezone(VIETNAM).date()
+        return self.data_at.astimezone(OFFICE_TIMEZONE).date()
 
     @property
     def unit_kinds(self) -> list[str]:

@@ -24,9 +24,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from publish.definition import ReportDefinition, Section
 from publish.format_vi import format_date
-from publish.model import VIETNAM, Due, Figure, ReportData
+from publish.model import Due, Figure, ReportData
 from publish.prose import MILLION, Speaker
 from publish.revisions import Revision
+from runtime.settings import OFFICE_TIMEZONE
 
 A4 = 9
 MAX_TEXT = 32_000  # a cell holds 32,767 characters
@@ -77,7 +78,7 @@ def write_workbook(
     with xlsxwriter.Workbook(
         str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     ) as book:
-        created = data.data_at.astimezone(VIETNAM).replace(tzinfo=None)
+        created = data.data_at.astimezone(OFFICE_TIMEZONE).replace(tzinfo=None)
         subject = definition.subject.format(**Speaker(data, definition).common)
         book.set_properties({"title": subject, "author": data.province_name, "created": created})
         _Book(book, data, definition, edition_number).write(revisions)
@@ -329,7 +330,7 @@ class _Book:
                     source.form_name_vi,
                     source.period,
                     self.wording.statuses.get(source.status, source.status),
-                    source.accepted_at.astimezone(VIETNAM).date(),
+                    source.accepted_at.astimezone(OFFICE_TIMEZONE).date(),
                     source.file_name,
                     source.sha256,
                 )

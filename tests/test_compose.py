@@ -173,7 +173,7 @@ def test_all_that_is_copied_into_the_image_is_sent_to_the_build() -> None:
     sources = {source for line in copied for source in line.split()} - {"."}
     assert {source.split("/")[0] for source in sources} <= sent
     # What the runtime reads at its place beside the packages.
-    assert {"dags", "dbt_project", "docker", "ingest", "publish", "runtime"} <= sent
+    assert {"catalogue", "dags", "dbt_project", "docker", "ingest", "jobs", "publish", "runtime"} <= sent
 
 
 # Scripts

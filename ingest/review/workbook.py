@@ -17,9 +17,9 @@ from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.catalogue_files import FORMS
 from ingest.core.periods import parse_period
 from ingest.core.row_heights import wrapped_lines
+from ingest.forms.labels import unit_labels
 from ingest.review import labels
 from ingest.review.proposals import Review, ReviewRow, minimum_confidence, observation_text
-from ingest.submitters.form_template import UNIT_WORDS
 
 SHEET, GUIDE, LISTS, DATA = "Soát số liệu", "Hướng dẫn", "_danh_muc", "_ansinh_review"
 BOOK_VERSION = "1"
@@ -191,7 +191,7 @@ class _ReviewWriter:
         sheet.write_number(
             at, AT["value"], float(proposal.value), self.style(**cell, num_format="#,##0.######", align="right")
         )
-        words = {**UNIT_WORDS, "vnd": "đồng"}
+        words = {**unit_labels(), "vnd": "đồng"}
         sheet.write_string(at, AT["unit"], words.get(proposal.unit_of_measure, proposal.unit_of_measure), indented)
         name = self.catalogue.indicators[proposal.indicator_code].name_vi if proposal.indicator_code else ""
         unknown = self.style(**cell, text_wrap=True, italic=True, font_color="#8A6D3B")

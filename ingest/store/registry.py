@@ -348,3 +348,12 @@ def end_build(connection: Connection, build_id: int, *, is_success: bool) -> Non
 def request_reread(connection: Connection, sha256: str, reason: str) -> None:
     """Makes a stored file pending again, to be read by the present reader and forms."""
     record_event(connection, "reread", sha256=sha256, reason=reason)
+
+
+def has_finding(connection: Connection, source_path: str, rule_id: str) -> bool:
+    """Whether a finding about a file that could not be opened is written already."""
+    row = connection.execute(
+        "select exists (select from registry.check_result where source_path = %s and rule_id = %s)",
+        (source_path, rule_id),
+    ).fetchone()
+    return bool(row and row[0])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import LiteralString, TypeVar
+from typing import TypeVar
 
 from psycopg import Connection
 
 from ingest.core.catalogue import Catalogue, Unit
-from ingest.core.periods import InvalidPeriodError, Period, last_ended, parse_period
+from ingest.core.periods import Period, last_ended, parse_period
 from ingest.forms import load_forms
 from ingest.forms.schema import Form
+from ingest.store.due_reports import Due, calendar_scopes, submitted_scopes, write_due
 
 
 class UnknownProvinceError(LookupError):
@@ -55,7 +56,9 @@ def write_calendar(
         UnknownProvinceError: the province did not exist then.
     """
     asked = parse_period(period)
-    return _write(connection, [row for form in forms.values() for row in _due(catalogue, form, asked, province_code)])
+    return write_due(
+        connection, [row for form in forms.values() for row in _due(catalogue, form, asked, province_code)]
+    )
 
 
 def complete_calendar(connection: Connection, catalogue: Catalogue) -> int:
@@ -65,8 +68,8 @@ def complete_calendar(connection: Connection, catalogue: Catalogue) -> int:
     the first period for which a unit of the province sent it; one that nobody ever sent is not in use. Returns
     how many rows were written.
     """
-    spoken = _scopes(connection, catalogue, _SUBMITTED)
-    written = {(province, form, period) for province, form, period, _ in _scopes(connection, catalogue, _WRITTEN)}
+    spoken = submitted_scopes(connection, catalogue)
+    written = {(province, form, period) for province, form, period, _ in calendar_scopes(connection, catalogue)}
     first_use = _earliest(((province, form_code), last_day) for province, form_code, _, last_day in spoken)
     wanted = sorted(
         (province, form_code, period)
@@ -81,7 +84,7 @@ def complete_calendar(connection: Connection, catalogue: Catalogue) -> int:
         if form_code in forms
         for row in _due(catalogue, forms[form_code], parse_period(period), province)
     ]
-    return _write(connection, rows)
+    return write_due(connection, rows)
 
 
 def expect_last_periods(connection: Connection, catalogue: Catalogue, forms: Mapping[str, Form], day: date) -> int:
@@ -93,7 +96,7 @@ def expect_last_periods(connection: Connection, catalogue: Catalogue, forms: Map
     """
     first_use = _earliest(
         ((province, form_code, parse_period(code).kind), last_day)
-        for province, form_code, code, last_day in _scopes(connection, catalogue, _SUBMITTED)
+        for province, form_code, code, last_day in submitted_scopes(connection, catalogue)
     )
     rows: list[Due] = []
     for (province, form_code, kind), first_day in sorted(first_use.items()):
@@ -103,11 +106,10 @@ def expect_last_periods(connection: Connection, catalogue: Catalogue, forms: Map
         is_there = catalogue.unit_by_code(province, period.last_day) is not None
         if is_there and first_day <= period.last_day:
             rows += _due(catalogue, forms[form_code], period, province)
-    return _write(connection, rows)
+    return write_due(connection, rows)
 
 
 _Use = TypeVar("_Use")
-Due = tuple[str, str, str, date]
 
 
 def _earliest(used: Iterable[tuple[_Use, date]]) -> dict[_Use, date]:
@@ -125,32 +127,3 @@ def _due(catalogue: Catalogue, form: Form, period: Period, province_code: str) -
         return []
     units = reporting_units(catalogue, form, period, province_code)
     return [(form.code, unit.unit_id, period.code, due_on) for unit in units]
-
-
-def _write(connection: Connection, rows: Sequence[Due]) -> int:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into registry.calendar (form_code, reporting_unit_id, period, due_on) values (%s, %s, %s, %s)"
-            " on conflict do nothing",
-            rows,
-        )
-    return len(rows)
-
-
-_SUBMITTED: LiteralString = "select distinct reporting_unit_id, form_code, period from registry.submission"
-_WRITTEN: LiteralString = "select distinct reporting_unit_id, form_code, period from registry.calendar"
-
-
-def _scopes(connection: Connection, catalogue: Catalogue, query: LiteralString) -> set[tuple[str, str, str, date]]:
-    """(code of the province on the period's last day, form, period, that day) of each unit, form and period."""
-    found = set()
-    for unit_id, form_code, period in connection.execute(query):
-        unit = catalogue.units.get(unit_id)
-        try:
-            last_day = parse_period(period).last_day
-        except InvalidPeriodError:
-            continue
-        province = catalogue.province_of(unit, last_day) if unit is not None else None
-        if province is not None and province.is_valid_on(last_day):
-            found.add((province.code, form_code, period, last_day))
-    return found

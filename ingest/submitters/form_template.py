@@ -22,6 +22,7 @@ from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import Status
 from ingest.core.period_labels import period_label
 from ingest.core.periods import Period, parse_period
+from ingest.forms.labels import money_labels, unit_labels
 from ingest.forms.layout import (
     RATIO_DECIMALS,
     FormNotAskedError,
@@ -36,28 +37,15 @@ from ingest.forms.layout import (
     version_for,
 )
 from ingest.forms.schema import COUNT_FREE_UNITS, Column, Form, Table, Version
-
-HIDDEN_SHEET = "_ansinh"
-HIDDEN_HEADINGS = ("form_code", "form_version", "unit_code", "period", "table", "sheet")
+from ingest.submitters.list_template import write_list_template
+from ingest.submitters.template_parts import COMPUTED_COLOUR, FONT, HEADING_COLOUR, INPUT_COLOUR, Styles, write_hidden
 
 STATUS_LABEL = "Tình trạng số liệu:"
 STATUS_CHOICES: Mapping[Status, str] = {"official": "Chính thức", "preliminary": "Sơ bộ"}
 NIL_LABEL = "Phát sinh trong kỳ:"
 NIL_CHOICES = ("Có phát sinh", "Không phát sinh")
 
-MONEY_WORDS = {1: "đồng", 10**3: "nghìn đồng", 10**6: "triệu đồng", 10**9: "tỷ đồng"}
-UNIT_WORDS = {
-    "household": "hộ", "person": "người", "turn_person": "lượt người", "turn_household": "lượt hộ",
-    "case": "trường hợp", "gift": "suất", "card": "thẻ", "percent": "%", "percentage_point": "điểm %",
-    "class": "lớp", "project": "dự án", "house": "nhà", "establishment": "cơ sở", "commune": "xã",
-    "session": "cuộc", "dossier": "hồ sơ", "document": "văn bản", "organisation": "đơn vị", "place": "điểm",
-    "visit": "đợt", "inspection": "lượt kiểm tra", "pair": "cặp", "set": "bộ", "kg": "kg", "post": "chỉ tiêu",
-}  # fmt: skip
-
 Values = Mapping[tuple[str, str], Decimal | int | str]
-
-_FONT = "Times New Roman"
-_INPUT_COLOUR, _COMPUTED_COLOUR, HEADING_COLOUR = "#FFFFFF", "#EDEDED", "#DCE6F1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +75,6 @@ def write_template(
         InvalidPeriodError: the period is none.
     """
     if form.head.source_kind == "list":
-        # Imported here, since the reader of lists comes along with its definitions.
-        from ingest.submitters.list_template import write_list_template
-
         write_list_template(form, unit, period, out, catalogue)
         return
     write_book([FilledForm(form, values)], unit, period, out, catalogue)
@@ -142,31 +127,6 @@ def write_book(filled: Sequence[FilledForm], unit: Unit, period: str, out: Path,
                 writer.write(is_first=index == 0)
                 hidden_rows.append((one.form.code, version.version, unit.code, period, table.code, writer.sheet.name))
         write_hidden(book, hidden_rows)
-
-
-def write_hidden(book: Workbook, rows: Sequence[tuple[str, ...]]) -> Worksheet:
-    """The hidden sheet: a row per table with form, version, unit, period, table and sheet."""
-    sheet = book.add_worksheet(HIDDEN_SHEET)
-    for number, row in enumerate([HIDDEN_HEADINGS, *rows]):
-        for column, text in enumerate(row):
-            sheet.write_string(number, column, text)
-    sheet.hide()
-    return sheet
-
-
-class Styles:
-    """The cell formats of a book, each made once."""
-
-    def __init__(self, book: Workbook) -> None:
-        self._book = book
-        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
-
-    def __call__(self, **properties: Any) -> Any:
-        """The format with these properties of xlsxwriter, in the font of all templates."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format({"font_name": _FONT, "font_size": 11, **properties})
-        return self._made[key]
 
 
 class _SheetWriter:
@@ -245,7 +205,7 @@ class _SheetWriter:
 
     def _choice(self, row: int, label: str, chosen: str, choices: list[str]) -> None:
         self.sheet.write_string(row, 1, label, self.styles(align="right"))
-        style = self.styles(border=1, locked=False, bg_color=_INPUT_COLOUR, align="center")
+        style = self.styles(border=1, locked=False, bg_color=INPUT_COLOUR, align="center")
         self.sheet.write_string(row, 2, chosen, style)
         self.sheet.data_validation(row, 2, row, 2, {"validate": "list", "source": choices})
 
@@ -364,7 +324,7 @@ class _SheetWriter:
                     style = self.styles(border=1, locked=False, text_wrap=True)
                     self.sheet.write_string(at, column, texts.get(place, ""), style)
                 elif cell is None:
-                    crossed = self.styles(border=1, bg_color=_COMPUTED_COLOUR, align="center")
+                    crossed = self.styles(border=1, bg_color=COMPUTED_COLOUR, align="center")
                     self.sheet.write_string(at, column, "" if row.is_heading else "x", crossed)
                 elif place in texts:
                     self.sheet.write_string(at, column, texts[place], self._number_style(cell, is_strong, False))
@@ -392,7 +352,7 @@ class _SheetWriter:
             valign="vcenter",
             num_format=number_format,
             locked=is_computed,
-            bg_color=_COMPUTED_COLOUR if is_computed else _INPUT_COLOUR,
+            bg_color=COMPUTED_COLOUR if is_computed else INPUT_COLOUR,
         )
 
     def _formula(self, formula: Sum | Ratio, row_of: Mapping[str, int]) -> str:
@@ -484,7 +444,7 @@ class _SheetWriter:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(top, first_row - 1)
         sheet.center_horizontally()
-        font = f'&"{_FONT}"&9'
+        font = f'&"{FONT}"&9'
         sheet.set_footer(f"&L{font}{self.form.code} {self.version.version}&R{font}Trang &P/&N")
         sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
         sheet.hide_gridlines(2)
@@ -492,4 +452,4 @@ class _SheetWriter:
 
 def _unit_word(cell: Meaning) -> str:
     unit = cell.indicator.unit_of_measure
-    return MONEY_WORDS[cell.factor] if unit == "vnd" else UNIT_WORDS.get(unit, unit)
+    return money_labels()[cell.factor] if unit == "vnd" else unit_labels().get(unit, unit)

@@ -1,6 +1,6 @@
 """The workbook of a payment list: a row per person paid, with drop-down lists and computed amounts.
 
-Beside the forms' templates (`template.py`), whose title block and hidden sheet it shares. The heading words
+Beside the forms' templates (`form_template.py`), whose hidden sheet it shares. The heading words
 are those of the list's definition, so the reader of lists knows them.
 """
 
@@ -21,7 +21,7 @@ from ingest.core.periods import parse_period
 from ingest.forms.layout import version_for
 from ingest.forms.schema import Column, Form
 from ingest.readers.payment_list.list_schema import PaymentListForm, load_lists
-from ingest.submitters.form_template import HEADING_COLOUR, Styles, write_hidden
+from ingest.submitters.template_parts import HEADING_COLOUR, Styles, write_hidden
 
 # Rows that are ready to be filled in; more are made by copying one.
 LINES = 300

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import groupby
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 import xlsxwriter
-from psycopg import Connection
 
 from ingest.core.atomic_file import replacing
 from ingest.core.catalogue import Catalogue
@@ -18,10 +16,8 @@ from ingest.core.period_labels import period_label
 from ingest.core.periods import parse_period
 from ingest.core.row_heights import LINE_POINTS, row_height
 from ingest.forms.schema import Form
+from ingest.store.due_reports import Missing
 
-# What is due within these days is named before it is late; what is later than a year is a matter of `ansinh status`.
-DAYS_AHEAD = 7
-DAYS_BACK = 366
 FILE_PREFIX = "nhac-nop-"
 SUMMARY = "tong-hop.xlsx"
 
@@ -44,45 +40,6 @@ _STATES = {
     ),
     "withdrawn": ("Đã rút lại: hãy nộp bản thay thế", "Withdrawn: please hand in its replacement"),
 }
-
-# Of several submissions of one scope the accepted one counts, else the newest.
-_MISSING: LiteralString = """
-select calendar.reporting_unit_id, calendar.form_code, calendar.period, calendar.due_on, latest.state
-from registry.calendar
-left join lateral (
-    select submission.state
-    from registry.submission
-    where (submission.form_code, submission.reporting_unit_id, submission.period)
-        = (calendar.form_code, calendar.reporting_unit_id, calendar.period)
-    order by (submission.state = 'accepted') desc, submission.submission_id desc
-    limit 1
-) as latest on true
-where calendar.due_on between %(first)s and %(last)s
-    and coalesce(latest.state, 'missing') in ('missing', 'quarantined', 'withdrawn')
-order by calendar.reporting_unit_id, calendar.due_on, calendar.form_code, calendar.period
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A report that is due and not accepted; `state` is that of what came last, None where nothing came."""
-
-    unit_id: str
-    form_code: str
-    period: str
-    due_on: date
-    state: str | None
-
-
-def missing_submissions(connection: Connection, day: date) -> list[Missing]:
-    """What is owed on a day: late by up to a year, or due within a week; by unit and due date.
-
-    Args:
-        connection: acts as a role that reads the registry.
-        day: in the calendar of Viet Nam.
-    """
-    within = {"first": day - timedelta(days=DAYS_BACK), "last": day + timedelta(days=DAYS_AHEAD)}
-    return [Missing(*row) for row in connection.execute(_MISSING, within).fetchall()]
 
 
 def write_reminders(

@@ -6,6 +6,8 @@ what the lock says it touches neither disk nor network.
 
 `uv` installs (4 seconds where pip needs 68); pip, where uv cannot. uv does not read pip's
 configuration, so what pip knows about indexes and certificates is handed on to it.
+
+`bootstrap.py lock` renews the lock from `pyproject.toml` instead (`make lock`): versions that still fit are kept.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ PYTHON = VENV / "bin" / "python"
 UV_FOLDER = VENV / "uv"
 STAMP = VENV / "installed.json"
 LOCK = PROJECT / "requirements.lock"
-UV_REQUIREMENTS = PROJECT / "runtime" / "bootstrap-requirements.txt"
+UV_REQUIREMENTS = PROJECT / "runtime" / "local" / "bootstrap-requirements.txt"
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 # Measured: 0.9 GB of packages with their bytecode, and as much again where uv's cache is on the same disk.
@@ -51,10 +53,12 @@ class BootstrapError(Exception):
     """What is missing on this machine, in one line, and how to mend it."""
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Makes or completes the environment; 0 when it is ready, 1 with one line on stderr when it cannot be."""
     try:
         ensure_environment()
+        if arguments[:1] == ["lock"]:
+            renew_lock(arguments[1:])
     except BootstrapError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -91,6 +95,28 @@ def ensure_environment() -> None:
     _install()
     STAMP.write_text(json.dumps(wanted))
     _say(f"environment ready after {time.monotonic() - started:.0f} s")
+
+
+def renew_lock(options: list[str]) -> None:
+    """Writes `requirements.lock` from `pyproject.toml`; for every Python and platform, with hashes, without addresses.
+
+    Args:
+        options: further ones for `uv pip compile`, such as `--upgrade` or `--upgrade-package NAME`.
+
+    Raises:
+        BootstrapError: no set of versions fits, or uv is missing.
+    """
+    options = [
+        *("--universal", "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--quiet"),
+        *options,
+    ]
+    uv = str(UV_FOLDER / "bin" / "uv")
+    command = [uv, "pip", "compile", "pyproject.toml", "--group", "dev", "--output-file", LOCK.name, *options]
+    # Relative names and no output, so that nothing of this machine comes into the file.
+    done = subprocess.run(command, cwd=PROJECT, env=_uv_settings(), stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise BootstrapError("the lock could not be renewed; the reason stands above.")
+    _say("requirements.lock is renewed; `make setup` installs it")
 
 
 def find_python(asked: str | None) -> str:
@@ -211,6 +237,14 @@ def uv_environment(pip_config: str, environment: dict[str, str]) -> dict[str, st
     return chosen
 
 
+def _uv_settings() -> dict[str, str]:
+    """The environment for uv: this process's, the venv, and what pip knows."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    environment = {**os.environ, "VIRTUAL_ENV": str(VENV)}
+    return {**environment, **uv_environment(listed, environment)}
+
+
 def _is_venv_of(version: str) -> bool:
     return _dotted(python_version(str(PYTHON)) or (0, 0)) == version
 
@@ -235,9 +269,7 @@ def _install() -> None:
         command = [*pip, "install", "--quiet", "--no-deps", "--upgrade", "--target", str(UV_FOLDER), *hashed]
         subprocess.run(command, check=False)
     if uv.exists():
-        listed = subprocess.run([*pip, "config", "list"], capture_output=True, text=True, check=False).stdout
-        environment = {**os.environ, "VIRTUAL_ENV": str(VENV)}
-        environment.update(uv_environment(listed, environment))
+        environment = _uv_settings()
         if not any(
             subprocess.run([str(uv), "pip", *command], env=environment, check=False).returncode
             for command in (
@@ -268,4 +300,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -158,9 +158,9 @@ def test_status_shows_what_was_due_and_what_came(warehouse, tmp_path):
     (tmp_path / "report.txt").write_text(REPORT, encoding="utf-8")
     (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 broken")
     run("submit", tmp_path)
-    from jobs import tasks
+    from jobs import consolidate
 
-    assert tasks.expect_submissions("2023", "67") > 8
+    assert consolidate.expect_submissions("2023", "67") > 8
     rows = list(csv.DictReader(io.StringIO(run("status", "--format", "csv"))))
     states = {(r["unit_code"], r["form_code"]): r["state"] for r in rows}
     assert states["663", "written_report"] == "accepted"

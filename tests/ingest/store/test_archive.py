@@ -11,7 +11,7 @@ import pytest
 
 from ingest.store import registry
 from ingest.store.archive import ArchiveDamagedError, Damage, find_damage, remove_old_docs
-from jobs import tasks
+from jobs import maintain
 from runtime.local.home import claim
 
 
@@ -46,7 +46,7 @@ def path_of(archive, content: bytes):
 @pytest.mark.database
 def test_what_is_as_it_came_is_no_damage(kept):
     assert list(find_damage(*kept)) == []
-    assert tasks.check_archive() == {"missing": 0}
+    assert maintain.check_archive() == {"missing": 0}
 
 
 @pytest.mark.database
@@ -54,7 +54,7 @@ def test_a_missing_file_is_named_and_a_changed_one_fails_the_task(kept, caplog):
     connection, archive = kept
     gone, other = path_of(archive, b"one"), path_of(archive, b"two")
     gone.unlink()
-    assert tasks.check_archive() == {"missing": 1}
+    assert maintain.check_archive() == {"missing": 1}
     assert gone.name in caplog.text
     other.chmod(0o640)
     other.write_bytes(b"twO")
@@ -63,7 +63,7 @@ def test_a_missing_file_is_named_and_a_changed_one_fails_the_task(kept, caplog):
         "changed": Damage(other.name, str(other.relative_to(archive)), "changed"),
     }
     with pytest.raises(ArchiveDamagedError, match=other.name):
-        tasks.check_archive()
+        maintain.check_archive()
 
 
 def test_data_docs_of_more_than_a_year_ago_go(tmp_path):

@@ -23,7 +23,8 @@ from ingest.forms import load_forms
 from ingest.forms.layout import FormNotAskedError, cells_of
 from ingest.forms.schema import Form
 from ingest.readers.form.read_form import read_workbook
-from ingest.submitters.form_template import HIDDEN_SHEET, FilledForm, write_book, write_template, write_templates_all
+from ingest.submitters.form_template import FilledForm, write_book, write_template, write_templates_all
+from ingest.submitters.template_parts import HIDDEN_SHEET
 
 WITH_TABLES = [form for form in load_forms().values() if any(version.tables for version in form.versions)]
 

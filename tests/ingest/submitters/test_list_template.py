@@ -12,7 +12,8 @@ from ingest.core.catalogue import Catalogue, Unit
 from ingest.forms.schema import Form
 from ingest.readers.dispatch import read_file
 from ingest.readers.payment_list.pseudonyms import load_pseudonyms
-from ingest.submitters.form_template import HIDDEN_SHEET, write_templates_all
+from ingest.submitters.form_template import write_templates_all
+from ingest.submitters.template_parts import HIDDEN_SHEET
 
 LISTS = ("list_merit_subsidy", "list_social_assistance")
 HEADINGS, FIRST_LINE = 8, 11

@@ -10,9 +10,10 @@ import pytest
 
 from ingest.core.model import Finding, ReadSubmission
 from ingest.store import load, registry
+from ingest.store.due_reports import DAYS_AHEAD, DAYS_BACK, Missing, missing_submissions
 from ingest.submitters import calendar
 from ingest.submitters.calendar import expect_last_periods
-from ingest.submitters.reminders import DAYS_AHEAD, DAYS_BACK, SUMMARY, Missing, missing_submissions, write_reminders
+from ingest.submitters.reminders import SUMMARY, write_reminders
 
 DAK_MIL, CU_JUT = "663@base", "662@base"
 DUE = date(2023, 12, 14)

@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.core.catalogue import Catalogue
+from runtime.settings import OFFICE_TIMEZONE
 
 STATUS_COLUMNS = (
     "period",
@@ -49,7 +50,7 @@ stated as (
         submission.status,
         coalesce(submission.state, 'missing') as state,
         calendar.due_on,
-        (first_delivery.delivered_at at time zone 'Asia/Ho_Chi_Minh')::date as received_on,
+        (first_delivery.delivered_at at time zone %(office_timezone)s)::date as received_on,
         coalesce(counts.errors, 0) as errors,
         coalesce(counts.warnings, 0) as warnings,
         first_delivery.source_path,
@@ -65,7 +66,7 @@ stated as (
 unusable as (
     select
         null as period, null as unit_id, null as form_code, null as status, 'unusable' as state, null::date as due_on,
-        (first_delivery.delivered_at at time zone 'Asia/Ho_Chi_Minh')::date as received_on,
+        (first_delivery.delivered_at at time zone %(office_timezone)s)::date as received_on,
         counts.errors, counts.warnings,
         coalesce(first_delivery.source_path, counts.source_path) as source_path,
         null::bigint as submission_id
@@ -91,7 +92,7 @@ def status_rows(connection: Connection, catalogue: Catalogue, period: str | None
         period: only this one; None is all.
     """
     rows = []
-    for found in connection.execute(_QUERY, {"period": period}).fetchall():
+    for found in connection.execute(_QUERY, {"period": period, "office_timezone": OFFICE_TIMEZONE.key}).fetchall():
         period_code, unit_id, *rest = found
         unit = catalogue.units.get(unit_id)
         named = (period_code, unit.code if unit else unit_id, unit.name if unit else "", *rest)
