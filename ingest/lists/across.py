@@ -11,7 +11,7 @@ from psycopg import Connection
 from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
 from ingest.forms import load_forms
-from ingest.lists.checks import LISTED_PLACES
+from ingest.lists.found import LISTED_PLACES
 from ingest.model import Finding
 from ingest.registry import Scope
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalogue import Catalogue, Unit
-from ingest.lists.checks import join_refs
+from ingest.lists.found import join_refs
 from ingest.lists.rows import SEXES, Lines
 from ingest.lists.schema import FigureRule, Grouping, ListVersion
 from ingest.model import Observation, Status, breakdown_key
