@@ -232,9 +232,10 @@ class _SheetWriter:
         return row + 1
 
     def _origin(self) -> str:
+        acts = self.form.head.acts_on(self.period.last_day)
         if self.form.layout_of(self.table) == "official":
-            return f"Theo biểu số {self.table.official_code}, {self.form.head.legal_basis[0]}"
-        return f"Biểu do địa phương thiết kế, không phải mẫu ban hành. Căn cứ: {'; '.join(self.form.head.legal_basis)}"
+            return f"Theo biểu số {self.table.official_code}, {acts[0]}"
+        return f"Biểu do địa phương thiết kế, không phải mẫu ban hành. Căn cứ: {'; '.join(acts)}"
 
     def _across(self, row: int, first: int, last: int, text: str, style: Any) -> None:
         if first == last:

@@ -20,7 +20,7 @@ from ingest.forms.layout import version_for
 from ingest.forms.periods_vi import period_label
 from ingest.forms.schema import Column, Form
 from ingest.lists.schema import PaymentListForm, load_lists
-from ingest.periods import parse_period
+from ingest.periods import Period, parse_period
 from ingest.template import HEADING_COLOUR, Styles, write_hidden
 
 # Rows that are ready to be filled in; more are made by copying one.
@@ -54,7 +54,7 @@ def write_list_template(form: Form, unit: Unit, period: str, out: Path, catalogu
         book.set_properties({"created": datetime.combine(when.last_day, time())})
         styles = Styles(book)
         sheet = book.add_worksheet("Danh sách")
-        first = _write_head(sheet, styles, form, definition, columns, unit, period_label(when))
+        first = _write_head(sheet, styles, form, definition, columns, unit, when)
         hidden = write_hidden(
             book, [(form.code, version.version, unit.code, period, definition.table.code, sheet.name)]
         )
@@ -87,7 +87,7 @@ def _write_head(
     definition: PaymentListForm,
     columns: Sequence[Column],
     unit: Unit,
-    period: str,
+    period: Period,
 ) -> int:
     """Title block and headings; returns the first row of lines."""
     last = len(columns) - 1
@@ -95,10 +95,10 @@ def _write_head(
     sheet.write_string(0, 0, f"ỦY BAN NHÂN DÂN {unit.name.upper()}", styles(bold=True))
     sheet.merge_range(2, 0, 2, last, "", styles(bold=True, font_size=14, align="center"))
     sheet.write_string(2, 0, definition.layout.title_vi.upper(), styles(bold=True, font_size=14, align="center"))
-    for row, text in ((3, f"Kỳ báo cáo: {period}"), (4, f"Đơn vị báo cáo: {unit.name}")):
+    for row, text in ((3, f"Kỳ báo cáo: {period_label(period)}"), (4, f"Đơn vị báo cáo: {unit.name}")):
         sheet.merge_range(row, 0, row, last, "", centred)
         sheet.write_string(row, 0, text, centred)
-    basis = f"Biểu do địa phương thiết kế. Căn cứ: {'; '.join(form.head.legal_basis)}"
+    basis = f"Biểu do địa phương thiết kế. Căn cứ: {'; '.join(form.head.acts_on(period.last_day))}"
     sheet.write_string(5, 0, basis, styles(italic=True, font_size=9))
     heading = styles(bold=True, border=1, align="center", valign="vcenter", text_wrap=True, bg_color=HEADING_COLOUR)
     for number, column in enumerate(columns):

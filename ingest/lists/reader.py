@@ -30,8 +30,8 @@ from ingest.lists.book import (
     open_list_book,
 )
 from ingest.lists.checks import check_count, check_lines, check_sums
-from ingest.lists.found import CategoryName, Found
 from ingest.lists.figures import add_up
+from ingest.lists.found import CategoryName, Found
 from ingest.lists.memory import give_back_memory
 from ingest.lists.pseudonyms import load_pseudonyms
 from ingest.lists.rows import LineReader, Lines
