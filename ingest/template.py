@@ -209,6 +209,10 @@ class _SheetWriter:
         style = self.styles
         self._across(0, 0, middle, f"ỦY BAN NHÂN DÂN {self.unit.name.upper()}", style(bold=True, text_wrap=True))
         self._across(0, middle + 1, self.last_column, f"Biểu {self.table.code}", style(bold=True, align="right"))
+        agency = self.catalogue.agency_of(self.form.head.domain, self.period.last_day)
+        if agency is not None and middle > 0:
+            received = style(italic=True, font_size=9, valign="top", text_wrap=True)
+            self._across(1, 0, middle, f"Cơ quan nhận báo cáo: {agency.name_vi}", received)
         origin = style(italic=True, font_size=9, align="right", valign="top", text_wrap=True)
         self._across(1, middle + 1, self.last_column, self._origin(), origin)
         half = sum(self._widths()[middle + 1 :])
