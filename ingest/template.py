@@ -209,14 +209,14 @@ class _SheetWriter:
         style = self.styles
         self._across(0, 0, middle, f"ỦY BAN NHÂN DÂN {self.unit.name.upper()}", style(bold=True, text_wrap=True))
         self._across(0, middle + 1, self.last_column, f"Biểu {self.table.code}", style(bold=True, align="right"))
-        agency = self.catalogue.agency_of(self.form.head.domain, self.period.last_day)
-        if agency is not None and middle > 0:
-            received = style(italic=True, font_size=9, valign="top", text_wrap=True)
-            self._across(1, 0, middle, f"Cơ quan nhận báo cáo: {agency.name_vi}", received)
         origin = style(italic=True, font_size=9, align="right", valign="top", text_wrap=True)
         self._across(1, middle + 1, self.last_column, self._origin(), origin)
-        half = sum(self._widths()[middle + 1 :])
-        self.sheet.set_row(1, 13 * (1 + int(len(self._origin()) * 0.85) // half))
+        agency = self.catalogue.agency_of(self.form.head.domain, self.period.last_day)
+        receiver = f"Cơ quan nhận báo cáo: {agency.name_vi}" if agency else ""
+        self._across(1, 0, middle, receiver, style(italic=True, font_size=9, valign="top", text_wrap=True))
+        widths = self._widths()
+        halves = ((receiver, sum(widths[: middle + 1])), (self._origin(), sum(widths[middle + 1 :])))
+        self.sheet.set_row(1, 13 * max(1 + int(len(text) * 0.85) // half for text, half in halves))
         title = style(bold=True, font_size=14, align="center", valign="vcenter", text_wrap=True)
         self._across(3, 0, self.last_column, self.table.title_vi.upper(), title)
         self.sheet.set_row(3, 20 * (1 + len(self.table.title_vi) // max(30, self._page_width())))
