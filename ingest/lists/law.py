@@ -149,12 +149,11 @@ def _check_coefficients(
         is_plain &= np.isnan(extra) | (extra == 0)
     monthly = np.where(np.isfinite(lines.monthly), lines.monthly, np.where(is_plain, lines.amount, np.nan))
     is_open = is_paid & (legal_of > 0) & np.isnan(lines.coefficient) & np.isfinite(monthly)
-    implied = np.full(len(lines), np.nan)
-    for i in np.flatnonzero(is_open).tolist():
-        coefficient = rates.implied_coefficient(Decimal(str(monthly[i])))
-        if coefficient is not None and coefficient < legal_of[i]:
-            implied[i] = float(coefficient)
-    is_implied: NDArray[np.bool_] = np.isfinite(implied)
+    # Few amounts occur, and often.
+    amounts, inverse = np.unique(np.where(is_open, monthly, np.nan), return_inverse=True)
+    made_of = [rates.implied_coefficient(Decimal(str(one))) if np.isfinite(one) else None for one in amounts.tolist()]
+    implied = np.array([np.nan if one is None else float(one) for one in made_of], dtype=np.float64)[inverse]
+    is_implied: NDArray[np.bool_] = np.isfinite(implied) & (implied < legal_of - 1e-9)
     found.at_lines("LST-130", is_implied, lhs=implied, rhs=legal_of, values=names)
     return np.logical_or(is_low, is_implied)
 
