@@ -88,3 +88,10 @@ def test_a_reminder_names_the_department_of_the_period(catalogue, tmp_path):
     (path, _) = write_reminders(tmp_path, missing, catalogue, load_forms(), date(2026, 1, 20))
     rows = list(openpyxl.load_workbook(path).active.iter_rows(min_row=5, values_only=True))
     assert [row[-1].split("\n")[0] for row in rows if row[1]] == [HOME, FARMING]
+
+
+def test_a_department_has_one_name_symbol_and_letterhead(catalogue):
+    agencies = {one.agency for one in catalogue.responsibilities}
+    assert len(agencies) == len({agency.code for agency in agencies})
+    for agency in agencies:
+        assert " ".join(agency.letterhead) == agency.name_vi

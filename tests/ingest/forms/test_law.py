@@ -137,3 +137,14 @@ def test_acts_name_their_successors(catalogue: Catalogue) -> None:
 )
 def test_a_form_rests_on_the_acts_of_its_period(form: str, day: date, acts: list[str]) -> None:
     assert [act.split()[-1] for act in load_forms()[form].head.acts_on(day)] == acts
+
+
+def test_rates_of_provinces_are_of_provinces_and_of_rates_that_exist(catalogue: Catalogue) -> None:
+    known = {(rate.rate_code, rate.category_code) for rate in catalogue.rates}
+    with (SEEDS / "province_rates.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            unit = catalogue.unit_by_code(row["province_code"], date.fromisoformat(row["valid_from"]))
+            assert unit is not None
+            assert unit.level == "province"
+            assert (row["rate_code"], row["category_code"]) in known
+            assert row["source"]
