@@ -10,17 +10,20 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from ingest.core.model import Finding
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
 from runtime.errors import SetupError
+
+if TYPE_CHECKING:
+    from ingest.forms.schema import LegalBasis
 
 app = typer.Typer(
     help="An Sinh: from what districts and communes submit to the provincial report.",
@@ -212,11 +215,18 @@ def forms(output_format: FormatOption = OutputFormat.table) -> None:
             "reporters": ", ".join(dict.fromkeys(reporter.level for reporter in form.head.reporters)),
             "versions": ", ".join(version.version for version in form.versions),
             "layout": form.head.layout,
-            "legal_basis": "; ".join(form.head.legal_basis),
+            "legal_basis": "; ".join(map(_dated, form.head.legal_basis)),
         }
         for form in load_forms().values()
     ]
     _print_rows(tuple(rows[0]), rows, output_format)
+
+
+def _dated(basis: LegalBasis) -> str:
+    """An act with the days on which a form begins and ceases to rest on it."""
+    since = f" from {basis.valid_from}" if basis.valid_from > date.min else ""
+    until = f" until {basis.valid_to - timedelta(days=1)}" if basis.valid_to < date.max else ""
+    return f"{basis.act} ({(since + until).strip()})" if since or until else basis.act
 
 
 @app.command()

@@ -1,6 +1,6 @@
-"""Checks every form against the schema and the catalogue: `python -m ingest.forms.validate [FOLDER]`.
+"""Checks every form against the schema and the catalogue, and the catalogue's law: `python -m ingest.forms.validate`.
 
-Prints each problem with file and line and exits with 1 when there is one.
+Prints each problem with file and line and exits with 1 when there is one. What is out of date is printed as a warning.
 """
 
 from __future__ import annotations
@@ -8,14 +8,17 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from ingest.core.catalogue import Catalogue, load_catalogue
 from ingest.core.catalogue_files import FORMS
 from ingest.core.model import breakdown_key
 from ingest.forms import rules_of, version_files
+from ingest.forms.law import acts_out_of_date, rate_problems, rates_out_of_date
 from ingest.forms.schema import CategoryRows, ColumnNode, Facets, FormHead, FormRule, Row, RowNode, Table, Version
 from ingest.forms.yaml_file import DefinitionError, Location, Problem, YamlFile, read_yaml
+from runtime.settings import OFFICE_TIMEZONE
 
 
 def validate_forms(folder: Path = FORMS, catalogue: Catalogue | None = None) -> list[Problem]:
@@ -53,6 +56,7 @@ def _validate_form(folder: Path, catalogue: Catalogue, rule_ids: Counter[str]) -
             problems.append(file.problem(("valid_from",), f"overlaps with {versions[-1].version}; end that one first"))
         problems += _layout_problems(file, version, layout)
         versions.append(version)
+    problems += _basis_problems(head, versions) if not problems else ()
     if not versions and not problems:
         problems.append(Problem(folder / "v01.yml", 1, "is missing: each form has at least one version"))
     if (folder / "rules.yml").exists():
@@ -78,6 +82,16 @@ def _head_problems(file: YamlFile, folder_name: str, catalogue: Catalogue) -> It
     for kind in head.frequency:
         if kind not in {rule.period for rule in head.due}:
             yield file.problem(("frequency",), f'no due rule for "{kind}"')
+
+
+def _basis_problems(file: YamlFile, versions: list[Version]) -> Iterator[Problem]:
+    """On every day on which a form is used it rests on some act."""
+    head = file.parse(FormHead)
+    changes = {day for basis in head.legal_basis for day in (basis.valid_from, basis.valid_to)}
+    for version in versions:
+        for day in sorted({version.valid_from, *changes}):
+            if version.is_valid_on(day) and not head.acts_on(day):
+                yield file.problem(("legal_basis",), f"there is no act on which {version.version} rests on {day}")
 
 
 def _layout_problems(file: YamlFile, version: Version, layout: str) -> Iterator[Problem]:
@@ -194,11 +208,15 @@ def _rule_problems(
 
 
 def main(arguments: list[str]) -> int:
-    """Prints what is wrong; 0 when nothing is."""
+    """Prints what is wrong and what is out of date; 0 when nothing is wrong."""
     folder = Path(arguments[0]) if arguments else FORMS
-    problems = validate_forms(folder)
+    catalogue = load_catalogue()
+    today = datetime.now(OFFICE_TIMEZONE).date()
+    problems = [*validate_forms(folder, catalogue), *rate_problems(catalogue.folder)]
     for problem in problems:
         print(problem)
+    for warning in (*rates_out_of_date(catalogue.folder, today), *acts_out_of_date(folder, catalogue)):
+        print(f"warning: {warning}")
     return 1 if problems else 0
 
 

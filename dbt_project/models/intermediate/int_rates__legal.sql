@@ -1,5 +1,7 @@
 -- The least that one month of each category of a payment list is worth by law, by province and month: the country's
--- rate, and the province's own where that is higher. Where a category may have several rates the lowest binds.
+-- rate, and the province's own where that is higher. Where a category may have several rates the lowest binds. What is
+-- accepted may be less: a rate worked out may be off, and the rate before is not wrong until the new one came into
+-- force. A province's rate that was not read is told, and so is one of the country's, which then binds nobody.
 with months as (
     select distinct
         submissions.form_code,
@@ -31,13 +33,28 @@ in_force as (
         rates.rate_code,
         rates.rate_category,
         max(rates.value) filter (where rates.province_code is null) as national_value,
-        max(rates.value) as value
+        max(rates.value) as value,
+        greatest(
+            max(rates.value) filter (where rates.province_code is not null),
+            min(least(rates.value - rates.tolerance, former.value)) filter (where rates.province_code is null)
+        ) as accepted_value,
+        bool_or(rates.is_derived) as is_derived,
+        bool_or(rates.value is null) as is_unread,
+        bool_or(rates.value is null and rates.province_code is null) as is_unread_nationally
     from months
     inner join rates
         on
             months.first_day >= rates.valid_from
             and months.first_day < rates.valid_to
             and (rates.province_code is null or months.province_code = rates.province_code)
+    left join rates as former
+        on
+            rates.rate_code = former.rate_code
+            and rates.rate_category = former.rate_category
+            and rates.valid_from = former.valid_to
+            and former.province_code is null
+            and rates.province_code is null
+            and months.first_day < rates.former_until
     group by months.form_code, months.period, months.province_code, rates.rate_code, rates.rate_category
 ),
 
@@ -48,7 +65,11 @@ bound as (
         in_force.province_code,
         coalesce(rules.category_code, in_force.rate_category) as category_code,
         in_force.national_value * coalesce(standards.national_value, 1) as national_amount_vnd,
-        in_force.value * coalesce(standards.value, 1) as legal_amount_vnd
+        in_force.value * coalesce(standards.value, 1) as legal_amount_vnd,
+        in_force.accepted_value * coalesce(standards.accepted_value, 1) as accepted_amount_vnd,
+        in_force.is_derived or coalesce(standards.is_derived, false) as is_derived,
+        in_force.is_unread or coalesce(standards.is_unread, false) as is_unread,
+        in_force.is_unread_nationally or coalesce(standards.is_unread_nationally, false) as is_unread_nationally
     from {{ ref('stg_catalogue__payment_rate') }} as rules
     inner join in_force
         on
@@ -74,6 +95,9 @@ select
     province_code,
     category_code,
     min(national_amount_vnd) as national_amount_vnd,
-    min(legal_amount_vnd) as legal_amount_vnd
+    -- Of several rates one that was not read may be the lowest.
+    case when not bool_or(is_unread_nationally) then min(legal_amount_vnd) end as legal_amount_vnd,
+    case when not bool_or(is_unread_nationally) then min(accepted_amount_vnd) end as accepted_amount_vnd,
+    case when bool_or(is_unread) then 'not_known' when bool_or(is_derived) then 'derived' else 'law' end as rate_status
 from bound
 group by form_code, period, province_code, category_code

@@ -19,7 +19,10 @@ measured as (
         lines.amount_vnd - lines.arrears_vnd as regular_vnd,
         rates.national_amount_vnd,
         rates.legal_amount_vnd,
-        rates.legal_amount_vnd * lines.months as due_vnd
+        rates.accepted_amount_vnd,
+        rates.rate_status,
+        rates.legal_amount_vnd * lines.months as due_vnd,
+        rates.accepted_amount_vnd * lines.months as accepted_vnd
     from lines
     left join {{ ref('int_rates__legal') }} as rates
         on
@@ -44,15 +47,25 @@ select
     coalesce(measured.category_code, '') as category_code,
     max(codes.name_vi) as category_name_vi,
     max(codes.name_en) as category_name_en,
-    max(measured.national_amount_vnd) as national_amount_vnd,
-    max(measured.legal_amount_vnd) as legal_amount_vnd,
+    -- What was worked out is no amount of the law and is not shown as one.
+    max(measured.national_amount_vnd) filter (where measured.rate_status != 'derived') as national_amount_vnd,
+    max(measured.legal_amount_vnd) filter (where measured.rate_status != 'derived') as legal_amount_vnd,
+    max(measured.legal_amount_vnd) filter (where measured.rate_status = 'derived') as derived_amount_vnd,
+    max(measured.accepted_amount_vnd) as accepted_amount_vnd,
+    max(measured.rate_status) as rate_status,
     case
         when max(measured.legal_amount_vnd) > max(measured.national_amount_vnd) then 'province'
         when max(measured.legal_amount_vnd) is not null then 'national'
     end as rate_basis,
     count(*)::integer as payments,
-    count(*) filter (where measured.regular_vnd <= measured.due_vnd - 0.5 and measured.regular_vnd > 0)::integer
+    count(*) filter (where measured.regular_vnd <= measured.accepted_vnd - 0.5 and measured.regular_vnd > 0)::integer
         as payments_below,
+    count(*) filter (
+        where
+        measured.regular_vnd > measured.accepted_vnd - 0.5
+        and measured.regular_vnd <= measured.due_vnd - 0.5
+        and measured.regular_vnd > 0
+    )::integer as payments_accepted,
     count(*) filter (where abs(measured.regular_vnd - measured.due_vnd) < 0.5)::integer as payments_equal,
     count(*) filter (where measured.regular_vnd >= measured.due_vnd + 0.5)::integer as payments_above,
     count(*) filter (where measured.regular_vnd <= 0)::integer as payments_of_arrears_only,
@@ -62,7 +75,7 @@ select
     sum(measured.due_vnd) filter (where measured.regular_vnd > 0) as due_vnd,
     coalesce(
         sum(measured.due_vnd - measured.regular_vnd) filter (
-            where measured.regular_vnd <= measured.due_vnd - 0.5 and measured.regular_vnd > 0
+            where measured.regular_vnd <= measured.accepted_vnd - 0.5 and measured.regular_vnd > 0
         ),
         0
     ) as shortfall_vnd

@@ -23,7 +23,8 @@ from ingest.forms import load_forms
 from ingest.forms.schema import Column
 from ingest.readers.form.read_form import read_workbook
 from ingest.readers.payment_list.field_values import NONE, Communes, Words
-from ingest.readers.payment_list.line_checks import CategoryName, Found, check_count, check_lines, check_sums
+from ingest.readers.payment_list.line_checks import check_count, check_lines, check_sums
+from ingest.readers.payment_list.line_findings import CategoryName, Found
 from ingest.readers.payment_list.list_schema import REQUIRED_COLUMNS, PaymentListForm, is_passed_over, load_lists
 from ingest.readers.payment_list.open_list import (
     CELL_LIMIT,
