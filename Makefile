@@ -76,7 +76,7 @@ check-imports: setup
 
 check-types: setup
 	@echo "==> mypy"
-	@$(BIN)/mypy dags ingest jobs publish runtime
+	@$(BIN)/mypy dags ingest jobs publish runtime bench samples tests
 
 check-sql: setup
 	@echo "==> sqlfluff"

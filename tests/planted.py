@@ -10,13 +10,13 @@ from pathlib import Path
 
 import docx
 import openpyxl
-from made_lines import COLUMNS, HEADING_ROW, TITLE, book_of, list_book, person, sheet_rows
 from psycopg import Connection, sql
 
 from ingest.core.catalogue import load_catalogue
 from ingest.forms import load_forms
 from ingest.readers.encodings import TCVN3_LETTERS
 from ingest.submitters.form_template import write_template
+from tests.made_lines import COLUMNS, HEADING_ROW, TITLE, book_of, list_book, person, sheet_rows
 
 # Nothing else in the project looks like these. The numbers are long enough not to stand in a hash by chance.
 NAME, IDENTITY, ACCOUNT = "Nguyễn Thị Kimoanhx", "067170919191", "6310205919191"

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from dbt.cli.main import dbtRunner
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from runtime.warehouse import as_known, dbt
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 

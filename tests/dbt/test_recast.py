@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 from ingest.core.catalogue import Unit, load_catalogue
 from ingest.core.catalogue_files import SEEDS
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import psycopg
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 

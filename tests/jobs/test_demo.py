@@ -16,8 +16,6 @@ from pathlib import Path
 import openpyxl
 import psycopg
 import pytest
-from made_lines import list_book
-from planted import NAME, faulty, odd, people, places_that_show, rows_of_tables, with_forms
 from psycopg import sql
 from typer.testing import CliRunner
 
@@ -26,6 +24,8 @@ from runtime.airflow import configuration
 from runtime.local import embedded_postgres
 from runtime.settings import PROJECT, Settings, load_settings
 from runtime.warehouse.connect import connect, prepare
+from tests.made_lines import list_book
+from tests.planted import NAME, faulty, odd, people, places_that_show, rows_of_tables, with_forms
 
 pytestmark = pytest.mark.end_to_end
 COMMAND = [sys.executable, "-m", "jobs.demo"]

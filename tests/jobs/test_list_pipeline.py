@@ -8,7 +8,6 @@ import signal
 from contextlib import contextmanager
 
 import pytest
-from made_lines import COLUMNS, TITLE, list_book, person
 
 from ingest.core.catalogue import load_catalogue
 from ingest.readers.payment_list.line_columns import PaymentLines
@@ -18,6 +17,7 @@ from ingest.submitters import feedback
 from jobs import pipeline
 from jobs.rekey import rekey_lines
 from runtime.errors import SetupError
+from tests.made_lines import COLUMNS, TITLE, list_book, person
 
 pytestmark = pytest.mark.database
 

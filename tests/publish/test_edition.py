@@ -26,7 +26,7 @@ from publish.edition import (
 from publish.report_data import NothingToPublishError
 
 if TYPE_CHECKING:
-    from conftest import Database
+    from tests.conftest import Database
 
 pytestmark = pytest.mark.database
 Publish = Callable[..., Edition]

@@ -16,10 +16,9 @@ from decimal import Decimal
 from random import Random
 from typing import Literal
 
-from sheets import Book, Formula, Grid
-
 from ingest.core.text import fold
 from ingest.readers import encodings
+from tests.ingest.readers.sheets import Book, Formula, Grid
 
 Promise = Literal["same", "said"]
 SAME: Promise = "same"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from made_lines import COLUMNS, FIRST_LINE, TITLE, list_book, people, person, rules_of
+
+from tests.made_lines import COLUMNS, FIRST_LINE, TITLE, list_book, people, person, rules_of
 
 MERIT_TITLE = (TITLE[0], "DANH SÁCH CHI TRẢ TRỢ CẤP ƯU ĐÃI NGƯỜI CÓ CÔNG", TITLE[2])
 MERIT_COLUMNS = {**COLUMNS, "coefficient": "Tỷ lệ thương tật"}

@@ -6,7 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from made_lines import (
+
+from ingest.readers.payment_list import read_payment_list
+from ingest.readers.payment_list.line_columns import LINE_COLUMNS
+from tests.made_lines import (
     COLUMNS,
     FIRST_LINE,
     HEADING_ROW,
@@ -19,9 +22,6 @@ from made_lines import (
     rules_of,
     sheet_rows,
 )
-
-from ingest.readers.payment_list import read_payment_list
-from ingest.readers.payment_list.line_columns import LINE_COLUMNS
 
 
 def field(line, name):
