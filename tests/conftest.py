@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -117,7 +118,7 @@ def _drop(admin: psycopg.Connection, name: str) -> None:
             time.sleep(0.5)
 
 
-def _settings(home: Path, database_url: str | None = None, **others: int) -> Settings:
+def _settings(home: Path, database_url: str | None = None, **others: Any) -> Settings:
     return replace(load_settings(), home=home, inbox=str(home / "inbox"), database_url=database_url, **others)
 
 

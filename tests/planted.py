@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
@@ -63,7 +64,13 @@ def odd() -> Iterator[tuple[str, bytes]]:
     yield "sheets.xlsx", book_of({NAME: sheet_rows(people()), IDENTITY[-6:]: sheet_rows(people(), title=merit)})
     yield "titles.xlsx", list_book(people(), title=(f"Đơn vị báo cáo: Xã {NAME}", TITLE[1], f"Kỳ báo cáo: {NAME}"))
     yield "headings.xlsx", list_book([{**one, "x": NAME} for one in people()], {**COLUMNS, "x": NAME})
-    notes = [planted(1), ["", f"{NAME} đã chết"], *people()[1:], ["", NAME], ["", f"Người lập: {NAME}"]]
+    notes: list[Mapping[str, Any] | Sequence[Any]] = [
+        planted(1),
+        ["", f"{NAME} đã chết"],
+        *people()[1:],
+        ["", NAME],
+        ["", f"Người lập: {NAME}"],
+    ]
     yield "notes.xlsx", list_book(notes)
     yield (
         "unknown-headings.xlsx",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -192,7 +193,12 @@ def test_rest_without_a_total_is_listed_in_one_sentence(speaker: Speaker) -> Non
 
 
 def test_figures_with_the_same_gap_share_a_sentence(speaker: Speaker) -> None:
-    gap = {"value": None, "is_complete": False, "units_reported": 2, "units_missing": ("Huyện Tuy Đức",)}
+    gap: dict[str, Any] = {
+        "value": None,
+        "is_complete": False,
+        "units_reported": 2,
+        "units_missing": ("Huyện Tuy Đức",),
+    }
     both = with_figure(with_figure(speaker, "poor_persons", **gap, value_partial=D(50)), "poor_household_rate", **gap)
     statements = (poor(indicator="poor_persons"), poor(indicator="poor_household_rate"))
     (sentence,) = both.section(section(*statements))
@@ -212,7 +218,7 @@ def test_indicator_stated_only_by_categories_is_told_by_them(speaker: Speaker) -
     bare = replace(speaker, data=replace(speaker.data, figures=figures))
     told = bare.section(section(is_rest_told=True))
     assert "Số hộ nghèo: 970 hộ (Kinh); 1.200 hộ (Dân tộc thiểu số)." in told
-    gap = {"value": None, "is_complete": False, "units_reported": 1}
+    gap: dict[str, Any] = {"value": None, "is_complete": False, "units_reported": 1}
     some = tuple(replace(f, **gap) if f.breakdown == "ethnicity=kinh" else f for f in figures)
     told = replace(bare, data=replace(bare.data, figures=some)).section(section(is_rest_told=True))
     assert "Số hộ nghèo: chưa đủ số liệu (Kinh); 1.200 hộ (Dân tộc thiểu số)." in told
