@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg import errors, sql
 
 from runtime.local import embedded_postgres
@@ -28,6 +29,10 @@ from runtime.warehouse import migrate
 from runtime.warehouse.connect import Role, connect
 
 _numbers = itertools.count(1)
+
+# How long an example takes says what else the machine does, not whether the code is right.
+hypothesis_settings.register_profile("ansinh", deadline=None)
+hypothesis_settings.load_profile("ansinh")
 
 
 @dataclass(frozen=True, slots=True)
