@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from random import Random
-from typing import Any
 
 import psycopg
 import pytest
@@ -36,7 +36,7 @@ def connection(database: Database) -> Iterator[psycopg.Connection]:
 def deliver(connection: psycopg.Connection, digest: str) -> None:
     with connection.transaction():
         registry.register_delivery(
-            connection, sha256=digest, size_bytes=1, archive_path="a", source_path=digest, channel="inbox"
+            connection, sha256=digest, size_bytes=1, archive_path=Path("a"), source_path=digest, channel="inbox"
         )
 
 
@@ -67,10 +67,6 @@ def submission(observations: list[Observation], findings: list[Finding] | None =
     return ReadSubmission(
         "poverty_review", "v01", "form", "663@base", "2023", observations=observations, findings=findings or []
     )
-
-
-def stored(connection: psycopg.Connection, columns: str, table: str) -> list[tuple[Any, ...]]:
-    return connection.execute(f"select {columns} from {table} order by ref, raw").fetchall()  # type: ignore[call-overload, no-any-return]
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import pytest
@@ -29,7 +30,7 @@ def without_marks(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-SPELLINGS = {
+SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "as it is": str,
     "capitals": str.upper,
     "small": str.lower,

@@ -106,5 +106,5 @@ def test_a_word_behind_a_number_has_to_be_what_is_counted(
 def test_a_figure_says_where_it_stands(catalogue: Catalogue, forms: Mapping[str, Form], dak_mil: Unit) -> None:
     (submission,) = read([[1, COMMUNES[0], 900, 3600, "1.200", 7]], catalogue, forms).submissions
     (poor,) = [o for o in submission.observations if o.indicator_code == "poor_households"]
-    assert (poor.ref, poor.raw, poor.value) == ("Biểu 1!E5", "1.200", 1200)
+    assert (poor.ref, poor.raw, poor.value) == ("Biểu 1!E5", "1.200", Decimal(1200))
     assert submission.reporting_unit_id == dak_mil.unit_id
