@@ -151,7 +151,11 @@ def environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def processes_of() -> Callable[[Path], list[str]]:
-    """Gives the command lines of all running processes that belong to a home, by environment or by argument."""
+    """Gives the command lines of all running processes that belong to a home.
+
+    By environment, argument or working directory: a process that names itself, as Airflow's do, writes over the first
+    two.
+    """
 
     def look(home: Path) -> list[str]:
         found = []
@@ -161,9 +165,10 @@ def processes_of() -> Callable[[Path], list[str]]:
             try:
                 variables = (process / "environ").read_bytes().split(b"\0")
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                works_in = (process / "cwd").readlink()
             except OSError:
                 continue
-            if f"ANSINH_HOME={home}".encode() in variables or str(home) in command:
+            if f"ANSINH_HOME={home}".encode() in variables or str(home) in command or works_in.is_relative_to(home):
                 found.append(command)
         return found
 
