@@ -66,8 +66,8 @@ test-slow: setup ## Run the tests that are marked slow, of every tier; with `mak
 	@echo "==> tests: slow"
 	@$(PYTEST) -m slow
 
-coverage: setup ## Say which lines and branches the tests of functions, database and dbt run
-	@$(PYTEST) -n 2 --dist loadfile -m "not airflow and not end_to_end and not slow" --cov --cov-report=term:skip-covered
+coverage: setup ## Say which lines and branches the tests of the tiers unit and database run
+	@$(PYTEST) -n 2 --dist loadfile -m "not dbt and not airflow and not end_to_end and not slow" --cov --cov-report=term:skip-covered
 
 check: setup ## Check style, types, SQL, YAML and form definitions
 	@$(MAKE) --no-print-directory --keep-going check-ruff check-imports check-types check-sql check-yaml check-forms
