@@ -225,6 +225,7 @@ def a_name_beside_a_figure(warehouse: psycopg.Connection, places: Places) -> Ite
         archived.with_suffix(".aside").rename(archived)
 
 
+@pytest.mark.slow  # Airflow is started and ended three times.
 @pytest.mark.parametrize(
     ("number", "moment"),
     [(signal.SIGINT, "Postgres"), (signal.SIGTERM, "Airflow: "), (signal.SIGINT, "register_deliveries  ")],
