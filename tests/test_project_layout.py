@@ -6,6 +6,7 @@ needless is refused too, so that the list only shrinks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,3 +74,14 @@ def test_tests_mirror_the_packages() -> None:
     folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")} - {Path()}
     astray = [folder for folder in folders if folder.parts[0] not in across and not (PROJECT / folder).is_dir()]
     assert astray == []
+
+
+def test_the_hooks_before_a_commit_are_what_make_check_does() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(check-[a-z]+):", makefile, re.MULTILINE))
+    hooks = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert [repo["repo"] for repo in hooks] == ["local"]
+    assert {hook["entry"].split()[-1] for hook in hooks[0]["hooks"]} == targets
+    run_by_check = re.search(r"^check: .*\n(.*)$", makefile, re.MULTILINE)
+    assert run_by_check is not None
+    assert set(re.findall(r"check-[a-z]+", run_by_check[1])) == targets
