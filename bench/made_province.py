@@ -179,7 +179,7 @@ def _arrival(submission: MadeSubmission) -> str:
 
 def _copy(connection: Connection, target: str, lines: Iterator[str]) -> int:
     count, block = 0, []
-    with connection.cursor().copy(f"copy {target} from stdin") as copy:  # type: ignore[arg-type]
+    with connection.cursor().copy(f"copy {target} from stdin") as copy:
         for line in lines:
             count += 1
             block.append(line)

@@ -66,7 +66,7 @@ class Clause(FigureRef):
         return self
 
 
-class Statement(FigureRef):
+class Sentence(FigureRef):
     """A sentence about one figure.
 
     `text` may name the figure's own slots and those of `clauses`. `noun` replaces the unit's word
@@ -80,7 +80,7 @@ class Statement(FigureRef):
     clauses: dict[str, Clause] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _slots_exist(self) -> Statement:
+    def _slots_exist(self) -> Sentence:
         _require_slots(self.text, COMMON_SLOTS | {"parts"} if self.parts else FIGURE_SLOTS | self.clauses.keys())
         if self.parts and (self.breakdown or self.clauses):
             raise ValueError(f"{self.indicator}: a sentence with parts has neither breakdown nor clauses")
@@ -136,7 +136,7 @@ class Section(_Strict):
     title: str
     sheet_name: SheetName
     domains: tuple[str, ...] = Field(min_length=1)
-    statements: list[Statement] = Field(default_factory=list)
+    sentences: list[Sentence] = Field(default_factory=list)
     tables: list[Table] = Field(default_factory=list)
     charts: list[Chart] = Field(default_factory=list)
     is_rest_told: bool = True
@@ -397,9 +397,9 @@ def _unknown_to(catalogue: Catalogue, definition: ReportDefinition) -> Iterable[
     lists: list[str] = []
     for section in definition.sections:
         yield from (f"no domain {d!r}" for d in section.domains if d not in catalogue.code_lists["domain"])
-        for statement in section.statements:
-            refs += [statement, *statement.clauses.values()]
-            lists += [statement.parts] if statement.parts else []
+        for sentence in section.sentences:
+            refs += [sentence, *sentence.clauses.values()]
+            lists += [sentence.parts] if sentence.parts else []
         refs += [column for table in section.tables for column in table.columns]
         refs += section.charts
         refs += [FigureRef(indicator=code) for code in section.workbook_only]

@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg import errors, sql
 
 from runtime.local import embedded_postgres
@@ -27,6 +29,10 @@ from runtime.warehouse import migrate
 from runtime.warehouse.connect import Role, connect
 
 _numbers = itertools.count(1)
+
+# How long an example takes says what else the machine does, not whether the code is right.
+hypothesis_settings.register_profile("ansinh", deadline=None)
+hypothesis_settings.load_profile("ansinh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ def _drop(admin: psycopg.Connection, name: str) -> None:
             time.sleep(0.5)
 
 
-def _settings(home: Path, database_url: str | None = None, **others: int) -> Settings:
+def _settings(home: Path, database_url: str | None = None, **others: Any) -> Settings:
     return replace(load_settings(), home=home, inbox=str(home / "inbox"), database_url=database_url, **others)
 
 
@@ -145,7 +151,11 @@ def environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def processes_of() -> Callable[[Path], list[str]]:
-    """Gives the command lines of all running processes that belong to a home, by environment or by argument."""
+    """Gives the command lines of all running processes that belong to a home.
+
+    By environment, argument or working directory: a process that names itself, as Airflow's do, writes over the first
+    two.
+    """
 
     def look(home: Path) -> list[str]:
         found = []
@@ -155,9 +165,10 @@ def processes_of() -> Callable[[Path], list[str]]:
             try:
                 variables = (process / "environ").read_bytes().split(b"\0")
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                works_in = (process / "cwd").readlink()
             except OSError:
                 continue
-            if f"ANSINH_HOME={home}".encode() in variables or str(home) in command:
+            if f"ANSINH_HOME={home}".encode() in variables or str(home) in command or works_in.is_relative_to(home):
                 found.append(command)
         return found
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 from psycopg import sql
 
 from runtime.warehouse import bi_logins, dbt
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 

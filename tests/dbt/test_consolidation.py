@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Paid, Stated, Warehouse
-from metrics import sql_of
 
 from ingest.core.catalogue import load_catalogue
 from runtime.settings import load_settings
 from runtime.warehouse import dbt
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Paid, Stated, Warehouse
+from tests.dbt.metrics import sql_of
 
 pytestmark = pytest.mark.dbt
 

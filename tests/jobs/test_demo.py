@@ -16,8 +16,6 @@ from pathlib import Path
 import openpyxl
 import psycopg
 import pytest
-from made_lines import list_book
-from planted import NAME, faulty, odd, people, places_that_show, rows_of_tables, with_forms
 from psycopg import sql
 from typer.testing import CliRunner
 
@@ -26,6 +24,8 @@ from runtime.airflow import configuration
 from runtime.local import embedded_postgres
 from runtime.settings import PROJECT, Settings, load_settings
 from runtime.warehouse.connect import connect, prepare
+from tests.made_lines import list_book
+from tests.planted import NAME, faulty, odd, people, places_that_show, rows_of_tables, with_forms
 
 pytestmark = pytest.mark.end_to_end
 COMMAND = [sys.executable, "-m", "jobs.demo"]
@@ -59,7 +59,7 @@ def settings_of(environment: dict[str, str]) -> Settings:
     return replace(load_settings(), home=home, database_url=None, postgres_port=port)
 
 
-def contents(environment: dict[str, str]) -> dict[str, str]:
+def contents(environment: dict[str, str]) -> dict[str, str | None]:
     """A digest of every row of every table of the warehouse."""
     settings = settings_of(environment)
     with psycopg.connect(embedded_postgres.ensure_running(settings)) as connection:
@@ -69,11 +69,11 @@ def contents(environment: dict[str, str]) -> dict[str, str]:
             where schemaname not in ('pg_catalog', 'information_schema')
             """
         ).fetchall()
-        digests = {}
+        digests: dict[str, str | None] = {}
         for schema, table in tables:
             query = sql.SQL("select md5(string_agg(t::text, '|' order by t::text)) from {} as t")
             row = connection.execute(query.format(sql.Identifier(schema, table))).fetchone()
-            digests[f"{schema}.{table}"] = row and row[0]
+            digests[f"{schema}.{table}"] = row[0] if row else None
     embedded_postgres.stop(settings)
     return digests
 
@@ -119,7 +119,9 @@ class Places:
                 """
             ).fetchall()
         # The first and the last of each file: what they show of it differs by their place only.
-        self.facts = sorted({*dict(map(reversed, facts)).values(), *dict(map(reversed, reversed(facts))).values()})
+        last_of = {path: fact for fact, path in facts}
+        first_of = {path: fact for fact, path in reversed(facts)}
+        self.facts = sorted({*last_of.values(), *first_of.values()})
 
     def files(self) -> dict[str, bytes]:
         """Everything written below the home: dbt's target and logs, Airflow's, answers, listings, publications."""
@@ -207,9 +209,10 @@ def a_name_beside_a_figure(warehouse: psycopg.Connection, places: Places) -> Ite
     assert fact is not None
     sheet, _, cell = fact[1].partition("!")
     book = openpyxl.Workbook()
-    book.active.title = sheet
-    book.active[f"A{cell[1:]}"] = NAME
-    book.active[cell] = 1
+    only = book.worksheets[0]
+    only.title = sheet
+    only[f"A{cell[1:]}"] = NAME
+    only[cell] = 1
     archived = places.settings.archive / fact[2]
     archived.rename(archived.with_suffix(".aside"))
     places.facts.insert(0, fact[0])
@@ -222,6 +225,7 @@ def a_name_beside_a_figure(warehouse: psycopg.Connection, places: Places) -> Ite
         archived.with_suffix(".aside").rename(archived)
 
 
+@pytest.mark.slow  # Airflow is started and ended three times.
 @pytest.mark.parametrize(
     ("number", "moment"),
     [(signal.SIGINT, "Postgres"), (signal.SIGTERM, "Airflow: "), (signal.SIGINT, "register_deliveries  ")],

@@ -74,6 +74,7 @@ def send_reviews(office: Office) -> Path:
     catalogue, inbox = load_catalogue(), office.settings.home / "inbox"
     inbox.mkdir()
     unit = catalogue.unit_by_code("663", date(2023, 12, 31))
+    assert unit is not None
     values = {(code, "poor_households"): count for code, count in POOR.items()}
     values |= {(code, "total_households"): 1000 for code in POOR}
     for period in PERIODS:

@@ -17,7 +17,7 @@ from publish.definition import ReportDefinition, load_definition
 from publish.model import Due, Figure, ReportData, ReportedFinding, ReportingUnit, Source, Target, UnitFigure
 
 if TYPE_CHECKING:
-    from conftest import Database
+    from tests.conftest import Database
 
 D = Decimal
 UNITS = (

@@ -27,7 +27,7 @@ def findings(text: str):
 
 
 def line_of(ref: str) -> int:
-    return int(re.match(r"L(\d+):", ref)[1])
+    return int(ref.removeprefix("L").partition(":")[0])
 
 
 # Reports of our own

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import psycopg
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 from runtime.warehouse import bi_logins
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 

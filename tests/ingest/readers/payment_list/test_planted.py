@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 import pytest
-from made_lines import COLUMNS, list_book
-from planted import faulty, odd, people, places_that_show, rows_of_tables, shows, with_forms
 from typer.testing import CliRunner
 
 from jobs import cli, pipeline
+from tests.made_lines import COLUMNS, list_book
+from tests.planted import faulty, odd, people, places_that_show, rows_of_tables, shows, with_forms
 
 pytestmark = pytest.mark.database
 
