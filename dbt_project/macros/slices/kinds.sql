@@ -28,9 +28,11 @@
 
 {% macro own_slice() -%}
     {#- By what the model at hand is sliced: its `meta: {slice: {kind, unit}}`, which dbt knows once it compiles. A unit
-        test has no configuration of the model that it tests. -#}
-    {%- set tested = graph.nodes.get(model.get('tested_node_unique_id')) -%}
-    {%- set slice = ((tested.config if tested else config).get('meta') or {}).get('slice') -%}
+        test has no configuration of the model that it tests: its slices are those of most models. -#}
+    {%- if model['resource_type'] == 'unit_test' -%}
+        {{ return({'kind': 'unit', 'unit': 'unit_id'}) }}
+    {%- endif -%}
+    {%- set slice = (config.get('meta') or {}).get('slice') -%}
     {%- if not slice -%}
         {{ exceptions.raise_compiler_error(model['name'] ~ " is built by slices: give its meta.slice a kind and a unit") }}
     {%- endif -%}
