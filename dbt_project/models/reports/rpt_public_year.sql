@@ -6,8 +6,6 @@
         indexes=[{'columns': ['province_unit_id', 'year']}, {'columns': ['indicator_code', 'year']}]
     )
 }}
-{%- set block = ['province_unit_id', 'year', 'indicator_code', 'list_names'] -%}
-{%- set most_lists = 3 -%}
 with figures as (
     select
         province_unit_id,
@@ -16,248 +14,17 @@ with figures as (
         indicator_code,
         breakdown,
         value
-    from {{ ref('fct_unit_figure') }}
+    from {{ ref('int_figures__of_all') }}
     where
         period_kind = 'year'
         and value is not null
         and {{ in_changed_slices(period='period') }}
-    union all
-    select
-        province_unit_id,
-        province_unit_id as unit_id,
-        year,
-        indicator_code,
-        breakdown,
-        value
-    from {{ ref('fct_province_figure') }}
-    where
-        period_kind = 'year'
-        and value is not null
-        and {{ in_changed_slices() }}
 ),
 
-described as (
-    select
-        figures.*,
-        breakdowns.list_names,
-        indicators.fact,
-        indicators.unit_of_measure in ({{ "'" ~ var('small_count_units') | join("', '") ~ "'" }}) as is_count,
-        indicators.unit_of_measure = 'vnd' as is_money,
-        indicators.measure_type = 'change' as is_change
-    from figures
-    inner join {{ ref('dim_indicator') }} as indicators
-        on figures.indicator_code = indicators.indicator_code
-    inner join {{ ref('dim_breakdown') }} as breakdowns
-        on figures.breakdown = breakdowns.breakdown
-),
-
--- What is paid to a few tells how many they are: their legal rates are known.
-paid_to_few as (
-    select distinct
-        unit_id,
-        year,
-        fact,
-        breakdown
-    from described
-    where is_count and not is_change and value > 0 and value < {{ var('small_count_threshold') }}
-),
-
-cells as (
-    select
-        described.*,
-        paid_to_few.unit_id is not null
-        and (described.is_money or (described.value > 0 and described.value < {{ var('small_count_threshold') }}))
-            as is_small
-    from described
-    left join paid_to_few
-        on
-            described.unit_id = paid_to_few.unit_id
-            and described.year = paid_to_few.year
-            and described.fact = paid_to_few.fact
-            and described.breakdown = paid_to_few.breakdown
-    where (described.is_count or described.is_money) and not described.is_change
-),
-
--- A block is one unit's figures of an indicator and a year by one set of code lists; the whole is the empty set. It is
--- published whole or not at all, so that a total never leaves over the one part that is hidden.
-blocks as (
-    select
-        {{ block | join(', ') }},
-        unit_id,
-        unit_id = province_unit_id as is_province,
-        coalesce(cardinality(string_to_array(nullif(list_names, ''), ';')), 0) as lists,
-        bool_or(is_small) as is_small,
-        sum(abs(value)) as size
-    from cells
-    group by {{ block | join(', ') }}, unit_id
-),
-
-{% for lists in range(most_lists + 1) -%}
-    {% if lists > 0 -%}
-        -- What would add up to a block that is hidden already.
-        adding_up_{{ lists }} as (
-            select distinct
-                blocks.unit_id,
-                blocks.year,
-                blocks.indicator_code,
-                blocks.list_names
-            from blocks
-            inner join hidden_{{ lists - 1 }} as hidden
-                on
-                    blocks.unit_id = hidden.unit_id
-                    and blocks.year = hidden.year
-                    and blocks.indicator_code = hidden.indicator_code
-            where
-                blocks.lists {{ '>=' if lists == most_lists else '=' }} {{ lists }}
-                -- The whole is the empty set of lists, and part of every other.
-                and string_to_array(hidden.list_names, ';') <@ string_to_array(blocks.list_names, ';')
-        ),
-
-    {% endif -%}
-    needed_{{ lists }} as (
-        select
-            blocks.*,
-            blocks.is_small
-            {%- if lists > 0 %} or adding_up.unit_id is not null{% endif %} as is_needed
-        from blocks
-        {% if lists > 0 -%}
-            left join adding_up_{{ lists }} as adding_up
-                on
-                    blocks.unit_id = adding_up.unit_id
-                    and blocks.year = adding_up.year
-                    and blocks.indicator_code = adding_up.indicator_code
-                    and blocks.list_names = adding_up.list_names
-        {%- endif %}
-        where blocks.lists {{ '>=' if lists == most_lists else '=' }} {{ lists }}
-    ),
-
-    -- The smallest of the others are hidden first.
-    ranked_{{ lists }} as (
-        select
-            needed.*,
-            row_number() over (
-                partition by {{ block | join(', ') }}
-                order by needed.is_province, needed.is_needed desc, needed.size, needed.unit_id
-            ) as place,
-            count(*) filter (where needed.is_needed and not needed.is_province) over (
-                partition by {{ block | join(', ') }}
-            ) as units_needed,
-            bool_or(needed.is_needed and needed.is_province) over (
-                partition by {{ block | join(', ') }}
-            ) as is_province_needed
-        from needed_{{ lists }} as needed
-    ),
-
-    -- The province's figure less those of the published units is what the hidden ones add up to.
-    summed_{{ lists }} as (
-        select
-            ranked.province_unit_id,
-            ranked.year,
-            ranked.indicator_code,
-            ranked.list_names,
-            ranked.place,
-            cells.breakdown,
-            sum(cells.value) over (
-                partition by
-                    ranked.province_unit_id,
-                    ranked.year,
-                    ranked.indicator_code,
-                    ranked.list_names,
-                    cells.breakdown
-                order by ranked.place
-            ) as hidden_value
-        from ranked_{{ lists }} as ranked
-        inner join cells
-            on
-                ranked.unit_id = cells.unit_id
-                and ranked.year = cells.year
-                and ranked.indicator_code = cells.indicator_code
-                and ranked.list_names = cells.list_names
-        where ranked.units_needed > 0 and not ranked.is_province_needed and not ranked.is_province
-    ),
-
-    -- From which place to which that sum would be a small count itself.
-    too_small_{{ lists }} as (
-        select
-            {{ block | join(', ') }},
-            breakdown,
-            min(place) filter (where hidden_value > 0) as first_place,
-            min(place) filter (where hidden_value >= {{ var('small_count_threshold') }}) as first_place_enough
-        from summed_{{ lists }}
-        group by {{ block | join(', ') }}, breakdown
-    ),
-
-    enough_{{ lists }} as (
-        select
-            ranked.province_unit_id,
-            ranked.year,
-            ranked.indicator_code,
-            ranked.list_names,
-            min(ranked.place) as last_hidden
-        from ranked_{{ lists }} as ranked
-        where
-            ranked.units_needed > 0
-            and not ranked.is_province_needed
-            and not ranked.is_province
-            and ranked.place >= greatest(ranked.units_needed, 2)
-            and not exists (
-                select from too_small_{{ lists }} as too_small
-                where
-                    ranked.province_unit_id = too_small.province_unit_id
-                    and ranked.year = too_small.year
-                    and ranked.indicator_code = too_small.indicator_code
-                    and ranked.list_names = too_small.list_names
-                    and ranked.place >= too_small.first_place
-                    and (too_small.first_place_enough is null or ranked.place < too_small.first_place_enough)
-            )
-        group by
-            ranked.province_unit_id,
-            ranked.year,
-            ranked.indicator_code,
-            ranked.list_names
-    ),
-
-    hidden_{{ lists }} as (
-        select
-            ranked.unit_id,
-            ranked.year,
-            ranked.indicator_code,
-            ranked.list_names
-        from ranked_{{ lists }} as ranked
-        left join enough_{{ lists }} as enough
-            on
-                ranked.province_unit_id = enough.province_unit_id
-                and ranked.year = enough.year
-                and ranked.indicator_code = enough.indicator_code
-                and ranked.list_names = enough.list_names
-        where
-            ranked.is_province_needed
-            -- Where no number of units is enough all are hidden.
-            or (
-                ranked.units_needed > 0
-                and not ranked.is_province
-                and ranked.place <= coalesce(enough.last_hidden, ranked.place)
-            )
-        {%- if lists > 0 %}
-            union
-            select * from hidden_{{ lists - 1 }}
-        {%- endif %}
-    ),
-
-{% endfor -%}
+-- Whether a fall may be published depends on the year before as well.
 hidden_cells as (
-    select
-        cells.unit_id,
-        cells.year,
-        cells.indicator_code,
-        cells.breakdown
-    from cells
-    inner join hidden_{{ most_lists }} as hidden
-        on
-            cells.unit_id = hidden.unit_id
-            and cells.year = hidden.year
-            and cells.indicator_code = hidden.indicator_code
-            and cells.list_names = hidden.list_names
+    select * from {{ ref('int_small_counts__hidden') }}
+    where {{ in_changed_slices(with_year_before=true) }}
 ),
 
 -- A rate gives away its numerator to whom its denominator is known, and the reverse.
@@ -275,28 +42,14 @@ hidden_rates as (
 ),
 
 hidden_levels as (
-    select * from hidden_cells
+    select
+        unit_id,
+        year,
+        indicator_code,
+        breakdown
+    from hidden_cells
     union
     select * from hidden_rates
-),
-
--- Whether a fall may be published depends on the year before as well, of which a build of changes finds in place what
--- was hidden.
-hidden_in_both_years as (
-    select * from hidden_levels
-    {% if is_incremental() -%}
-        union
-        select
-            unit_id,
-            year,
-            indicator_code,
-            breakdown
-        from {{ this }}
-        where
-            is_suppressed
-            and {{ in_changed_slices(with_year_before=true) }}
-            and not ({{ in_changed_slices() }})
-    {%- endif %}
 ),
 
 -- A fall gives away one year's figure to whom the other's is known.
@@ -308,7 +61,7 @@ hidden as (
         hidden_levels.year + offsets.years as year,
         indicators.indicator_code,
         hidden_levels.breakdown
-    from hidden_in_both_years as hidden_levels
+    from hidden_levels
     inner join {{ ref('dim_indicator') }} as indicators
         on
             hidden_levels.indicator_code = indicators.numerator
@@ -317,32 +70,32 @@ hidden as (
 )
 
 select
-    described.province_unit_id,
-    described.unit_id,
+    figures.province_unit_id,
+    figures.unit_id,
     units.unit_code,
     units.unit_name,
-    described.unit_id = described.province_unit_id as is_province,
-    described.year,
+    figures.unit_id = figures.province_unit_id as is_province,
+    figures.year,
     indicators.domain,
-    described.indicator_code,
+    figures.indicator_code,
     indicators.indicator_name_vi,
     indicators.indicator_name_en,
-    described.breakdown,
+    figures.breakdown,
     breakdowns.breakdown_name_vi,
     breakdowns.breakdown_name_en,
     indicators.unit_of_measure,
-    case when hidden.unit_id is null then described.value end as value,
+    case when hidden.unit_id is null then figures.value end as value,
     hidden.unit_id is not null as is_suppressed
-from described
+from figures
 inner join {{ ref('dim_unit') }} as units
-    on {{ unit_on('make_date(described.year, 12, 31)', 'described.unit_id', or_nearest=true) }}
+    on {{ unit_on('make_date(figures.year, 12, 31)', 'figures.unit_id', or_nearest=true) }}
 inner join {{ ref('dim_indicator') }} as indicators
-    on described.indicator_code = indicators.indicator_code
+    on figures.indicator_code = indicators.indicator_code
 inner join {{ ref('dim_breakdown') }} as breakdowns
-    on described.breakdown = breakdowns.breakdown
+    on figures.breakdown = breakdowns.breakdown
 left join hidden
     on
-        described.unit_id = hidden.unit_id
-        and described.year = hidden.year
-        and described.indicator_code = hidden.indicator_code
-        and described.breakdown = hidden.breakdown
+        figures.unit_id = hidden.unit_id
+        and figures.year = hidden.year
+        and figures.indicator_code = hidden.indicator_code
+        and figures.breakdown = hidden.breakdown

@@ -23,22 +23,10 @@ figures as (
         indicator_code,
         breakdown,
         value
-    from {{ ref('fct_unit_figure') }}
+    from {{ ref('int_figures__of_all') }}
     where
         indicator_code in (select targets.indicator_code from targets)
         and {{ in_changed_slices(period='period') }}
-    union all
-    select
-        province_unit_id as unit_id,
-        year,
-        period,
-        indicator_code,
-        breakdown,
-        value
-    from {{ ref('fct_province_figure') }}
-    where
-        indicator_code in (select targets.indicator_code from targets)
-        and {{ in_changed_slices('province_unit_id') }}
 )
 
 select

@@ -18,38 +18,18 @@
     'merit_monthly_recipients_persons',
     'merit_payment_amount_vnd'
 ] %}
-with of_units as (
+with figures as (
     select
         unit_id,
         period,
         year,
         indicator_code,
         value
-    from {{ ref('fct_unit_figure') }}
+    from {{ ref('int_figures__of_all') }}
     where
         period_kind = 'year'
         and breakdown = ''
         and {{ in_changed_slices(period='period') }}
-),
-
-of_provinces as (
-    select
-        province_unit_id as unit_id,
-        period,
-        year,
-        indicator_code,
-        value
-    from {{ ref('fct_province_figure') }}
-    where
-        period_kind = 'year'
-        and breakdown = ''
-        and {{ in_changed_slices('province_unit_id') }}
-),
-
-figures as (
-    select * from of_units
-    union all
-    select * from of_provinces
 ),
 
 -- Which figure a column shows, the catalogue says (seeds/indicator_roles.csv).
