@@ -286,7 +286,7 @@ def _initialise(cluster: _Cluster, password: str) -> None:
             cluster,
             *("initdb", "-D", str(cluster.data), "-U", "postgres", "--pwfile", handle.name),
             # Letters are those of Unicode; text is ordered by its bytes, which sorts and indexes do several times as
-            # fast. Vietnamese names have a key of their own to be ordered by (dbt_project/macros/sort_key.sql).
+            # fast. Vietnamese names have a key of their own to be ordered by (dbt_project/macros/sql/sort_key.sql).
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--lc-collate", "C"),
         )
 

@@ -1,9 +1,9 @@
 """Logins for BI tools, each of which reads the rows of the units that are listed for it and no others.
 
 `python -m runtime.warehouse.bi_logins add bi_dak_mil 663@base` makes one, `list` shows them, `remove` takes one away.
-What a login may read is held by the row policies of the marts (`dbt_project/macros/row_policy.sql`), which look up
-`registry.reader_scope` at every query: a change holds from the next one on, without a build. Which policies ask is
-settled by the groups of a login, one for each level of units: a login of provinces is not asked for districts.
+What a login may read is held by the row policies of the marts (`dbt_project/macros/access/row_policies.sql`), which
+look up `registry.reader_scope` at every query: a change holds from the next one on, without a build. Which policies
+ask is settled by the groups of a login, one for each level of units: a login of provinces is not asked for districts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from runtime.warehouse.connect import connect, warehouse_url
 EVERYTHING = "*"
 # A query that never ends would hold up the swap of the table that it reads.
 STATEMENT_TIMEOUT = "2min"
-# The groups whose policies ask for units of a level (dbt_project/macros/row_policy.sql).
+# The groups whose policies ask for units of a level (dbt_project/macros/access/row_policies.sql).
 _GROUP_OF_EVERYTHING = "reader_of_everything"
 _GROUPS_OF_LEVELS = {
     "province": "reader_of_provinces",

@@ -26,9 +26,9 @@ _MESSAGE_LIMIT = 2000
 # looks at a quarter of the usual sample of what it has made: autovacuum looks again, afterwards and thoroughly.
 _SESSION_OPTIONS = "-c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off -c default_statistics_target=25"
 # Where the planner guesses that a subquery gives one row and it gives a million, a nested loop takes hours: what an
-# index is to look up is asked for by lists of values instead (macros/replace_slices.sql). A merge would sort both
-# tables, by text, where a hash reads each once. Several models are built at a time: one worker for each is enough, and
-# it is worth its while where it only reads and hands rows over to who writes them.
+# index is to look up is asked for by lists of values instead (macros/slices/in_changed_slices.sql). A merge would sort
+# both tables, by text, where a hash reads each once. Several models are built at a time: one worker for each is enough,
+# and it is worth its while where it only reads and hands rows over to who writes them.
 _BUILD_OPTIONS = (
     f"{_SESSION_OPTIONS} -c enable_nestloop=off -c enable_mergejoin=off"
     " -c max_parallel_workers_per_gather=1 -c parallel_tuple_cost=0.01"

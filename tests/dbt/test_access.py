@@ -273,7 +273,7 @@ def test_a_new_model_without_a_policy_is_refused(
     shutil.copytree(dbt.DBT_PROJECT, project)
     for name, (materialized, query) in REFUSED.items():
         settings = f"{{{{ config(materialized='{materialized}', contract={{'enforced': false}}) }}}}\n"
-        (project / "models" / "reporting" / f"{name}.sql").write_text(settings + query)
+        (project / "models" / "reports" / f"{name}.sql").write_text(settings + query)
     monkeypatch.setattr(dbt, "DBT_PROJECT", project)
     with pytest.raises(dbt.BuildFailedError) as caught:
         dbt.build(read.url, select=" ".join(REFUSED))

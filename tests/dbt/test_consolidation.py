@@ -218,8 +218,8 @@ def test_figure_of_a_unit_leads_to_its_cell(consolidated: Warehouse) -> None:
 
 def test_every_accepted_statement_is_in_one_fact(consolidated: Warehouse) -> None:
     facts = consolidated.rows(
-        "select table_name from information_schema.tables where table_schema = 'marts' and table_name like 'fct\\_%%'"
-        " and table_name not like '%%\\_history' and table_name != 'fct_superseded'"
+        "select table_name from information_schema.columns where table_schema = 'marts' and table_name like 'fct\\_%%'"
+        " and column_name = 'is_counted'"
     )
     total = sum(consolidated.row(f"select count(*) from marts.{fact['table_name']}")["count"] for fact in facts)
     with connect("ingest", consolidated.url) as connection:
