@@ -19,15 +19,15 @@ from pathlib import Path
 from unittest.mock import patch
 
 import psycopg
-from ingest.catalogue_load import load_catalogue_tables
 from psycopg import Connection, sql
-from runtime.database import connect
 
 from bench.made_province import load_province
 from bench.own_warehouse import own_warehouse
 from bench.warehouse import Installation, build, correct
-from runtime import jobs
+from ingest.store.catalogue_load import load_catalogue_tables
+from jobs import ingest
 from runtime.settings import PROJECT
+from runtime.warehouse.connect import connect
 
 SAMPLES = PROJECT / "samples" / "inbox"
 YEARS = 2
@@ -99,8 +99,8 @@ def made_datasets(only: str | None) -> Iterator[tuple[str, list[Checksum]]]:
     if only in (None, "samples"):
         with _installed() as installation:
             with patch.dict(os.environ, ANSINH_INBOX=str(SAMPLES)):
-                for number, digests in enumerate(jobs.register_deliveries()):
-                    jobs.load_batch(digests, f"samples_{number}")
+                for number, digests in enumerate(ingest.register_deliveries()):
+                    ingest.load_batch(digests, f"samples_{number}")
             yield "samples", _built(installation)
     if only in (None, "province", "correction"):
         with _installed() as installation:

@@ -9,9 +9,10 @@ import pytest
 
 from ingest.forms import load_forms
 from ingest.readers.form.read_form import read_workbook
+from ingest.store.due_reports import Missing
 from ingest.submitters.feedback import write_feedback
 from ingest.submitters.form_template import write_template
-from ingest.submitters.reminders import Missing, write_reminders
+from ingest.submitters.reminders import write_reminders
 
 LABOUR, HEALTH = "Sở Lao động - Thương binh và Xã hội", "Sở Y tế"
 FARMING, HOME = "Sở Nông nghiệp và Môi trường", "Sở Nội vụ"
@@ -76,7 +77,7 @@ def test_feedback_names_the_department_of_the_period(catalogue, tmp_path):
     read = read_workbook(book.read_bytes(), book.name, catalogue, load_forms())
     assert read.submissions
     write_feedback(read, answer, book.name, catalogue)
-    said = [row[0] for row in openpyxl.load_workbook(answer).active.iter_rows(values_only=True) if row[0]]
+    said = [row[0] for row in openpyxl.load_workbook(answer).worksheets[0].iter_rows(values_only=True) if row[0]]
     assert f"Cơ quan nhận báo cáo: {FARMING} | Received by: Department of Agriculture and Environment" in said
 
 
@@ -86,7 +87,7 @@ def test_a_reminder_names_the_department_of_the_period(catalogue, tmp_path):
         Missing("24664@2025-07-01", "poverty_review", "2025", date(2025, 12, 14), None),
     ]
     (path, _) = write_reminders(tmp_path, missing, catalogue, load_forms(), date(2026, 1, 20))
-    rows = list(openpyxl.load_workbook(path).active.iter_rows(min_row=5, values_only=True))
+    rows = list(openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=5, values_only=True))
     assert [row[-1].split("\n")[0] for row in rows if row[1]] == [HOME, FARMING]
 
 

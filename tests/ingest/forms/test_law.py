@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ingest.core.catalogue import Catalogue, load_catalogue
-from ingest.core.catalogue_files import SEEDS
-from ingest.forms import FORMS, load_forms
+from ingest.core.catalogue_files import FORMS, SEEDS
+from ingest.forms import load_forms
 from ingest.forms.law import acts_out_of_date, rate_problems, rates_out_of_date
 
 TODAY = date(2026, 11, 30)

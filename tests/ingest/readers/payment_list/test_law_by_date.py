@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from made_lines import COLUMNS, FIRST_LINE, TITLE, list_book, person, rules_of
 
 from ingest.core.catalogue import Catalogue
 from ingest.core.catalogue_files import SEEDS
 from ingest.core.periods import parse_period
 from ingest.readers.payment_list.legal_amounts import LegalRates
 from ingest.readers.payment_list.list_schema import load_lists
+from tests.made_lines import COLUMNS, FIRST_LINE, TITLE, list_book, person, rules_of
 
 MERIT_TITLE = "DANH SÁCH CHI TRẢ TRỢ CẤP ƯU ĐÃI NGƯỜI CÓ CÔNG"
 PLACE = {"commune": "Xã Đức Lập"}
@@ -25,7 +26,7 @@ def of(month: str, title: str = TITLE[1]) -> tuple[str, str, str]:
     return "Đơn vị báo cáo: Xã Đức Lập, tỉnh Lâm Đồng", title, f"Kỳ báo cáo: Tháng {int(number)} năm {year}"
 
 
-def severe(standard: int, paid: float = 1.5, **differs):
+def severe(standard: int, paid: float = 1.5, **differs: object):
     amount = int(standard * paid)
     return person(1, **PLACE, **{"coefficient": paid, "monthly": amount, "amount": amount, **differs})
 
@@ -139,11 +140,19 @@ def test_a_rate_that_nobody_has_read_is_not_passed_over(catalogue_of, code):
     layout = load_lists()["list_social_assistance"][-1].layout
     known, unread = Catalogue(), catalogue_of(forget)
     before, since = parse_period("2026-06"), parse_period("2026-08")
-    assert LegalRates(layout, since, known).due("sa6_s", None, None, 1).legal == 810_000
+
+    def legal_of(rates: LegalRates) -> Decimal:
+        due = rates.due("sa6_s", None, None, 1)
+        assert due is not None
+        return due.legal
+
+    assert legal_of(LegalRates(layout, since, known)) == 810_000
     rates = LegalRates(layout, since, unread)
     assert rates.due("sa6_s", None, None, 1) is None
-    assert rates.unknown_since("sa6_s").valid_from == date(2026, 7, 1)
-    assert LegalRates(layout, before, unread).due("sa6_s", None, None, 1).legal == 750_000
+    unknown = rates.unknown_since("sa6_s")
+    assert unknown is not None
+    assert unknown.valid_from == date(2026, 7, 1)
+    assert legal_of(LegalRates(layout, before, unread)) == 750_000
     assert LegalRates(layout, before, unread).unknown_since("sa6_s") is None
 
 
@@ -167,7 +176,11 @@ def test_what_was_not_read_is_said_and_counted(read_with, catalogue_of):
 
 
 def test_students_have_no_age_limit_since_the_decree_of_2026(read_one):
-    student = {"category": "Mồ côi từ 16 đến 22 tuổi đang đi học", "birth": "15/03/2001", "identity": ""}
+    student: dict[str, Any] = {
+        "category": "Mồ côi từ 16 đến 22 tuổi đang đi học",
+        "birth": "15/03/2001",
+        "identity": "",
+    }
     before = read_one(list_book([severe(540_000, **student)], title=of("2026-09")))
     since = read_one(list_book([severe(540_000, **student)], title=of("2026-10")))
     assert "LST-064" in rules_of(before)
