@@ -88,7 +88,7 @@ def test_a_reminder_names_the_department_of_the_period(catalogue, tmp_path):
     ]
     (path, _) = write_reminders(tmp_path, missing, catalogue, load_forms(), date(2026, 1, 20))
     rows = list(openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=5, values_only=True))
-    assert [row[-1].split("\n")[0] for row in rows if row[1]] == [HOME, FARMING]
+    assert [str(row[-1]).split("\n")[0] for row in rows if row[1]] == [HOME, FARMING]
 
 
 def test_a_department_has_one_name_symbol_and_letterhead(catalogue):
