@@ -28,16 +28,16 @@ setup: ## Make or complete the environment in .venv (every other target does thi
 	@PYTHON="$(PYTHON)" "$(FIRST_PYTHON)" -I runtime/local/bootstrap.py
 
 demo: setup ## Run the whole path over samples/: ingest, build, consolidate; prints the report's place
-	@$(BIN)/python -m jobs.demo
+	@$(BIN)/ansinh demo
 
 up: setup ## Start Airflow with its web interface on this machine
-	@$(BIN)/python -m runtime.local.services up
+	@$(BIN)/ansinh services up
 
 down: ## Stop everything that `make up` started
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.local.services down; fi
+	@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh services down; fi
 
 docs: setup ## Write the site of the warehouse's models, columns and lineage (one HTML file)
-	@$(BIN)/python -m runtime.warehouse.docs
+	@$(BIN)/ansinh docs
 
 test: setup ## Run every tier of tests; at most 15 minutes on 2 cores
 	@$(MAKE) --no-print-directory --keep-going test-unit test-database test-dbt test-airflow test-end-to-end
@@ -88,11 +88,11 @@ check-yaml: setup
 
 check-forms: setup
 	@echo "==> form definitions"
-	@$(BIN)/python -m ingest.forms.validate
+	@$(BIN)/ansinh forms validate
 
 bench: setup ## Measure speed and memory on data made by scripts: medians, ratios, what was promised
-	@$(BIN)/python -m bench
+	@$(BIN)/ansinh bench
 
 clean: ## Delete everything the project wrote: environment, caches, and the database and files of ANSINH_HOME
-	-@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.local.services remove; fi
-	@"$(FIRST_PYTHON)" -I runtime/local/clean.py
+	-@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh services remove; fi
+	@"$(FIRST_PYTHON)" -E -s -m runtime.local.clean

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import errors, sql
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from runtime.local import embedded_postgres
 from runtime.local.ports import free_port
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
 from runtime.warehouse import migrate
 from runtime.warehouse.connect import Role, connect
 
@@ -106,15 +107,10 @@ def _fresh_database(server: Server, folders: pytest.TempPathFactory, patch: pyte
 
 def _drop(admin: psycopg.Connection, name: str) -> None:
     """Drops a database; one that autovacuum is just looking at can be dropped a moment later only."""
-    for tries_left in reversed(range(20)):
-        try:
-            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-            return
-        except (errors.InsufficientPrivilege, errors.ObjectInUse):
-            if not tries_left:
-                raise
-            time.sleep(0.5)
+    is_looked_at = retry_if_exception_type((errors.InsufficientPrivilege, errors.ObjectInUse))
+    drop = Retrying(retry=is_looked_at, stop=stop_after_attempt(20), wait=wait_fixed(0.5), reraise=True)
+    drop(admin.execute, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-def _settings(home: Path, database_url: str | None = None, **others: int) -> Settings:
-    return replace(load_settings(), home=home, inbox=str(home / "inbox"), database_url=database_url, **others)
+def _settings(home: Path, **others: Any) -> Settings:
+    return Settings(**{"home": home, "inbox": str(home / "inbox"), "database_url": None} | others)

@@ -1,11 +1,7 @@
-"""Checks every form against the schema and the catalogue: `python -m ingest.forms.validate [FOLDER]`.
-
-Prints each problem with file and line and exits with 1 when there is one.
-"""
+"""Checks every form against the schema and the catalogue: file and line of each problem (`ansinh forms validate`)."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,16 +187,3 @@ def _rule_problems(
         for key in rule.columns:
             if key not in columns:
                 yield file.problem((index, "columns"), f'{rule.id}: there is no column "{key}" in any version')
-
-
-def main(arguments: list[str]) -> int:
-    """Prints what is wrong; 0 when nothing is."""
-    folder = Path(arguments[0]) if arguments else FORMS
-    problems = validate_forms(folder)
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from runtime.local.ports import free_port
@@ -37,15 +38,14 @@ def processes_of() -> Callable[[Path], list[str]]:
 
     def look(home: Path) -> list[str]:
         found = []
-        for process in Path("/proc").iterdir():
-            if not process.name.isdigit() or int(process.name) == os.getpid():
+        for process in psutil.process_iter():
+            if process.pid == os.getpid():
                 continue
             try:
-                variables = (process / "environ").read_bytes().split(b"\0")
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
+                variables, command = process.environ(), " ".join(process.cmdline())
+            except psutil.Error:
                 continue
-            if f"ANSINH_HOME={home}".encode() in variables or str(home) in command:
+            if variables.get("ANSINH_HOME") == str(home) or str(home) in command:
                 found.append(command)
         return found
 
