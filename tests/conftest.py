@@ -1,4 +1,4 @@
-"""Databases for tests: a real Postgres, and a fresh migrated database for whoever asks.
+"""Databases and installations for tests: a real Postgres, and a fresh migrated database for whoever asks.
 
 Each pytest process (each xdist worker too) starts one embedded Postgres the first time a test asks
 for a database, on a free port, in a folder of its own, and deletes it at the end. A migrated database
@@ -8,13 +8,15 @@ serves as the template from which `database` and `module_database` are copied in
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from psycopg import errors, sql
@@ -114,3 +116,45 @@ def _drop(admin: psycopg.Connection, name: str) -> None:
 
 def _settings(home: Path, **others: Any) -> Settings:
     return Settings(**{"home": home, "inbox": str(home / "inbox"), "database_url": None} | others)
+
+
+# An installation of its own, for tests that start programs.
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A folder for ANSINH_HOME that the system user under which root runs Postgres may enter."""
+    with tempfile.TemporaryDirectory(prefix="ansinh-test-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def environment(home: Path) -> dict[str, str]:
+    """The environment of an installation of its own, on free ports."""
+    own = {
+        "ANSINH_HOME": str(home),
+        "ANSINH_POSTGRES_PORT": str(free_port()),
+        "ANSINH_WEB_PORT": str(free_port()),
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith(("ANSINH_", "AIRFLOW_"))} | own
+
+
+@pytest.fixture(scope="session")
+def processes_of() -> Callable[[Path], list[str]]:
+    """Gives the command lines of all running processes that belong to a home, by environment or by argument."""
+
+    def look(home: Path) -> list[str]:
+        found = []
+        for process in psutil.process_iter():
+            if process.pid == os.getpid():
+                continue
+            try:
+                variables, command = process.environ(), " ".join(process.cmdline())
+            except psutil.Error:
+                continue
+            if variables.get("ANSINH_HOME") == str(home) or str(home) in command:
+                found.append(command)
+        return found
+
+    return look
