@@ -1,5 +1,5 @@
 # Needs Python 3.11 to 3.13 with its venv module, make and git; everything else is installed into .venv.
-# Settings are environment variables: see runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
+# Settings: `.venv/bin/ansinh settings`, described in runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
 
 .DEFAULT_GOAL := help
 .PHONY: help docs lock setup demo up down test check bench clean \
