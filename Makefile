@@ -1,5 +1,5 @@
 # Needs Python 3.11 to 3.13 with its venv module, make and git; everything else is installed into .venv.
-# Settings are environment variables: see runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
+# Settings: `.venv/bin/ansinh settings`, described in runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
 
 .DEFAULT_GOAL := help
 .PHONY: help docs lock setup demo up down test test-slow coverage check bench clean \
@@ -28,16 +28,16 @@ setup: ## Make or complete the environment in .venv (every other target does thi
 	@PYTHON="$(PYTHON)" "$(FIRST_PYTHON)" -I runtime/local/bootstrap.py
 
 demo: setup ## Run the whole path over samples/: ingest, build, consolidate; prints the report's place
-	@$(BIN)/python -m jobs.demo
+	@$(BIN)/ansinh demo
 
 up: setup ## Start Airflow with its web interface on this machine
-	@$(BIN)/python -m runtime.local.services up
+	@$(BIN)/ansinh services up
 
 down: ## Stop everything that `make up` started
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.local.services down; fi
+	@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh services down; fi
 
 docs: setup ## Write the site of the warehouse's models, columns and lineage (one HTML file)
-	@$(BIN)/python -m runtime.warehouse.docs
+	@$(BIN)/ansinh docs
 
 test: setup ## Run every tier of tests, except what is marked slow; at most 15 minutes on 2 quiet cores
 	@$(MAKE) --no-print-directory --keep-going test-unit test-database test-dbt test-airflow test-end-to-end
@@ -95,11 +95,11 @@ check-yaml: setup
 
 check-forms: setup
 	@echo "==> form definitions"
-	@$(BIN)/python -m ingest.forms.validate
+	@$(BIN)/ansinh forms validate
 
 bench: setup ## Measure speed and memory on data made by scripts: medians, ratios, what was promised
-	@$(BIN)/python -m bench
+	@$(BIN)/ansinh bench
 
 clean: ## Delete everything the project wrote: environment, caches, and the database and files of ANSINH_HOME
-	-@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.local.services remove; fi
-	@"$(FIRST_PYTHON)" -I runtime/local/clean.py
+	-@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh services remove; fi
+	@"$(FIRST_PYTHON)" -E -s -m runtime.local.clean

@@ -1,4 +1,4 @@
-"""The warehouse against the clock: `python -m bench.warehouse [--years 10] [--rounds 3] [--no-airflow]`.
+"""The warehouse against the clock: `ansinh bench warehouse [--years 10] [--rounds 3] [--no-airflow]`.
 
 One province whose communes have handed in every form for ten years (about 3 million observations), and beside it the
 same province with one year only. Measured: a build of everything; the build after one corrected submission, on both,
@@ -104,7 +104,7 @@ def main() -> None:
 @contextmanager
 def _installed(years: int) -> Iterator[Installation]:
     with own_warehouse() as (own, url):
-        settings = replace(own, web_port=free_port())
+        settings = own.changed(web_port=free_port())
         with connect("ingest", url) as connection:
             load_catalogue_tables(connection)
         started = time.perf_counter()
@@ -257,7 +257,7 @@ def measure_queries(installation: Installation) -> None:
             "select min(unit_id) from marts.dim_unit where province_unit_id = %s and unit_level = 'commune'",
             (PROVINCE,),
         ).fetchone()
-        bi_logins.add_reader(owner, "bench_province", [PROVINCE], PASSWORD)
+        bi_logins.add_login(owner, "bench_province", [PROVINCE], PASSWORD)
         owner.commit()
     values = {"province": PROVINCE, "commune": commune[0] if commune else "", "year": installation.last_year}
     print("\nqueries, by the role that no policy binds and by a login of the province")
@@ -279,7 +279,7 @@ def measure_queries(installation: Installation) -> None:
                     print(f"      {line}")
     finally:
         with connect(None, installation.url) as owner:
-            bi_logins.remove_reader(owner, "bench_province")
+            bi_logins.remove_login(owner, "bench_province")
             owner.commit()
 
 

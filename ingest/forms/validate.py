@@ -1,24 +1,17 @@
-"""Checks every form against the schema and the catalogue, and the catalogue's law: `python -m ingest.forms.validate`.
-
-Prints each problem with file and line and exits with 1 when there is one. What is out of date is printed as a warning.
-"""
+"""Checks every form against the schema and the catalogue: file and line of each problem (`ansinh forms validate`)."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 from ingest.core.catalogue import Catalogue, load_catalogue
 from ingest.core.catalogue_files import FORMS
 from ingest.core.model import breakdown_key
 from ingest.forms import rules_of, version_files
-from ingest.forms.law import acts_out_of_date, rate_problems, rates_out_of_date
 from ingest.forms.schema import CategoryRows, ColumnNode, Facets, FormHead, FormRule, Row, RowNode, Table, Version
 from ingest.forms.yaml_file import DefinitionError, Location, Problem, YamlFile, read_yaml
-from runtime.settings import OFFICE_TIMEZONE
 
 
 def validate_forms(folder: Path = FORMS, catalogue: Catalogue | None = None) -> list[Problem]:
@@ -205,20 +198,3 @@ def _rule_problems(
         for key in rule.columns:
             if key not in columns:
                 yield file.problem((index, "columns"), f'{rule.id}: there is no column "{key}" in any version')
-
-
-def main(arguments: list[str]) -> int:
-    """Prints what is wrong and what is out of date; 0 when nothing is wrong."""
-    folder = Path(arguments[0]) if arguments else FORMS
-    catalogue = load_catalogue()
-    today = datetime.now(OFFICE_TIMEZONE).date()
-    problems = [*validate_forms(folder, catalogue), *rate_problems(catalogue.folder)]
-    for problem in problems:
-        print(problem)
-    for warning in (*rates_out_of_date(catalogue.folder, today), *acts_out_of_date(folder, catalogue)):
-        print(f"warning: {warning}")
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -339,7 +339,7 @@ def test_payments_are_measured_by_the_rate_in_force_without_arrears(consolidated
 
 
 def test_semantic_layer_gives_the_headline_figures(consolidated: Warehouse) -> None:
-    manifest = load_settings().home / "dbt" / "target" / "semantic_manifest.json"
+    manifest = load_settings().dbt / "target" / "semantic_manifest.json"
     asked = ["poor_households", "near_poor_households", "poor_household_rate_pct"]
     rows = consolidated.rows(sql_of(manifest, asked, ["metric_time__year", "unit_year__province_name"]))
     of_2023 = next(r for r in rows if r["metric_time__year"].year == 2023)

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from ingest.core.catalogue_files import SEEDS
-from runtime.warehouse.dbt import DBT_PROJECT
+from runtime.warehouse.dbt import DBT_PROJECT, variables_option
 
 pytestmark = pytest.mark.dbt
 
@@ -86,7 +86,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         # Parsing connects to nothing.
         patch.setenv("PGUSER", "nobody")
         patch.setenv("PGDATABASE", "nothing")
-        outcome = dbtRunner().invoke(["parse", "--quiet", "--log-path", str(target), *places])
+        outcome = dbtRunner().invoke(["parse", "--quiet", "--log-path", str(target), *places, *variables_option()])
     assert outcome.success, outcome.exception
     return Project(json.loads((target / "manifest.json").read_text(encoding="utf-8")))
 

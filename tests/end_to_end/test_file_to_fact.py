@@ -16,7 +16,7 @@ from ingest.forms import load_forms
 from ingest.review.labels import CONFIRM
 from ingest.review.workbook import AT, FIRST_ROW, SHEET
 from ingest.submitters.form_template import write_template
-from jobs.cli import app
+from jobs.cli.main import app
 
 pytestmark = pytest.mark.end_to_end
 

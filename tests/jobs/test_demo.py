@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -19,16 +18,17 @@ import pytest
 from psycopg import sql
 from typer.testing import CliRunner
 
-from jobs import cli, pipeline
+from jobs import pipeline
+from jobs.cli.main import app
 from runtime.airflow import configuration
 from runtime.local import embedded_postgres
-from runtime.settings import PROJECT, Settings, load_settings
+from runtime.settings import PROJECT, Settings
 from runtime.warehouse.connect import connect, prepare
 from tests.made_lines import list_book
 from tests.planted import NAME, faulty, odd, people, places_that_show, rows_of_tables, with_forms
 
 pytestmark = pytest.mark.end_to_end
-COMMAND = [sys.executable, "-m", "jobs.demo"]
+COMMAND = [str(Path(sys.executable).with_name("ansinh")), "demo"]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def first_run(environment, tmp_path_factory) -> subprocess.CompletedProcess[str]
 
 def settings_of(environment: dict[str, str]) -> Settings:
     home, port = Path(environment["ANSINH_HOME"]), int(environment["ANSINH_POSTGRES_PORT"])
-    return replace(load_settings(), home=home, database_url=None, postgres_port=port)
+    return Settings(home=home, database_url=None, postgres_port=port)
 
 
 def contents(environment: dict[str, str]) -> dict[str, str | None]:
@@ -134,7 +134,7 @@ class Places:
     def outputs(self) -> dict[str, bytes]:
         """What the demo and the command line print."""
         commands = [("status",), ("status", "--format", "csv"), *(("trace", str(fact)) for fact in self.facts)]
-        told = {" ".join(command): CliRunner().invoke(cli.app, command) for command in commands}
+        told = {" ".join(command): CliRunner().invoke(app, command) for command in commands}
         return {"screen": self.screen.encode(), **{name: result.output.encode() for name, result in told.items()}}
 
 

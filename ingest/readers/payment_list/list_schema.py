@@ -169,7 +169,7 @@ def load_lists(folder: Path = FORMS) -> Mapping[str, tuple[PaymentListForm, ...]
 
     Raises:
         ingest.forms.DefinitionError: a file does not fit the schema. What fits the schema but not the
-            catalogue is found by `python -m ingest.readers.payment_list.validate_lists`.
+            catalogue is found by `ansinh forms validate`.
     """
     lists: dict[str, list[PaymentListForm]] = {}
     forms: dict[Path, Form] = {}

@@ -39,7 +39,7 @@ from ingest.readers.payment_list.open_list import (
 )
 from ingest.readers.payment_list.person_rows import LineReader, Lines
 from ingest.readers.payment_list.pseudonyms import load_pseudonyms
-from ingest.readers.payment_list.release_memory import give_back_memory
+from ingest.readers.payment_list.release_memory import release_freed_memory
 from ingest.readers.payment_list.sums import add_up
 from ingest.readers.personal_data import shown_name
 from ingest.readers.spreadsheet.cells import cell_text
@@ -153,7 +153,7 @@ def read_payment_list(source: Source, name: str, catalogue: Catalogue, path_hint
         where = traceback.extract_tb(problem.__traceback__)[-1]
         raise ListReadError(f"{type(problem).__name__} in {where.name}, line {where.lineno}") from None
     finally:
-        give_back_memory()
+        release_freed_memory()
 
 
 def _read_book(book: ListBook, source: Source, name: str, catalogue: Catalogue, path_hint: str) -> ReadFile:

@@ -21,7 +21,7 @@ from ingest.review import labels
 from ingest.review.answers import read_answers
 from ingest.review.proposals import minimum_confidence, read_review
 from ingest.review.workbook import AT, DATA, DATA_FIRST_ROW, FIRST_ROW, SHEET
-from jobs.cli import app
+from jobs.cli.main import app
 from tests.conftest import Database
 
 HEAD = """

@@ -87,7 +87,7 @@ def test_readers_see_the_old_tables_or_the_new_ones_while_builds_run(warehouse: 
     submit_all(warehouse, 10)
     warehouse.build()
     with connect(None, warehouse.url) as owner:
-        bi_logins.add_reader(owner, LOGIN, [DAK_NONG], PASSWORD)
+        bi_logins.add_login(owner, LOGIN, [DAK_NONG], PASSWORD)
     districts = len(DISTRICTS)
     with reading(warehouse) as seen:
         submit_all(warehouse, 20)
@@ -97,7 +97,7 @@ def test_readers_see_the_old_tables_or_the_new_ones_while_builds_run(warehouse: 
         submit_all(warehouse, 30)
         warehouse.build()
     with connect(None, warehouse.url) as owner:
-        bi_logins.remove_reader(owner, LOGIN)
+        bi_logins.remove_login(owner, LOGIN)
     assert {name: result.errors for name, result in seen.items()} == {name: [] for name in QUERIES}
     assert min(result.times for result in seen.values()) > 50, "they read all the while"
 
