@@ -35,6 +35,8 @@ _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<digits>\d[\d.,'\s]*)(?P<close>\))?"
     r"\s*(?P<word>[^\d].*)?"
 )
+# Two numbers in two lines, or far apart: a person sees two, and one of them may be the old one.
+_SEVERAL_NUMBERS = re.compile(r"\d[.,]?[ \u00a0\u202f]*(?:[\n\r\t\v\f\u2028\u2029]|[ \u00a0\u202f\u2009]{2})\s*[-+(]?\d")
 _BLANK_RUN = re.compile(r"[-–—_.…/\s]+")
 _QUALIFIERS = {
     "<": "under", "≤": "under", "duoi": "under", ">": "over", "≥": "over", "hon": "over", "tren": "over",
@@ -151,6 +153,8 @@ def read_number(value: int | float) -> Cell:
 def read_text(text: str) -> Cell:
     """Reads a number written as text, in Vietnamese or English style."""
     raw = text if len(text) <= 200 else text[:200]
+    if _SEVERAL_NUMBERS.search(raw):
+        return Cell("text", raw)
     plain = fold(raw.replace("\u00a0", " ").replace("\u202f", " ")).strip("'\"` ")
     vocabulary = load_vocabulary()
     if not plain or plain in vocabulary.blank_marks or _BLANK_RUN.fullmatch(plain):

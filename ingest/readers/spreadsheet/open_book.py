@@ -114,6 +114,10 @@ class Sheet:
         if details is not None:
             self.hidden_rows, self.hidden_columns = details.hidden_rows, details.hidden_columns
             self.errors, self.uncalculated = details.errors, details.uncalculated
+            for (row, column), shown in details.left_out.items():
+                # Where nothing is left the whole cell was taken back: what it said stays, to be asked about.
+                if shown.text and isinstance(self.value(row, column), str) and self.value(row, column):
+                    self.rows[row] = [*self.rows[row][:column], shown.text, *self.rows[row][column + 1 :]]
 
 
 @dataclass
@@ -259,7 +263,7 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, o
     targets = sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))
     for sheet in book.sheets:
         if (xml := parts.get(targets.get(sheet.name, ""))) is not None:
-            sheet.add_details(xlsx_details(xml, styles))
+            sheet.add_details(xlsx_details(xml, styles, parts.get("xl/sharedStrings.xml", b"")))
             _tell_of_empty_rows(book, sheet, xml)
     return book
 
