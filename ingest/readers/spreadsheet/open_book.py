@@ -26,6 +26,7 @@ import python_calamine
 from ingest.core.findings import finding
 from ingest.core.model import Finding
 from ingest.readers.spreadsheet.cells import DateText
+from ingest.readers.spreadsheet.pictures import large_pictures
 from ingest.readers.spreadsheet.sheet_details import (
     SheetDetails,
     column_letters,
@@ -79,6 +80,7 @@ class Sheet:
     hidden_columns: set[int] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncalculated: set[tuple[int, int]] = field(default_factory=set)
+    pictures: list[tuple[int, int]] = field(default_factory=list)
     _texts: tuple[object, list[tuple[int, int, str]]] = field(default=((), []), repr=False, compare=False)
 
     def texts(self) -> list[tuple[int, int, str]]:
@@ -264,6 +266,7 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, o
     for sheet in book.sheets:
         if (xml := parts.get(targets.get(sheet.name, ""))) is not None:
             sheet.add_details(xlsx_details(xml, styles, parts.get("xl/sharedStrings.xml", b"")))
+            sheet.pictures = large_pictures(targets[sheet.name], parts)
             _tell_of_empty_rows(book, sheet, xml)
     return book
 

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from ingest.forms.schema import Column, Form, Row, Table, Version
-from ingest.readers.spreadsheet.cells import cell_text, load_vocabulary, read_cell
+from ingest.readers.spreadsheet.cells import cell_text, folded, load_vocabulary, read_cell
 from ingest.readers.spreadsheet.labels import best_match, label_key, similarity
 from ingest.readers.spreadsheet.open_book import Sheet
 
@@ -232,7 +232,8 @@ class SheetLabels:
         Not the numbering of a whole heading, which goes on beside the group.
         """
         for (top, left), width in self.widths.items():
-            key, below = self.rows[top].get(left), top + 1
+            # A merged range may lie below the last value.
+            key, below = self.rows[top].get(left) if top < len(self.rows) else None, top + 1
             if not key or width < _SEVERAL or below >= len(self.rows) or self.spread.get((below, left)) == (top, left):
                 continue
             if _small_number(self.sheet.value(below, left)) != 1:
@@ -427,10 +428,12 @@ def _settled(labels: SheetLabels, block: Block, candidates: Sequence[Block]) -> 
     ]
     if len(equal) == 1:
         return block
-    above = [key for row in labels.rows[max(0, block.top - _TITLE_ROWS) : block.top] for key in row.values()]
+    first = max(0, block.top - _TITLE_ROWS)
+    above = [key for row in labels.rows[first : block.top] for key in row.values()]
+    texts = [value for row in labels.sheet.rows[first : block.top] for value in row if isinstance(value, str)]
     for one in equal:
         others = [other.labels for other in equal if other.labels.name != one.labels.name]
-        if all(_is_named(one.labels, other, above, labels.sheet.name) for other in others):
+        if all(_is_named(one.labels, other, above, texts, labels.sheet.name) for other in others):
             return one
     # A table that only repeats another one's figures needs to be named to be it.
     left = [one for one in equal if not one.labels.is_derived]
@@ -440,10 +443,12 @@ def _settled(labels: SheetLabels, block: Block, candidates: Sequence[Block]) -> 
     return block
 
 
-def _is_named(one: TableLabels, other: TableLabels, above: Sequence[str], sheet_name: str) -> bool:
-    """Whether the words above a table, or the sheet's name, mean one table and not another."""
+def _is_named(
+    one: TableLabels, other: TableLabels, above: Sequence[str], texts: Sequence[str], sheet_name: str
+) -> bool:
+    """Whether the words above a table (as keys and as they stand there), or the sheet's name, mean one table."""
     places = [*above, label_key(sheet_name)]
-    numbers = {int(match[1]) for text in places for match in _OFFICIAL_NUMBER.finditer(text)}
+    numbers = official_numbers([*texts, sheet_name])
     codes = {table: bool(numbers & table.numbers) or table.code_key in places for table in (one, other)}
     if codes[one] != codes[other]:
         return codes[one]
@@ -457,8 +462,15 @@ def _is_named(one: TableLabels, other: TableLabels, above: Sequence[str], sheet_
     return bool(pairs & (one.title_pairs - other.title_pairs)) and not pairs & (other.title_pairs - one.title_pairs)
 
 
-# `Biểu số 12`, `Biểu 12`, `B12`: the number of an official table.
-_OFFICIAL_NUMBER = re.compile(r"\b(?:bieu|mau|b)(?: so)? ?0?(\d{1,2})\b")
+# `Biểu số 12`, `Biểu 01/BC`, `B12`: the number of an official table; `Mẫu số 7.6` is the sixth of annex VII.
+_OFFICIAL_NUMBER = re.compile(r"\b(?:bieu|mau|b)(?: mau)?(?: so)?\s*:?\s*((?:\d{1,2}\.)*)0?(\d{1,2})(?![\d.]*\d)")
+
+
+def official_numbers(texts: Iterable[str]) -> set[int]:
+    """The numbers of official tables that some texts name."""
+    return {int(match[2]) for text in texts for match in _OFFICIAL_NUMBER.finditer(folded(text[:_MAX_LABEL_LENGTH]))}
+
+
 # Tables that differ less than this in how well a heading fits them fit it equally well.
 _MARGIN = 0.02
 
