@@ -19,7 +19,7 @@ _FOLD_LETTERS = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", **_LO
 
 
 def squeeze(text: str) -> str:
-    """Composes letters (NFC), drops invisible ones and makes every run of white space, line breaks included, one blank."""
+    """Composes letters (NFC), drops invisible ones, makes every run of white space (line breaks too) one blank."""
     text = unicodedata.normalize("NFC", text)
     if not text.isascii():
         text = text.translate(_INVISIBLE)

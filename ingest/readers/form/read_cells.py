@@ -156,9 +156,7 @@ def read_figures(
                 or page.has_odd_decimals(at, cell.raw, factor)
             ):
                 continue
-            by_column[sheet_column].append(
-                _Pending(row, column, meaning, cell, at, unit, factor, is_said)
-            )
+            by_column[sheet_column].append(_Pending(row, column, meaning, cell, at, unit, factor, is_said))
     if page is not None:
         found.findings += page.findings()
     _decide(by_column, styles, block, form, found)

@@ -498,7 +498,9 @@ def _add_missing(
             # What is sent replaces all that was sent before: rows that lack would take away what others have.
             is_partial = table.has_unit_rows or 2 * len(missing) > len(laid_out.rows)
             submission.findings.append(
-                finding("WB-062" if is_partial else "WB-015", at, rows=_names(missing), count=len(missing), table=table.code)
+                finding(
+                    "WB-062" if is_partial else "WB-015", at, rows=_names(missing), count=len(missing), table=table.code
+                )
             )
 
 

@@ -91,7 +91,12 @@ class ShownFigures:
         if shown.writes_digits or (shown.divides and unit != "vnd"):
             self._note("CELL-025", at, raw=cell.raw)
             return None, 0
-        if unit not in COUNT_FREE_UNITS and shown.decimals and shown.decimals % _LOOKS_LIKE_THOUSANDS == 0 and cell.value:
+        if (
+            unit not in COUNT_FREE_UNITS
+            and shown.decimals
+            and shown.decimals % _LOOKS_LIKE_THOUSANDS == 0
+            and cell.value
+        ):
             self._note("CELL-026", at, raw=cell.raw)
             return None, 0
         word = folded(shown.word)
@@ -110,7 +115,12 @@ class ShownFigures:
     def has_odd_decimals(self, at: Place, raw: str, factor: Decimal | int) -> bool:
         """Whether money in dong is shown with three decimals, which nobody writes and everybody misreads."""
         details = self._sheet.details
-        if factor != 1 or details is None or not details.has_odd_formats or not isinstance(self._sheet.value(*at), float):
+        if (
+            factor != 1
+            or details is None
+            or not details.has_odd_formats
+            or not isinstance(self._sheet.value(*at), float)
+        ):
             return False
         shown = shown_format(self._sheet.number_format(*at) or "General", 1)
         is_odd = bool(shown.decimals) and shown.decimals % _LOOKS_LIKE_THOUSANDS == 0
@@ -129,4 +139,3 @@ class ShownFigures:
             first, *more = (self._sheet.ref(*place) for place in places[:_MOST_PLACES])
             found.append(finding(rule, first, refs=tuple(more), count=len(places), **self._values[rule]))
         return found
-

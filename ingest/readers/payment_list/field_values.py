@@ -47,12 +47,26 @@ _NOT_PLAIN = re.compile(r"[^0-9A-Z]+")
 
 
 @dataclass(frozen=True, slots=True)
+class OtherKind:
+    """A kind of list that is none of those paid in their month, with the words of its titles, folded."""
+
+    name_vi: str
+    name_en: str
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The words and numbers of `vocabulary.yml`, folded."""
 
     sex: Mapping[str, str]
     payment_methods: Mapping[str, str]
     none_marks: frozenset[str]
+    words_behind: Mapping[str, frozenset[str]]
+    carried_words: frozenset[str]
+    not_paid: re.Pattern[str]
+    other_kinds: Mapping[str, OtherKind]
     identity_lengths: tuple[int, ...]
     first_century: int
     last_century: int
@@ -67,10 +81,25 @@ def load_vocabulary() -> Vocabulary:
         sex={fold(word): code for code, words in raw["sex"].items() for word in words},
         payment_methods={label_key(word): code for code, words in raw["payment_methods"].items() for word in words},
         none_marks=frozenset(fold(str(mark)) for mark in raw["none_marks"]),
+        words_behind={kind: frozenset(map(fold, words)) for kind, words in raw["words_behind"].items()},
+        carried_words=frozenset(label_key(word) for word in raw["carried_words"]),
+        not_paid=_any_of(raw["not_paid_words"]),
+        other_kinds={
+            kind: OtherKind(
+                one["name_vi"], one["name_en"], _any_of(one["words"]), _any_of(one["unless"]) if one["unless"] else None
+            )
+            for kind, one in raw["other_kinds"].items()
+        },
         identity_lengths=tuple(numbers["lengths"]),
         first_century=numbers["first_century"],
         last_century=numbers["last_century"],
     )
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of some words, folded, as whole words; the longest first."""
+    longest_first = sorted((re.escape(fold(word)) for word in words), key=len, reverse=True)
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(longest_first)})(?![a-z0-9])")
 
 
 class Decoder(dict[Any, Any]):
@@ -92,8 +121,11 @@ class Decoder(dict[Any, Any]):
 # Numbers
 
 
-def decode_number(value: object) -> float:
-    """A cell that is no float as a number: NaN where it is blank, infinite where it is no number."""
+def decode_number(value: object, kinds: Sequence[str] = ("count", "money")) -> float:
+    """A cell that is no float as a number: NaN where it is blank, infinite where it is no number.
+
+    What stands behind a number or is said of it must be a unit: "540.000 x 2" and "khoảng 540.000" are none.
+    """
     if value is None or value == "":
         return math.nan
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -103,7 +135,10 @@ def decode_number(value: object) -> float:
     cell = read_cell(value)
     if cell.kind == "blank":
         return math.nan
-    if cell.kind != "number":
+    if cell.kind != "number" or cell.qualifier != "exact":
+        return UNREADABLE
+    behind = load_vocabulary().words_behind
+    if (cell.word and not any(cell.word in behind[kind] for kind in kinds)) or value.lstrip(" '").startswith("+"):
         return UNREADABLE
     number = choose_reading(cell, None)
     return float(number) if number is not None else UNREADABLE
@@ -116,7 +151,7 @@ def decode_money(value: object) -> float:
     """A cell of money that is no float: one that states a scale of its own, against its column, is no number."""
     if isinstance(value, str) and not value.isdecimal() and _SCALED.search(fold(value[:60])):
         return UNREADABLE
-    return decode_number(value)
+    return decode_number(value, ("money",))
 
 
 def numbers(values: Sequence[object], decoder: Decoder) -> NDArray[np.float64]:
@@ -268,6 +303,15 @@ def years(dates: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.where(np.abs(dates) >= 16, np.abs(dates) // 16, 0).astype(np.int32)
 
 
+def tells_birth(value: object) -> bool:
+    """Whether a cell holds a birth: at least a year in which somebody may have been born."""
+    decoded = decode_date(value)
+    return decoded >= _FIRST_BIRTH or decoded < UNREADABLE_DATE
+
+
+_FIRST_BIRTH = 1850 * 16
+
+
 # Names, identity numbers, accounts
 
 
@@ -294,6 +338,18 @@ ABSENT, TWELVE, NINE, TWELVE_RESTORED, NINE_RESTORED, DIGITS_LOST, MALFORMED = r
 _FEWEST_DIGITS = 7
 
 
+def identity_digits(value: object) -> str:
+    """The digits of an identity number's cell, whatever else stands there."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return str(int(value)) if math.isfinite(value) else ""
+    return re.sub(r"\D", "", value[:60]) if isinstance(value, str) else ""
+
+
+# A number that ends with so many zeros was rounded: one of ten thousand does so by chance.
+_ROUNDED = "0000"
+_ROUNDED_TWELVE = "000000"
+
+
 def identity_number(value: object, *, may_restore: bool) -> tuple[str, int]:
     """An identity number's digits and what is to be said about them.
 
@@ -307,11 +363,15 @@ def identity_number(value: object, *, may_restore: bool) -> tuple[str, int]:
             return "", ABSENT
         if not math.isfinite(value) or value != int(value) or value < 0 or value >= 1e12:
             return "", DIGITS_LOST
+        if str(int(value)).endswith(_ROUNDED):
+            return "", DIGITS_LOST
         return _restored(str(int(value)))
     if not isinstance(value, str):
         return "", MALFORMED
     text = _SEPARATORS.sub("", value[:60])
     if text.isascii() and text.isdecimal():
+        if len(text) in (9, 12) and text.endswith(_ROUNDED_TWELVE):
+            return "", DIGITS_LOST
         if len(text) == 12:
             return text, TWELVE
         if len(text) == 9:
@@ -346,7 +406,13 @@ def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[li
     """A column of identity numbers: their digits, and a code for each of what is to be said."""
     texts, kinds = [], []
     for value in values:
-        if value.__class__ is str and len(value) == 12 and value.isdecimal() and value.isascii():  # type: ignore[arg-type, attr-defined]
+        if (
+            value.__class__ is str
+            and len(value) == 12
+            and value.isdecimal()
+            and value.isascii()
+            and value[6:] != _ROUNDED_TWELVE
+        ):  # type: ignore[arg-type, attr-defined, index]
             texts.append(value)
             kinds.append(TWELVE)
         else:
@@ -357,6 +423,18 @@ def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[li
 
 
 _SHORTEST_ACCOUNT = 5
+
+
+# An account's digits were lost where a spreadsheet shows or keeps them as a large number.
+_SCIENTIFIC = re.compile(r"\s*\d+(?:[.,]\d+)?\s*E\s*\+?\s*\d{1,2}\s*", re.IGNORECASE)
+_EXACT = 1e15
+
+
+def has_lost_digits(value: object) -> bool:
+    """Whether an account's cell holds a rounded number instead of its digits."""
+    if value.__class__ is str:
+        return len(value) < 20 and "E" in value.upper() and _SCIENTIFIC.fullmatch(value) is not None  # type: ignore[arg-type, attr-defined]
+    return isinstance(value, float) and (value >= _EXACT or (value >= 1e9 and value % 1e5 == 0))
 
 
 def account_numbers(values: Sequence[object]) -> list[str]:
@@ -371,7 +449,9 @@ def account_numbers(values: Sequence[object]) -> list[str]:
 
 
 def account_number(value: object) -> str:
-    """An account's letters and digits; empty where there is none."""
+    """An account's letters and digits; empty where there is none, or where digits were lost."""
+    if has_lost_digits(value):
+        return ""
     if value.__class__ is str:
         text: str = value  # type: ignore[assignment]
         if text.isdecimal() and text.isascii():

@@ -33,6 +33,7 @@ from ingest.readers.payment_list.field_values import (
 from ingest.readers.payment_list.legal_amounts import MAX_MONTHS, LegalRates
 from ingest.readers.payment_list.list_schema import ListVersion
 from ingest.readers.payment_list.person_rows import NUMBER_COLUMNS, Lines, RowsRead, SumRow
+from ingest.readers.payment_list.same_person import MOST_PER_ACCOUNT, crowded_accounts, find_same_persons
 
 LISTED_PLACES = 100
 # Rates are multiples of a hundred dong; half a dong is what sums of fractions leave behind.
@@ -411,6 +412,15 @@ def _check_persons(lines: Lines, found: Found, layout: ListVersion, categories: 
         found.at_lines("LST-071", _seen_before(counts, lines.identity_code))
     is_alike = ~has_identity & lines.has_name & (years(lines.birth) > 0)
     found.at_lines("LST-072", _seen_before(is_alike, lines.person_code, lines.unit, lines.category))
+    same = find_same_persons(lines)
+    found.at_lines("LST-111", same.other_card)
+    found.at_lines("LST-112", same.no_number)
+    found.at_lines("LST-113", same.nearly)
+    found.at_lines("LST-114", same.other_number)
+    found.at_lines("LST-115", lines.is_account_lost)
+    crowded = crowded_accounts(lines)
+    accounts = len(np.unique(lines.account_code[crowded]))
+    found.once("LST-116", int(np.count_nonzero(crowded)), accounts=accounts, most=MOST_PER_ACCOUNT)
 
 
 def _seen_before(chosen: NDArray[np.bool_], *keys: NDArray) -> NDArray[np.bool_]:  # type: ignore[type-arg]

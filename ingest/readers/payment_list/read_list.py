@@ -18,13 +18,20 @@ from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.findings import finding
 from ingest.core.model import Finding, ReadFile, ReadSubmission
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
-from ingest.core.text import fold, squeeze
+from ingest.core.text import fold
 from ingest.forms import load_forms
 from ingest.forms.schema import Column
 from ingest.readers.form.read_form import read_workbook
 from ingest.readers.payment_list.field_values import NONE, Communes, Words
 from ingest.readers.payment_list.line_checks import CategoryName, Found, check_count, check_lines, check_sums
 from ingest.readers.payment_list.list_schema import REQUIRED_COLUMNS, PaymentListForm, is_passed_over, load_lists
+from ingest.readers.payment_list.list_titles import (
+    category_meanings,
+    form_code,
+    names_another_list,
+    other_kind,
+    title_texts,
+)
 from ingest.readers.payment_list.open_list import (
     CELL_LIMIT,
     HEAD_ROWS,
@@ -48,6 +55,7 @@ from ingest.readers.spreadsheet.identify import (
     Stated,
     choose_period,
     choose_unit,
+    path_contradictions,
     read_hidden,
     read_path,
     read_status,
@@ -173,6 +181,7 @@ def _read_book(book: ListBook, source: Source, name: str, catalogue: Catalogue, 
             places.append(place)
     parts = _parts(places, entries, catalogue, path_hint, read)
     for part in parts:
+        part.findings += _left_behind(part, parts)
         submission = _read_part(part, book, catalogue, is_single=len(places) == 1)
         submission.part = part.places[0].sheet.name if len(parts) > 1 else ""
         read.submissions.append(submission)
@@ -181,6 +190,16 @@ def _read_book(book: ListBook, source: Source, name: str, catalogue: Catalogue, 
     if others:
         _read_others(read, bytes_of(source), name, catalogue, path_hint, {named[sheet] for sheet in lists})
     return read
+
+
+def _left_behind(part: _Part, parts: Sequence[_Part]) -> list[Finding]:
+    """A list that stands only on hidden sheets, in a book that shows another: last month's, left there."""
+    shown = any(not place.sheet.head.is_hidden for other in parts for place in other.places if other is not part)
+    if not shown or not all(place.sheet.head.is_hidden for place in part.places):
+        return []
+    form, sheet = part.listed.form.head.name_vi, part.places[0].sheet
+    values = {"sheet": sheet.name, "form": form, "unit": part.unit.name, "period": part.period.code}
+    return [finding("FORM-013", sheet.head.ref(0, 0), **values)]
 
 
 def _read_others(read: ReadFile, data: bytes, name: str, catalogue: Catalogue, path_hint: str, lists: set[str]) -> None:
@@ -263,7 +282,7 @@ def _parts(
 ) -> list[_Part]:
     """The sheets grouped into submissions: one per list, unit and period."""
     path = read_path(path_hint)
-    codes = [_form_code(place, entries, path_hint) for place in places]
+    codes = [form_code(place, entries, path_hint) for place in places]
     known = {code for code in codes if code is not None}
     parts: dict[tuple[str, str, str], _Part] = {}
     whole = Stated()
@@ -271,7 +290,13 @@ def _parts(
         whole.add(place.titles)
     for place, told in zip(places, codes, strict=True):
         # A sheet without a title of its own belongs to the only list there is.
-        code = told or (next(iter(known)) if len(known) == 1 and not _names_another_list(place) else None)
+        code = told or (next(iter(known)) if len(known) == 1 and not names_another_list(place) else None)
+        kind = other_kind(title_texts(place))
+        if kind is not None:
+            where = place.sheet.head.ref(0, 0)
+            named = {"kind_vi": kind.name_vi, "kind_en": kind.name_en}
+            read.findings.append(finding("LST-110", where, sheet=place.sheet.name, **named))
+            continue
         if code is None:
             read.findings.append(finding("LST-002", place.sheet.head.ref(place.block.top, 0), sheet=place.sheet.name))
             continue
@@ -290,63 +315,6 @@ def _parts(
                 joined.places += part.places
                 joined.findings += [f for f in part.findings if f not in joined.findings]
     return list(parts.values())
-
-
-def _title(place: _Place) -> str:
-    rows = place.sheet.head.rows[: place.block.top]
-    return " | ".join(squeeze(value) for row in rows for value in row if isinstance(value, str) and len(value) <= 400)
-
-
-def _names_another_list(place: _Place) -> bool:
-    """Whether a title says that this is another kind of list, of funerals or gifts for example.
-
-    With its diacritics: "quà" is a gift, "qua" is through.
-    """
-    title = _title(place).casefold()
-    words = (word for versions in load_lists().values() for word in versions[-1].layout.other_lists)
-    return any(_has_word(title, squeeze(word).casefold()) for word in words)
-
-
-def _form_code(place: _Place, entries: Sequence[HiddenEntry], path_hint: str) -> str | None:
-    """Which list a sheet holds: by the hidden sheet, else its title, its categories, the folder it lay in."""
-    lists = load_lists()
-    hidden = next((entry.form_code for entry in entries if entry.form_code in lists), None)
-    title = fold(_title(place))
-    titled: set[str] = set()
-    if not _names_another_list(place):
-        titled = {
-            code
-            for code, versions in lists.items()
-            if any(_has_word(title, fold(word)) for word in versions[-1].layout.title_words)
-        }
-    if hidden is not None:
-        if titled and hidden not in titled:
-            names = {code: versions[-1].form.head.name_vi for code, versions in lists.items()}
-            where = place.sheet.head.ref(0, 0)
-            place.findings.append(finding("LST-003", where, hidden=names[hidden], title=names[min(titled)]))
-        return hidden
-    if len(titled) != 1 and not _names_another_list(place):
-        titled = _by_categories(place, titled or set(lists)) or titled
-    if len(titled) == 1:
-        return next(iter(titled))
-    folders = path_hint.replace("\\", "/").split("/")[:-1]
-    return next((code for code in lists if code in folders and (not titled or code in titled)), None)
-
-
-def _has_word(title: str, word: str) -> bool:
-    return f" {word} " in f" {''.join(c if c.isalnum() else ' ' for c in title)} "
-
-
-def _by_categories(place: _Place, codes: set[str]) -> set[str]:
-    """The lists to which most of the categories in the first lines belong."""
-    column = place.columns.get("category")
-    if column is None:
-        return set()
-    rows = place.sheet.head.rows[place.block.bottom + 1 :]
-    keys = {label_key(text) for row in rows if column < len(row) and (text := cell_text(row[column]))}
-    counted = {code: len(keys & set(category_meanings(load_lists()[code][-1]))) for code in codes}
-    most = max(counted.values(), default=0)
-    return {code for code, count in counted.items() if count == most and most > 0}
 
 
 def _block_of(place: _Place, code: str) -> Block:
@@ -383,6 +351,7 @@ def _part(
             findings.append(finding("FORM-005", where, form=form.head.name_vi, unit=unit.name, period=period.code))
         read.findings += [f for f in findings if f not in read.findings]
         return None
+    findings += path_contradictions(period, unit, path, where, catalogue)
     return _Part(listed, unit, period, [place], findings)
 
 
@@ -404,15 +373,6 @@ def _from_hidden(
 
 
 # What it says
-
-
-def category_meanings(listed: PaymentListForm) -> dict[str, int]:
-    """The wordings of a list's categories, made comparable, with the category's position."""
-    meanings: dict[str, int] = {}
-    for position, (code, category) in enumerate(listed.layout.categories.items()):
-        for word in (code, code.replace("_", " "), *category.words):
-            meanings.setdefault(label_key(word), position)
-    return meanings
 
 
 def _read_part(part: _Part, book: ListBook, catalogue: Catalogue, *, is_single: bool) -> ReadSubmission:

@@ -31,7 +31,8 @@ _LONGEST_TEXT = 400
 # Acts that a title rests on: what they are about says nothing of the figures.
 _ACTS = re.compile(r"\(?\s*(?:kem theo|can cu|thuc hien|ban hanh kem|theo)\b[^()]*\)?")
 _UP_TO = re.compile(
-    r"(?:(?:so lieu|ket qua|thoi diem|cap nhat|chot|tinh|luy ke|co)\b[^.;()]{0,30}?\b(?:den|tai)|tai(?= thoi diem)|\(?den)"
+    r"(?:(?:so lieu|ket qua|thoi diem|cap nhat|chot|tinh|luy ke|co)\b[^.;()]{0,30}?\b(?:den|tai)"
+    r"|tai(?= thoi diem)|\(?den)"
     r"(?: het)?(?: thoi diem)?(?: cuoi)?(?: ngay)?\s*"
     r"(?:(?P<day>\d{1,2})\s*(?:[/.-]|thang)\s*(?P<month>\d{1,2})|(?:thang|t)\s*(?P<whole>\d{1,2}))"
     r"(?:\s*(?:[/.-]|nam)\s*(?P<year>20\d\d))?"
@@ -112,7 +113,7 @@ def announcements(
     found: dict[Kind, str] = {}
     days: dict[tuple[int, int, int], str] = {}
     for is_above, (ref, text) in [*((True, one) for one in texts), *((False, one) for one in notes)]:
-        for kind in (announced_by(text) if is_above else ()):
+        for kind in announced_by(text) if is_above else ():
             found.setdefault(kind, ref)
         if (day := up_to(text)) is not None:
             days.setdefault((day[0] or period.last_day.year, day[1], day[2]), ref)
@@ -133,4 +134,3 @@ def _too_early(day: date, shown: str, ref: str, period: Period) -> list[Finding]
         return []
     rule = "FORM-032" if left_out > _MOST_LEFT_OUT * length else "FORM-037"
     return [finding(rule, ref, day=shown, period=period.code)]
-

@@ -36,7 +36,9 @@ _NUMBER = re.compile(
     r"\s*(?P<word>[^\d].*)?"
 )
 # Two numbers in two lines, or far apart: a person sees two, and one of them may be the old one.
-_SEVERAL_NUMBERS = re.compile(r"\d[.,]?[ \u00a0\u202f]*(?:[\n\r\t\v\f\u2028\u2029]|[ \u00a0\u202f\u2009]{2})\s*[-+(]?\d")
+_SEVERAL_NUMBERS = re.compile(
+    r"\d[.,]?[ \u00a0\u202f]*(?:[\n\r\t\v\f\u2028\u2029]|[ \u00a0\u202f\u2009]{2})\s*[-+(]?\d"
+)
 _BLANK_RUN = re.compile(r"[-–—_.…/\s]+")
 _QUALIFIERS = {
     "<": "under", "≤": "under", "duoi": "under", ">": "over", "≥": "over", "hon": "over", "tren": "over",
@@ -62,6 +64,7 @@ class Vocabulary:
     total_labels: frozenset[str]
     subtotal_labels: frozenset[str]
     places_within: tuple[str, ...]
+    places_within_words: tuple[str, ...]
     unit_headings: frozenset[str]
     number_headings: frozenset[str]
     among_labels: frozenset[str]
@@ -85,6 +88,7 @@ def load_vocabulary() -> Vocabulary:
         total_labels=_folded(raw["total_labels"]),
         subtotal_labels=_folded(raw["subtotal_labels"]),
         places_within=tuple(f"{fold(word)} " for word in raw["places_within"]),
+        places_within_words=tuple(raw["places_within"]),
         unit_headings=_folded(raw["unit_headings"]),
         number_headings=_folded(raw["number_headings"]),
         among_labels=_folded(raw["among_labels"]),

@@ -229,9 +229,9 @@ def home_provinces(day: date, catalogue: Catalogue) -> frozenset[str]:
     last = max((unit.valid_from for unit in today), default=day)
     found = {code}
     for unit in catalogue.units.values():
-        if unit.level == "province" and unit.is_valid_on(day) and day < last:
-            if any(heir.code == code for heir in catalogue.successors_of(unit, last)):
-                found.add(unit.code)
+        is_earlier = unit.level == "province" and unit.is_valid_on(day) and day < last
+        if is_earlier and any(heir.code == code for heir in catalogue.successors_of(unit, last)):
+            found.add(unit.code)
     return frozenset(found)
 
 
@@ -368,9 +368,7 @@ def choose_unit(
     return None, [finding("FORM-002" if not candidates else "FORM-010", where, form=form.head.name_vi, named=named)]
 
 
-def _gone(
-    titles: Sequence[Stated], said: Sequence[Unit], day: date, catalogue: Catalogue, where: str
-) -> list[Finding]:
+def _gone(titles: Sequence[Stated], said: Sequence[Unit], day: date, catalogue: Catalogue, where: str) -> list[Finding]:
     """Says that a title names a unit that is no more: whose paper it is, or only in passing beside the right one."""
     labelled = next((texts for one in titles if (texts := one.labelled_unit_texts)), [])
     passing = next((texts for one in titles if (texts := one.unit_texts)), [])

@@ -1,4 +1,4 @@
-"""What a page shows of a cell, where that is not simply its value: formats that scale or hide, struck and raised letters.
+"""What a page shows of a cell where that is not its value: formats that scale or hide, struck and raised letters.
 
 Read from a book's styles and texts (ECMA-376 part 1, 18.3, 18.4, 18.8). Nearly every book has nothing of the
 kind: what is looked for is told from the styles once and remembered, and then no cell is asked.
