@@ -131,7 +131,8 @@ class UnitNames:
     @cached_property
     def _places_above(self) -> frozenset[str]:
         """The names of the reporting unit and those above it, and of the districts that its communes lay in."""
-        found, current = set(), self.reporting
+        found: set[str] = set()
+        current: Unit | None = self.reporting
         while current is not None:
             found.add(unit_name_key(current.name))
             current = self.catalogue.parent_of(current, self.day)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from ingest.core.findings import finding
 from ingest.core.model import Finding
@@ -32,7 +33,7 @@ class ShownFigures:
         self._sheet = block.sheet
         self._first_column = min(block.columns)
         self._places: dict[str, list[Place]] = defaultdict(list)
-        self._values: dict[str, dict[str, object]] = {}
+        self._values: dict[str, dict[str, Any]] = {}
         self._columns = {at: column for at, column in block.columns.items() if column.role == "value"}
 
     @classmethod
@@ -46,14 +47,17 @@ class ShownFigures:
 
     def struck_rows(self, rows: Iterable[int]) -> set[int]:
         """The rows that are struck through, by their label or with all that they hold."""
-        details, found = self._sheet.details, set()
+        details = self._sheet.details
+        found: set[int] = set()
         struck = details.struck if details is not None else set()
         if not struck:
             return found
         for row in rows:
             held = [c for c in self._columns if cell_text(self._sheet.value(row, c))]
             labels = [c for c in range(self._first_column) if len(label_key(cell_text(self._sheet.value(row, c)))) > 2]
-            is_struck = (held and all((row, c) in struck for c in held)) or any((row, c) in struck for c in labels)
+            is_struck = (bool(held) and all((row, c) in struck for c in held)) or any(
+                (row, c) in struck for c in labels
+            )
             if is_struck:
                 found.add(row)
                 self._note("WB-060", (row, self._first_column))
@@ -108,7 +112,7 @@ class ShownFigures:
 
     def divided(self, at: Place, raw: str, divides: int, factor: Decimal | int) -> bool:
         """Whether a column's unit is the one that its format divides by; says what was read, or asks."""
-        agrees = factor == 1000**divides
+        agrees = bool(factor == 1000**divides)
         self._note("CELL-024" if agrees else "CELL-025", at, raw=raw)
         return agrees
 

@@ -19,7 +19,6 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from ingest.core.catalogue import Catalogue, Unit, unit_name_key
 from ingest.core.catalogue_files import FORMS
 from ingest.core.text import fold
 from ingest.readers.spreadsheet.cells import choose_reading, read_cell
@@ -30,7 +29,7 @@ VOCABULARY_FILE = FORMS / "list_vocabulary.yml"
 NONE, UNKNOWN = -1, -2
 UNREADABLE = math.inf
 # Typing errors are looked for in so many different wordings; a column of garbage must not cost minutes.
-_MAX_GUESSES = 200
+MAX_GUESSES = 200
 
 _SERIAL_ORIGIN = date(1899, 12, 30)
 _DAY = re.compile(r"(?P<day>\d{1,2})\s*[/.\- ]\s*(?P<month>\d{1,2})\s*[/.\- ]\s*(?P<year>\d{4})")
@@ -193,6 +192,31 @@ def hide_personal_counts(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """A column of months, coefficients or shares, with what is far too large for one hidden."""
     is_huge = np.isfinite(values) & (np.abs(values) >= _MOST_COUNTED)
     return np.where(is_huge, HIDDEN, values) if is_huge.any() else values
+
+
+def without_late(arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The amounts without the money of earlier months that was not drawn then, and that money.
+
+    Where a month's rate tells that the amount does not hold it, it is left as it is.
+    """
+    amount, late = arrays["amount"], np.where(np.isfinite(arrays["late"]), arrays["late"], 0.0)
+    if not late.any():
+        return amount, np.where(np.isfinite(late), 0.0, 0.0)
+    months = np.where(np.isfinite(arrays["months"]), arrays["months"], 1.0)
+    arrears, recovery = (np.where(np.isfinite(arrays[key]), arrays[key], 0.0) for key in ("arrears", "recovery"))
+    own = arrays["monthly"] * months + arrears - recovery
+    held = np.where(np.abs(own - amount) <= _HALF, 0.0, late)
+    return np.where(np.isfinite(amount), amount - held, amount), np.where(np.isfinite(amount), held, 0.0)
+
+
+_HALF = 0.5
+
+
+def tells_unpaid(value: object) -> bool:
+    """Whether a remark says that a line's money was not taken, or was given back."""
+    if not isinstance(value, str) or len(value) <= 2:
+        return False
+    return load_vocabulary().not_paid.search(fold(value[:200])) is not None
 
 
 # Dates
@@ -406,13 +430,8 @@ def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[li
     """A column of identity numbers: their digits, and a code for each of what is to be said."""
     texts, kinds = [], []
     for value in values:
-        if (
-            value.__class__ is str
-            and len(value) == 12
-            and value.isdecimal()
-            and value.isascii()
-            and value[6:] != _ROUNDED_TWELVE
-        ):  # type: ignore[arg-type, attr-defined, index]
+        is_plain = value.__class__ is str and len(value) == 12 and value.isdecimal() and value.isascii()  # type: ignore[arg-type, attr-defined]
+        if is_plain and value[6:] != _ROUNDED_TWELVE:  # type: ignore[index]
             texts.append(value)
             kinds.append(TWELVE)
         else:
@@ -432,8 +451,8 @@ _EXACT = 1e15
 
 def has_lost_digits(value: object) -> bool:
     """Whether an account's cell holds a rounded number instead of its digits."""
-    if value.__class__ is str:
-        return len(value) < 20 and "E" in value.upper() and _SCIENTIFIC.fullmatch(value) is not None  # type: ignore[arg-type, attr-defined]
+    if isinstance(value, str):
+        return len(value) < 20 and "E" in value.upper() and _SCIENTIFIC.fullmatch(value) is not None
     return isinstance(value, float) and (value >= _EXACT or (value >= 1e9 and value % 1e5 == 0))
 
 
@@ -499,7 +518,7 @@ class Words:
         if not key:
             return NONE
         found = self._meanings.get(key)
-        if found is None and len(key) > 4 and self._guesses < _MAX_GUESSES:
+        if found is None and len(key) > 4 and self._guesses < MAX_GUESSES:
             self._guesses += 1
             meant = best_match(key, self._meanings)
             found = self._meanings[meant] if meant is not None else None
@@ -512,89 +531,3 @@ class Words:
     def decode(self, values: Sequence[object]) -> NDArray[np.int32]:
         """A column's positions: `NONE` where a cell is blank, `UNKNOWN` where it means nothing known."""
         return self.positions.decode(values, np.int32)
-
-
-_HEADED = re.compile(
-    r"(?:(?:[ivxlc]+|[a-z]|\d{1,3})\s*[.):/-]\s*)?"
-    r"(?:(?:uy ban nhan dan|ubnd|don vi|dia ban|dia phuong|danh sach|ds|chi tra|nguoi huong|doi tuong|cua)\s*:?\s*)*"
-    r"(?P<kind>xa|phuong|thi tran|dac khu|tt|x|p)\b\s*[.:]?\s*(?P<name>[a-z][a-z' ]*?)\s*(?:[(\[:;,–-].*)?"
-)
-
-
-class Communes:
-    """The communes that a list's lines may belong to, found by their names in every spelling."""
-
-    def __init__(self, reporting: Unit, day: date, catalogue: Catalogue) -> None:
-        self.reporting, self._day, self._catalogue = reporting, day, catalogue
-        self.units = _communes_of(reporting, day, catalogue)
-        self._by_full_name = {fold(unit.name): index for index, unit in enumerate(self.units)}
-        self._by_code = {unit.code: index for index, unit in enumerate(self.units)}
-        self._by_short_name: dict[str, list[int]] = {}
-        for index, unit in enumerate(self.units):
-            self._by_short_name.setdefault(unit_name_key(unit.name), []).append(index)
-        self._guesses = 0
-        self.positions = Decoder(self._position)
-        self.addresses = Decoder(self._address)
-        self._nearest: list[str] = []
-
-    def exactly(self, text: str) -> int:
-        """The commune of exactly that name, with its kind or without, or code; `UNKNOWN` for any other text."""
-        found = self._by_full_name.get(fold(text), self._by_code.get(text.strip()))
-        if found is not None:
-            return found
-        named = self._by_short_name.get(unit_name_key(text), [])
-        return named[0] if len(named) == 1 else UNKNOWN
-
-    def headed(self, text: str) -> int:
-        """The commune that a heading names ("UBND xã Đức Mạnh (12 người)"); `UNKNOWN` where it says more or less."""
-        match = _HEADED.fullmatch(fold(text[:200]))
-        return self.exactly(f"{match['kind']} {match['name']}") if match is not None else UNKNOWN
-
-    def nearest(self, position: int) -> str:
-        """The names most like an unknown wording, by the position that it was given; what it was is not kept."""
-        index = UNKNOWN - position - 1
-        return self._nearest[index] if 0 <= index < len(self._nearest) else ""
-
-    def _position(self, value: object) -> int:
-        if not isinstance(value, str) or not value.strip():
-            return NONE if value is None or value == "" or isinstance(value, str) else UNKNOWN
-        found = self.exactly(value[:200])
-        if found < 0 and (named := re.split(r"[,;(–]", value[:200])[0]) != value:
-            # The district or province may stand behind it.
-            found = self.exactly(named)
-        if found >= 0:
-            return found
-        if self._guesses >= _MAX_GUESSES:
-            return UNKNOWN
-        self._guesses += 1
-        match = self._catalogue.find_unit(
-            value[:200], self._day, level="commune", within=self.reporting if len(self.units) > 1 else None
-        )
-        if match.unit in self.units:
-            return self.units.index(match.unit)
-        self._nearest.append(", ".join(unit.name for unit in match.nearest[:3]))
-        return UNKNOWN - len(self._nearest)
-
-    def _address(self, value: object) -> int:
-        """The commune that an address ends with; nothing is guessed."""
-        if not isinstance(value, str) or not value.strip():
-            return NONE
-        for part in reversed(re.split(r"[,;–-]", value[:300])):
-            found = self.exactly(part)
-            if found >= 0:
-                return found
-        return UNKNOWN
-
-    def decode(self, values: Sequence[object]) -> NDArray[np.int32]:
-        """A column's communes as positions in `units`: `NONE` for a blank, `UNKNOWN` or less for what is none."""
-        return self.positions.decode(values, np.int32)
-
-    def decode_addresses(self, values: Sequence[object]) -> NDArray[np.int32]:
-        """A column of addresses as positions in `units`."""
-        return self.addresses.decode(values, np.int32)
-
-
-def _communes_of(unit: Unit, day: date, catalogue: Catalogue) -> list[Unit]:
-    if unit.level == "commune":
-        return [unit]
-    return [commune for below in catalogue.children_of(unit, day) for commune in _communes_of(below, day, catalogue)]

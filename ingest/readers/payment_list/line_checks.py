@@ -31,8 +31,8 @@ from ingest.readers.payment_list.field_values import (
     years,
 )
 from ingest.readers.payment_list.legal_amounts import MAX_MONTHS, LegalRates
+from ingest.readers.payment_list.list_lines import NUMBER_COLUMNS, Lines, RowsRead, SumRow
 from ingest.readers.payment_list.list_schema import ListVersion
-from ingest.readers.payment_list.person_rows import NUMBER_COLUMNS, Lines, RowsRead, SumRow
 from ingest.readers.payment_list.same_person import MOST_PER_ACCOUNT, crowded_accounts, find_same_persons
 
 LISTED_PLACES = 100
@@ -191,6 +191,8 @@ def _check_cells(
     found.at_lines("LST-023", is_known & (amount == 0))
     found.at_lines("LST-024", np.abs(known - np.rint(known)) > 0.005, lhs=amount)
     found.at_lines("LST-027", ~lines.has_name)
+    found.at_lines("LST-118", lines.is_unpaid)
+    found.once("LST-117", int(np.count_nonzero(lines.late)), money=f"{lines.late.sum():,.0f}".replace(",", "."))
     headings = _headings(layout)
     for key in NUMBER_COLUMNS:
         if key in columns:
@@ -442,7 +444,8 @@ def _seen_before(chosen: NDArray[np.bool_], *keys: NDArray) -> NDArray[np.bool_]
 
 def check_sums(lines: Lines, rows: RowsRead, found: Found) -> None:
     """Every row that states a sum against the lines that it may sum, and rows that turn out to be none."""
-    paid = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(lines.amount), lines.amount, 0.0))])
+    # A sum below holds what was not drawn before as well.
+    paid = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(lines.amount), lines.amount + lines.late, 0.0))])
     nameless = set(rows.nameless)
     wrong: list[tuple[SumRow, float]] = []
     strays: list[tuple[int, int]] = []

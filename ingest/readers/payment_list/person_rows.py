@@ -8,9 +8,8 @@ the portion in which they were read and are not kept.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
@@ -18,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.core.text import fold
+from ingest.readers.payment_list.communes import Communes
 from ingest.readers.payment_list.field_values import (
     NONE,
     TWELVE,
     TWELVE_RESTORED,
     UNKNOWN,
-    Communes,
     Decoder,
     Words,
     account_number,
@@ -42,9 +41,22 @@ from ingest.readers.payment_list.field_values import (
     load_vocabulary,
     name_key,
     numbers,
+    tells_unpaid,
+    without_late,
     years,
 )
 from ingest.readers.payment_list.line_columns import NULL, PaymentLines, escape
+from ingest.readers.payment_list.list_lines import (
+    BIRTH_BY_SEX,
+    BIRTH_PARTS,
+    MONEY_COLUMNS,
+    NUMBER_COLUMNS,
+    SEXES,
+    SOMEBODY_COLUMNS,
+    Lines,
+    RowsRead,
+    SumRow,
+)
 from ingest.readers.payment_list.open_list import ListSheet
 from ingest.readers.payment_list.pseudonyms import Pseudonyms
 from ingest.readers.payment_list.row_kinds import (
@@ -55,6 +67,7 @@ from ingest.readers.payment_list.row_kinds import (
     is_somebody,
     is_total,
     may_be_nobody,
+    months_named,
 )
 from ingest.readers.payment_list.same_person import IdentityMarks
 from ingest.readers.spreadsheet.cells import cell_text
@@ -63,99 +76,6 @@ from ingest.readers.spreadsheet.labels import label_key
 PORTION_ROWS = 4_096
 # Rows are turned into columns while they are still in the processor's cache.
 _TURNED_ROWS = 256
-
-MONEY_COLUMNS = ("amount", "monthly", "arrears", "recovery")
-BIRTH_BY_SEX = ("birth_male", "birth_female")
-BIRTH_PARTS = ("birth_day", "birth_month", "birth_year")
-_SOMEBODY_ORDER = ("identity", "birth", *BIRTH_BY_SEX, "birth_year")
-SEXES = ("male", "female")
-NUMBER_COLUMNS = (*MONEY_COLUMNS, "months", "arrears_months", "coefficient", "injury_pct")
-
-# What `Lines` keeps of each line, with its type.
-_COLUMNS: Mapping[str, str] = {
-    "sheet": "i2", "row": "i4", "unit": "i4", "category": "i4", "sex": "i1", "method": "i4", "birth": "i4",
-    "start": "i4", "identity_kind": "i1", "identity_province": "i2", "identity_year": "i2", "identity_sex": "i1",
-    "identity_code": "u8", "person_code": "u8", "account_code": "u8", "identity_parts": "u8", "is_account_lost": "?",
-    "has_name": "?", **dict.fromkeys(NUMBER_COLUMNS, "f8"),
-}  # fmt: skip
-
-
-class Lines:
-    """What is known of each line without knowing whose it is: arrays of equal length, a place per line.
-
-    `unit`, `category`, `method` are positions (`NONE` blank, `UNKNOWN` or less nothing known); money is in dong
-    and numbers are NaN where blank, infinite where unreadable, minus infinity where hidden (`values.HIDDEN`);
-    `identity_code`, `person_code` and `account_code` are the first eight bytes of the pseudonyms, 0 where there is
-    none; `identity_parts` are keyed marks of a number's four groups of digits, to tell numbers that are nearly alike.
-    """
-
-    sheet: NDArray[np.int16]
-    row: NDArray[np.int32]
-    unit: NDArray[np.int32]
-    category: NDArray[np.int32]
-    sex: NDArray[np.int8]
-    method: NDArray[np.int32]
-    birth: NDArray[np.int32]
-    start: NDArray[np.int32]
-    identity_kind: NDArray[np.int8]
-    identity_province: NDArray[np.int16]
-    identity_year: NDArray[np.int16]
-    identity_sex: NDArray[np.int8]
-    identity_code: NDArray[np.uint64]
-    person_code: NDArray[np.uint64]
-    account_code: NDArray[np.uint64]
-    identity_parts: NDArray[np.uint64]
-    is_account_lost: NDArray[np.bool_]
-    has_name: NDArray[np.bool_]
-    amount: NDArray[np.float64]
-    monthly: NDArray[np.float64]
-    arrears: NDArray[np.float64]
-    recovery: NDArray[np.float64]
-    months: NDArray[np.float64]
-    arrears_months: NDArray[np.float64]
-    coefficient: NDArray[np.float64]
-    injury_pct: NDArray[np.float64]
-
-    def __init__(self, portions: Sequence[Mapping[str, NDArray]]) -> None:  # type: ignore[type-arg]
-        for name, kind in _COLUMNS.items():
-            parts = [portion[name] for portion in portions]
-            setattr(self, name, np.concatenate(parts) if parts else np.empty(0, dtype=kind))
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-
-@dataclass(frozen=True, slots=True)
-class SumRow:
-    """A row that states a sum, with how many lines stand before it.
-
-    `kind` is `total` for a row that sums what stands above or the whole list, else the kind of section
-    that it opens.
-    """
-
-    kind: Literal["total", "commune", "category"]
-    sheet: int
-    row: int
-    lines_before: int
-    amount: float
-
-
-@dataclass
-class RowsRead:
-    """What stands below the headings of a list's sheets, lines apart.
-
-    `sections` are all rows that open a section, with an amount or without; `notes` are places of rows that
-    are neither lines nor anything else known. `seen` are all rows, `others` how many of them were told to be
-    none of the lines, by kind.
-    """
-
-    seen: int = 0
-    others: Counter[str] = field(default_factory=Counter)
-
-    sums: list[SumRow] = field(default_factory=list)
-    sections: list[SumRow] = field(default_factory=list)
-    notes: list[tuple[int, int]] = field(default_factory=list)
-    nameless: list[tuple[int, int]] = field(default_factory=list)
 
 
 class LineReader:
@@ -186,7 +106,7 @@ class LineReader:
     ) -> None:
         words = load_vocabulary()
         self._communes, self._categories, self._pseudonyms = communes, categories, pseudonyms
-        self._may_restore, self._refs = may_restore, refs
+        self._may_restore, self._refs, self.period = may_restore, refs, period
         self.methods = sorted(set(words.payment_methods.values()))
         self.method_words = Words({word: self.methods.index(code) for word, code in words.payment_methods.items()})
         sexes = {word: SEXES.index(code) for word, code in words.sex.items()}
@@ -380,7 +300,7 @@ class _SheetReader:
     def _is_somebody(self, cells: Mapping[str, Sequence[object]], count: int) -> NDArray[np.bool_]:
         """Whether a row plainly states who its person is beyond a name; counts, as sums have them, do not."""
         known = np.zeros(count, dtype=bool)
-        for key in _SOMEBODY_ORDER:
+        for key in SOMEBODY_COLUMNS:
             if key in cells and not known.all():
                 known |= np.fromiter(map(_may_tell_somebody, cells[key]), np.bool_, count)
         return known
@@ -429,6 +349,8 @@ class _SheetReader:
                 arrays[key] = hide_personal_money(values, self._factors.get(key, 1.0))
             else:
                 arrays[key] = hide_personal_counts(values)
+        arrays["amount"], arrays["late"] = without_late(arrays)
+        arrays["is_unpaid"] = np.array([tells_unpaid(v) for v in cells.get("remark", ())] or [False] * count)
         accounts = account_numbers(cells["account"]) if "account" in cells else [""] * count
         arrays["is_account_lost"] = np.array([has_lost_digits(v) for v in cells.get("account", ())] or [False] * count)
         owner.add(arrays, names, identities, accounts)
@@ -476,6 +398,8 @@ class _SheetReader:
         """Says whether an unusual row is a line, and notes what it is if it is none."""
         texts = [text for value in row.values if isinstance(value, str) and (text := value.strip())]
         filled, others = row.filled, self._owner.rows.others
+        if months_named(texts) - {self._owner.period}:
+            self._owner.rows.other_months.append((self._number, row.place))
         if not texts and not filled - {"number"}:
             others["blank"] += 1
             return False
@@ -513,7 +437,7 @@ class _SheetReader:
 
     def _is_plain_line(self, row: _Row) -> bool:
         """A name and an amount in a list that tells nothing else of anybody: numbered, and no place."""
-        if any(key in self._columns for key in (*_SOMEBODY_ORDER, *PROPERTIES)):
+        if any(key in self._columns for key in (*SOMEBODY_COLUMNS, *PROPERTIES)):
             return False
         number = cell_text(row.cells.get("number"))
         return ("number" not in self._columns or number.isdecimal()) and not is_place(cell_text(row.cells["name"]))

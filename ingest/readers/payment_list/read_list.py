@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -20,11 +20,12 @@ from ingest.core.model import Finding, ReadFile, ReadSubmission
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
 from ingest.core.text import fold
 from ingest.forms import load_forms
-from ingest.forms.schema import Column
 from ingest.readers.form.read_form import read_workbook
-from ingest.readers.payment_list.field_values import NONE, Communes, Words
+from ingest.readers.payment_list.communes import Communes
+from ingest.readers.payment_list.field_values import NONE, Words
 from ingest.readers.payment_list.line_checks import CategoryName, Found, check_count, check_lines, check_sums
-from ingest.readers.payment_list.list_schema import REQUIRED_COLUMNS, PaymentListForm, is_passed_over, load_lists
+from ingest.readers.payment_list.list_place import Place, say_how_it_was_read
+from ingest.readers.payment_list.list_schema import REQUIRED_COLUMNS, PaymentListForm, load_lists
 from ingest.readers.payment_list.list_titles import (
     category_meanings,
     form_code,
@@ -43,7 +44,7 @@ from ingest.readers.payment_list.open_list import (
     column_words,
     open_list_book,
 )
-from ingest.readers.payment_list.person_rows import LineReader, Lines
+from ingest.readers.payment_list.person_rows import LineReader
 from ingest.readers.payment_list.pseudonyms import load_pseudonyms
 from ingest.readers.payment_list.release_memory import give_back_memory
 from ingest.readers.payment_list.sums import add_up
@@ -64,7 +65,7 @@ from ingest.readers.spreadsheet.identify import (
     units_in,
 )
 from ingest.readers.spreadsheet.labels import label_key
-from ingest.readers.spreadsheet.open_book import Book, Sheet, column_name
+from ingest.readers.spreadsheet.open_book import Book, Sheet
 from ingest.readers.spreadsheet.tables import MAX_HEADING_ROWS, Block, TableLabels, find_blocks
 
 _SHEET_WORDS = (
@@ -72,48 +73,10 @@ _SHEET_WORDS = (
     "tổng hợp chi trả lĩnh nhận tiền mặt ngân hàng bưu điện tài khoản tk atm ck tm nguoi co cong ncc btxh tcxh htxh"
 )
 _LEAST_NUMBERS = 3
-# So many columns that stand twice are a second list beside the first.
-_LEAST_TWICE = 3
 
 
 class ListReadError(Exception):
     """The reader of lists failed; the message tells where in the code, never what it was reading."""
-
-
-@dataclass(eq=False)
-class _Place:
-    """A sheet that holds (part of) a list: its columns and what its title says."""
-
-    sheet: ListSheet
-    block: Block
-    titles: Stated
-    code: str | None = None
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def columns(self) -> dict[str, int]:
-        """The sheet's column of each of the list's."""
-        found: dict[str, int] = {}
-        for position, column in sorted(self.block.columns.items()):
-            if not is_passed_over(column.key):
-                found.setdefault(column.key, position)
-        # Without diacritics "Năm" (year) and "Nam" (male) are one word: what stands beside it tells which.
-        if "birth_female" not in found and "birth_male" in found and found.keys() & {"birth_day", "birth_month"}:
-            found["birth_year"] = found.pop("birth_male")
-        elif "birth_female" in found and "birth_year" in found and not found.keys() & {"birth_day", "birth_month"}:
-            found["birth_male"] = found.pop("birth_year")
-        if "name" not in found and "given_name" in found:
-            found["name"] = found.pop("given_name")
-        elif "name" in found and self.splits_name:
-            found["given_name"] = found["name"] + 1
-        return found
-
-    @property
-    def splits_name(self) -> bool:
-        """Whether one heading of names stands over two columns, family and given names."""
-        position = next((n for n, column in self.block.columns.items() if column.key == "name"), None)
-        second = self.block.twice.get(position + 1) if position is not None else None
-        return second is not None and second.key == "name"
 
 
 @dataclass
@@ -123,7 +86,7 @@ class _Part:
     listed: PaymentListForm
     unit: Unit
     period: Period
-    places: list[_Place]
+    places: list[Place]
     findings: list[Finding]
 
 
@@ -198,8 +161,8 @@ def _left_behind(part: _Part, parts: Sequence[_Part]) -> list[Finding]:
     if not shown or not all(place.sheet.head.is_hidden for place in part.places):
         return []
     form, sheet = part.listed.form.head.name_vi, part.places[0].sheet
-    values = {"sheet": sheet.name, "form": form, "unit": part.unit.name, "period": part.period.code}
-    return [finding("FORM-013", sheet.head.ref(0, 0), **values)]
+    at, period = sheet.head.ref(0, 0), part.period.code
+    return [finding("FORM-013", at, sheet=sheet.name, form=form, unit=part.unit.name, period=period)]
 
 
 def _read_others(read: ReadFile, data: bytes, name: str, catalogue: Catalogue, path_hint: str, lists: set[str]) -> None:
@@ -236,10 +199,10 @@ def _all_columns() -> tuple[TableLabels, ...]:
     return tuple(TableLabels(one.form, one.version, one.table) for one in newest)
 
 
-def _find_place(sheet: ListSheet) -> _Place | None:
+def _find_place(sheet: ListSheet) -> Place | None:
     """The list's columns on a sheet; None when it holds no list."""
     block = _best_block(sheet.head, _all_columns())
-    return _Place(sheet, block, read_titles(sheet.head, 0, block.top)) if block is not None else None
+    return Place(sheet, block, read_titles(sheet.head, 0, block.top)) if block is not None else None
 
 
 def _best_block(head: Sheet, tables: Sequence[TableLabels]) -> Block | None:
@@ -278,7 +241,7 @@ def _spread_names(head: Sheet) -> None:
 
 
 def _parts(
-    places: Sequence[_Place], entries: Sequence[HiddenEntry], catalogue: Catalogue, path_hint: str, read: ReadFile
+    places: Sequence[Place], entries: Sequence[HiddenEntry], catalogue: Catalogue, path_hint: str, read: ReadFile
 ) -> list[_Part]:
     """The sheets grouped into submissions: one per list, unit and period."""
     path = read_path(path_hint)
@@ -294,8 +257,8 @@ def _parts(
         kind = other_kind(title_texts(place))
         if kind is not None:
             where = place.sheet.head.ref(0, 0)
-            named = {"kind_vi": kind.name_vi, "kind_en": kind.name_en}
-            read.findings.append(finding("LST-110", where, sheet=place.sheet.name, **named))
+            said = finding("LST-110", where, sheet=place.sheet.name, kind_vi=kind.name_vi, kind_en=kind.name_en)
+            read.findings.append(said)
             continue
         if code is None:
             read.findings.append(finding("LST-002", place.sheet.head.ref(place.block.top, 0), sheet=place.sheet.name))
@@ -317,7 +280,7 @@ def _parts(
     return list(parts.values())
 
 
-def _block_of(place: _Place, code: str) -> Block:
+def _block_of(place: Place, code: str) -> Block:
     """The columns as the chosen list calls them: lists share most headings but not all."""
     labels = [one for one in _all_columns() if one.form.code == code]
     if place.block.labels is labels[0]:
@@ -326,7 +289,7 @@ def _block_of(place: _Place, code: str) -> Block:
 
 
 def _part(
-    place: _Place,
+    place: Place,
     titles: tuple[Stated, Stated],
     entries: Sequence[HiddenEntry],
     path: Stated,
@@ -413,7 +376,7 @@ def _read_part(part: _Part, book: ListBook, catalogue: Catalogue, *, is_single: 
         place.sheet.release()
     lines = reader.lines()
     found = Found(lines, refs)
-    _say_how_it_was_read(part, book, lines, found)
+    say_how_it_was_read(part.places, book.kind, lines, found)
     # Among lines the words may stand in a column of arrears.
     is_nil = any(states_nil(p.sheet.head, 0, p.block.top if len(lines) else HEAD_ROWS) for p in part.places)
     if len(lines):
@@ -433,7 +396,9 @@ def _read_part(part: _Part, book: ListBook, catalogue: Catalogue, *, is_single: 
         )
         check_sums(lines, reader.rows, found)
         check_count(lines, reader.rows, found)
-        found.at_rows("LST-082", reader.rows.notes)
+        others = set(reader.rows.other_months)
+        found.at_rows("LST-119", reader.rows.other_months, period=part.period.code)
+        found.at_rows("LST-082", [row for row in reader.rows.notes if row not in others])
     elif not is_nil:
         found.findings.append(finding("LST-011", part.places[0].sheet.head.ref(part.places[0].block.bottom, 0)))
     submission.is_nil = is_nil and not len(lines)
@@ -472,14 +437,14 @@ def _category_names(listed: PaymentListForm, catalogue: Catalogue) -> list[Categ
     ]
 
 
-def _heading_keys(place: _Place) -> Mapping[str, frozenset[str]]:
+def _heading_keys(place: Place) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for column, path in place.block.labels.leaves:
         found[column.key] = found.get(column.key, frozenset()) | path[-1] | path[0]
     return found
 
 
-def _factors(place: _Place) -> dict[str, float]:
+def _factors(place: Place) -> dict[str, float]:
     """What the amounts of each money column are multiplied with: the word in its heading, else over the table."""
     rows = place.sheet.head.rows
     title = [fold(cell_text(value)) for row in rows[: place.block.top] for value in row if isinstance(value, str)]
@@ -511,7 +476,7 @@ def _scale_in_brackets(text: str) -> int | None:
     return load_form_vocabulary().money_factors.get(inside.removeprefix("dvt:").strip(" :;"))
 
 
-def _commune_of_sheet(place: _Place, unit: Unit, communes: Communes, day: date, catalogue: Catalogue) -> int:
+def _commune_of_sheet(place: Place, unit: Unit, communes: Communes, day: date, catalogue: Catalogue) -> int:
     """The commune whose sheet it is, by the title or the sheet's own name; `NONE` where it is no single one's."""
     if unit.level == "commune":
         return 0
@@ -520,53 +485,3 @@ def _commune_of_sheet(place: _Place, unit: Unit, communes: Communes, day: date, 
     if len(named) == 1:
         return communes.units.index(named.pop())
     return max(NONE, communes.exactly(place.sheet.name))
-
-
-def _say_how_it_was_read(part: _Part, book: ListBook, lines: Lines, found: Found) -> None:
-    """Columns passed over, hidden rows and columns, formulas without a result."""
-    for number, place in enumerate(part.places):
-        sheet, block = place.sheet, place.block
-        headings = {position: column.path[-1] for position, column in block.columns.items()}
-        extra = _extra_columns(place)
-        if extra:
-            found.findings.append(finding("LST-005", sheet.head.ref(block.bottom, min(extra)), columns=", ".join(
-                column_name(position) for position in extra)))  # fmt: skip
-        if len(_twice(place)) >= _LEAST_TWICE and any(c.key == "name" for c in _twice(place).values()):
-            found.findings.append(finding("LST-015", sheet.head.ref(block.bottom, min(_twice(place)))))
-        for position, column in _twice(place).items():
-            at = sheet.head.ref(block.bottom, position)
-            found.findings.append(finding("LST-006", at, column=" - ".join(column.path)))
-        if sheet.head.is_hidden:
-            found.findings.append(finding("LST-007", sheet.head.ref(0, 0), sheet=sheet.name))
-        if sheet.scan is None:
-            if book.kind != "csv":
-                found.findings.append(finding("LST-010", "", kind=book.kind))
-            continue
-        rows = {int(row) for row in lines.row[lines.sheet == number].tolist()}
-        found.at_rows("LST-008", [(number, row) for row in sheet.scan.hidden_rows if row in rows])
-        for position in sorted(sheet.scan.hidden_columns & set(headings)):
-            at = sheet.head.ref(block.bottom, position)
-            found.findings.append(finding("LST-009", at, column=headings[position]))
-        for rule_id, cells in (("LST-025", sheet.scan.uncalculated), ("LST-026", sheet.scan.errors)):
-            for key, position in place.columns.items():
-                in_lines = [(number, row) for row, column in cells if column == position and row in rows]
-                if in_lines and key != "number":
-                    found.at_rows(rule_id, in_lines, column=headings[position])
-
-
-def _twice(place: _Place) -> dict[int, Column]:
-    """The columns that stand twice, other than a name's second one."""
-    second = place.columns.get("given_name") if place.splits_name else None
-    return {position: column for position, column in place.block.twice.items() if position != second}
-
-
-def _extra_columns(place: _Place) -> list[int]:
-    """The columns below the heading that hold values and belong neither to the list nor to those passed over."""
-    head, block = place.sheet.head, place.block
-    known = {*block.columns, *block.twice}
-    return [
-        position
-        for position in sorted(block.paths)
-        if position not in known
-        and any(cell_text(head.value(row, position)) for row in range(block.bottom + 1, len(head.rows)))
-    ]

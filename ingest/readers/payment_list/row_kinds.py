@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from ingest.core.period_labels import find_periods
 from ingest.core.text import fold
 from ingest.readers.payment_list.field_values import identity_digits, is_mark, load_vocabulary, tells_birth
 from ingest.readers.personal_data import is_person_name
@@ -79,6 +80,23 @@ def has_property(cells: Mapping[str, object], name: object) -> bool:
         if digits >= _LEAST_DIGITS if key == "account" else not re.fullmatch(r"[\d.,\s]+", text):
             return True
     return any(is_mark(cells[key]) and cells[key] != 1 for key in ("birth_male", "birth_female") if key in cells)
+
+
+# "Tháng 8 năm 2023", "Kỳ chi trả: tháng 8/2023" on a line of its own, or any title of a list.
+_MONTH_ALONE = re.compile(
+    r"\(?(?:ky(?: bao cao| chi tra)?\s*:?\s*)?\(?(?:tu )?thang\b[^a-z]*(?:nam\s*)?20\d\d\s*\)?\.?"
+)
+_LIST_TITLES = ("danh sach", "bang ke")
+
+
+def months_named(texts: Sequence[str]) -> set[str]:
+    """The months that a row names as those of a list: its title, or the period below a title."""
+    found: set[str] = set()
+    for text in texts:
+        plain = fold(text[:300])
+        if "20" in plain and (_MONTH_ALONE.fullmatch(plain) or plain.startswith(_LIST_TITLES)):
+            found |= {period.code for period in find_periods(plain) if period.kind == "month"}
+    return found
 
 
 def is_numbering(cells: Mapping[str, object]) -> bool:

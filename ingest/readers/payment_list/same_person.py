@@ -18,7 +18,7 @@ from ingest.readers.payment_list.field_values import NINE, NINE_RESTORED, TWELVE
 from ingest.readers.payment_list.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
-    from ingest.readers.payment_list.person_rows import Lines
+    from ingest.readers.payment_list.list_lines import Lines
 
 _GROUPS, _GROUP_DIGITS = 4, 3
 _TWELVE_DIGITS = _GROUPS * _GROUP_DIGITS
@@ -78,7 +78,7 @@ def find_same_persons(lines: Lines) -> SamePerson:
     chosen = np.flatnonzero(lines.has_name & (years(lines.birth) > 0))
     if not chosen.size:
         return found
-    order = chosen[np.lexsort([chosen, lines.category[chosen], lines.person_code[chosen]])]
+    order = chosen[np.lexsort((chosen, lines.category[chosen], lines.person_code[chosen]))]
     for back in range(1, _MOST_PAIRS_OF_A_LINE):
         earlier, later = order[:-back], order[back:]
         same = (lines.person_code[earlier] == lines.person_code[later]) & (
@@ -130,4 +130,5 @@ def crowded_accounts(lines: Lines) -> NDArray[np.bool_]:
     pairs = np.unique(np.stack([lines.account_code[has_account], who[has_account]]), axis=1)
     accounts, persons = np.unique(pairs[0], return_counts=True)
     many = accounts[persons > MOST_PER_ACCOUNT]
-    return has_account & np.isin(lines.account_code, many)
+    crowded |= has_account & np.isin(lines.account_code, many)
+    return crowded

@@ -119,8 +119,8 @@ def announcements(
             days.setdefault((day[0] or period.last_day.year, day[1], day[2]), ref)
     said = {kind: ref for kind, ref in found.items() if kind not in own_words(form)}
     findings = [finding(_RULES[kind], ref, form=form.head.name_vi) for kind, ref in said.items()]
-    for (year, month, day), ref in days.items():
-        findings += _too_early(date(year, month, min(day, 28)), f"{min(day, 31):02d}/{month:02d}/{year}", ref, period)
+    for (year, month, last), ref in days.items():
+        findings += _too_early(date(year, month, min(last, 28)), f"{last:02d}/{month:02d}/{year}", ref, period)
     return set(said), findings
 
 

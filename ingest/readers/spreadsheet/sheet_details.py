@@ -143,15 +143,25 @@ _shown_strings = lru_cache(maxsize=4)(shown_strings)
 
 def _add_without_size(details: SheetDetails, sheet_xml: bytes) -> None:
     """Columns without width and rows without height are hidden, whatever the file calls them."""
+    details.hidden_columns |= columns_without_width(sheet_xml)
+    details.hidden_rows |= rows_without_height(sheet_xml)
+
+
+def columns_without_width(sheet_xml: bytes) -> set[int]:
+    """The columns that are too narrow to show anything."""
+    found: set[int] = set()
     for match in _COLUMN.finditer(sheet_xml):
         named = xml_attributes(match[1])
         if "width" in named and _size(named["width"]) < _LEAST_WIDTH:
             first, last = _number(named.get("min")), _number(named.get("max"))
-            details.hidden_columns.update(range(max(first, 1) - 1, min(last, LAST_COLUMN)))
-    for match in _SIZED_ROW.finditer(sheet_xml):
-        named = xml_attributes(match[1])
-        if _size(named.get("ht", "")) < _LEAST_HEIGHT and named.get("r"):
-            details.hidden_rows.add(_number(named["r"]) - 1)
+            found.update(range(max(first, 1) - 1, min(last, LAST_COLUMN)))
+    return found
+
+
+def rows_without_height(sheet_xml: bytes) -> set[int]:
+    """The rows that are too low to show anything."""
+    named = (xml_attributes(match[1]) for match in _SIZED_ROW.finditer(sheet_xml))
+    return {_number(one["r"]) - 1 for one in named if one.get("r") and _size(one.get("ht", "")) < _LEAST_HEIGHT}
 
 
 def _size(text: str) -> float:
