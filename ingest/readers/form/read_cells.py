@@ -89,6 +89,7 @@ def read_figures(
     styles: dict[int, set[Style]] = defaultdict(set)
     rates: set[int] = set()
     columns = [(at, column) for at, column in block.columns.items() if column.role == "value"]
+    headed_as_rates = {at for at, _ in columns if _is_headed_as_rate(block.heading, at)}
     unit_column = next((at for at, column in block.columns.items() if column.role == "unit"), None)
     heading_factors: dict[int, int | None] = {}
     page = ShownFigures.of(block)
@@ -129,10 +130,11 @@ def read_figures(
                 where = sheet.ref(sheet_row, sheet_column)
                 found.findings.append(finding(rule, where, raw=cell.raw, row=row.label, column=column.path[-1]))
                 continue
+            is_rate = is_of_rates or sheet_column in headed_as_rates
             if (
-                (is_of_rates or has_percent_formats)
+                (is_rate or has_percent_formats)
                 and unit not in _RATES
-                and (is_of_rates or "%" in (sheet.number_format(sheet_row, sheet_column) or ""))
+                and (is_rate or "%" in (sheet.number_format(sheet_row, sheet_column) or ""))
             ):
                 if sheet_column not in rates:
                     where = sheet.ref(sheet_row, sheet_column)
@@ -161,6 +163,14 @@ def read_figures(
         found.findings += page.findings()
     _decide(by_column, styles, block, form, found)
     return found
+
+
+_RATE_HEADING = re.compile(r"(?:\(?\d*[.)]?\s*)?ty le\b|.*\(\s*%\s*\)\s*$|%$")
+
+
+def _is_headed_as_rate(block: Block, column: int) -> bool:
+    """Whether a heading over a column says that it holds rates: "Tỷ lệ …", "… (%)"."""
+    return any(_RATE_HEADING.match(folded(text)) for text in _heading_texts(block, column))
 
 
 _RATES = frozenset({"percent", "percentage_point"})
@@ -368,6 +378,12 @@ def _issuer(block: Block, one: _Pending, issuers: Mapping[int, Column]) -> str:
 
 
 def _heading_factor(block: Block, sheet_column: int) -> int | None:
+    factors = {factor for text in _heading_texts(block, sheet_column) if (factor := money_factor(text)) is not None}
+    return factors.pop() if len(factors) == 1 else None
+
+
+def _heading_texts(block: Block, sheet_column: int) -> list[str]:
+    """The texts of the headings over a column, from the top down, merged ones spread out."""
     texts = []
     for row in range(block.top, block.bottom + 1):
         for top, left, bottom, right in block.sheet.merged:
@@ -376,8 +392,7 @@ def _heading_factor(block: Block, sheet_column: int) -> int | None:
                 break
         else:
             texts.append(cell_text(block.sheet.value(row, sheet_column)))
-    factors = {factor for text in texts if (factor := money_factor(text)) is not None}
-    return factors.pop() if len(factors) == 1 else None
+    return texts
 
 
 def _row_factor(sheet: Sheet, row: int, unit_column: int) -> int | None:

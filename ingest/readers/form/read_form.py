@@ -38,10 +38,12 @@ from ingest.readers.spreadsheet.identify import (
     states_nil,
 )
 from ingest.readers.spreadsheet.open_book import Book, Sheet, UnusableBookError, column_name, open_book
-from ingest.readers.spreadsheet.tables import Block, TableLabels, continued_block, find_blocks, labels_of, table_labels
+from ingest.readers.spreadsheet.table_labels import TableLabels, labels_of, table_labels
+from ingest.readers.spreadsheet.tables import Block, continued_block, find_blocks
 
 # A sheet on which fewer of a table's columns are found than this share is not that table.
 _MIN_BLOCK_SCORE = 0.5
+_LEAST_TITLED = 3
 
 
 @dataclass
@@ -235,7 +237,12 @@ def _named_tables(entries: Sequence[HiddenEntry], forms: Mapping[str, Form]) -> 
 
 def _best_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: set[str]) -> list[Block]:
     blocks = find_blocks(sheet, tables, hinted)
-    return [block for block in blocks if block.score >= _MIN_BLOCK_SCORE]
+    # Where the title says what it is, it is told which columns lack.
+    return [
+        block
+        for block in blocks
+        if block.score >= _MIN_BLOCK_SCORE or (block.is_titled and len(block.columns) >= _LEAST_TITLED)
+    ]
 
 
 def _holds_numbers(sheet: Sheet) -> bool:
@@ -411,7 +418,7 @@ def _column_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
         width = beside
     for sheet_column in range(max(min(block.columns) - 1, 0), width):
         known = block.columns.get(sheet_column)
-        if sheet_column in block.twice or (known is not None and known.role != "skip"):
+        if sheet_column in block.twice or sheet_column in block.beside or (known is not None and known.role != "skip"):
             continue
         path = block.paths.get(sheet_column, ())
         if sheet_column < min(block.columns) and not path:
@@ -430,7 +437,7 @@ _LEAST_LABELS = 2
 
 def _second_table(block: Block, rows: Collection[int], width: int) -> int | None:
     """The first column of another table beside this one: a column of labels with figures to the right of it."""
-    sheet, last = block.sheet, max(*block.columns, *block.twice, 0)
+    sheet, last = block.sheet, max(*block.columns, *block.twice, *block.beside, 0)
     for column in range(last + 1, width):
         texts = {cell_text(value) for row in rows if isinstance(value := sheet.value(row, column), str) and value}
         named = {text for text in texts if read_cell(text).kind == "text"}

@@ -66,7 +66,8 @@ from ingest.readers.spreadsheet.identify import (
 )
 from ingest.readers.spreadsheet.labels import label_key
 from ingest.readers.spreadsheet.open_book import Book, Sheet
-from ingest.readers.spreadsheet.tables import MAX_HEADING_ROWS, Block, TableLabels, find_blocks
+from ingest.readers.spreadsheet.table_labels import TableLabels
+from ingest.readers.spreadsheet.tables import MAX_HEADING_ROWS, Block, find_blocks
 
 _SHEET_WORDS = (
     "sheet trang tính bảng biểu danh sách ds list data dữ liệu form mẫu tháng quý năm kỳ đợt lần phụ lục pl số "
