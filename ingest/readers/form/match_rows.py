@@ -18,7 +18,7 @@ from ingest.core.findings import finding
 from ingest.core.model import Finding
 from ingest.forms.layout import LaidOutTable, TableRow
 from ingest.forms.schema import Row
-from ingest.readers.spreadsheet.cells import cell_text, folded, load_vocabulary, read_cell
+from ingest.readers.spreadsheet.cells import cell_text, folded, is_total_label, load_vocabulary, read_cell
 from ingest.readers.spreadsheet.labels import label_key, nearest
 from ingest.readers.spreadsheet.open_book import Sheet
 from ingest.readers.spreadsheet.tables import Block
@@ -215,6 +215,8 @@ class UnitNames:
 
     def is_total(self, name: str) -> bool:
         """Whether a label is that of the row that sums the units."""
+        if is_total_label(folded(name)):
+            return True
         words = label_key(name).split()
         for total in load_vocabulary().total_labels:
             length = total.count(" ") + 1

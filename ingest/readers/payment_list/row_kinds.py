@@ -15,7 +15,7 @@ from ingest.core.period_labels import find_periods
 from ingest.core.text import fold
 from ingest.readers.payment_list.field_values import identity_digits, is_mark, load_vocabulary, tells_birth
 from ingest.readers.personal_data import is_person_name
-from ingest.readers.spreadsheet.cells import cell_text
+from ingest.readers.spreadsheet.cells import cell_text, is_total_label
 from ingest.readers.spreadsheet.cells import load_vocabulary as load_form_vocabulary
 from ingest.readers.spreadsheet.labels import label_key
 
@@ -49,7 +49,10 @@ def is_total(texts: Sequence[str], *, may_be_name: bool = True) -> bool:
     totals, longer, _, _ = _words()
     if not may_be_name:
         longer = tuple(f"{total} " for total in totals)
-    return any((key := label_key(text)) in totals or key.startswith(longer) for text in texts)
+    return any(
+        (key := label_key(text)) in totals or key.startswith(longer) or is_total_label(fold(text[:100]))
+        for text in texts
+    )
 
 
 def is_place(text: str) -> bool:

@@ -103,6 +103,16 @@ def load_vocabulary() -> Vocabulary:
     )
 
 
+def is_total_label(plain: str) -> bool:
+    """Whether a folded label is nothing but a total's, its dots aside: "T.C", "Cộng:"."""
+    return plain.replace(".", "").strip(" :") in _dotless_totals()
+
+
+@lru_cache(maxsize=1)
+def _dotless_totals() -> frozenset[str]:
+    return frozenset(label.replace(".", "") for label in load_vocabulary().total_labels)
+
+
 def _folded(words: Iterable[object]) -> frozenset[str]:
     return frozenset(fold(str(word)) for word in words)
 

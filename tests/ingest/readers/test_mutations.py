@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
+import page_mutations  # noqa: F401 - registers its own
 import pytest
 from mutations import MUTATIONS, SAME, may_follow
 from sheets import Book, read_book, write_book
