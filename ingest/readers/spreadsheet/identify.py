@@ -204,6 +204,8 @@ def units_gone(texts: Iterable[str], day: date, catalogue: Catalogue) -> list[tu
     return found
 
 
+# Who writes: an office, or nothing but a unit. "Biểu do xã thiết kế" names no commune.
+_LETTERHEAD = re.compile(r"(?:uy ban nhan dan|ubnd|hdnd|phong|so|ban|trung tam|huyen|quan|thi xa|thanh pho|tp|xa|phuong)\b")
 _SAID_TO_BE_FORMER = re.compile(r"\b(?:truoc day|nguyen la|sap nhap|hop nhat|sau khi sap xep)\b")
 
 
@@ -375,7 +377,7 @@ def _gone(titles: Sequence[Stated], said: Sequence[Unit], day: date, catalogue: 
     gone = units_gone(labelled, day, catalogue)
     rule = "FORM-033"
     if not gone:
-        gone = units_gone(passing, day, catalogue)
+        gone = units_gone((text for text in passing if _LETTERHEAD.match(text)), day, catalogue)
         rule = "FORM-036" if said else "FORM-033"
     if not gone:
         return []

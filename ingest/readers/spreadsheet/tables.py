@@ -352,6 +352,9 @@ def _by_last(path: tuple[str, ...], table: TableLabels) -> list[tuple[float, int
     alone = table.named_alone.get(path[-1])
     for index in table.leaves_of.get(path[-1], ()):
         groups, above = table.leaves[index][1][:-1], path[:-1]
+        if index >= table.width and above and not groups:
+            # Another heading of a column stands for it only by itself: "Số hộ" below "Hộ nghèo" is of the poor.
+            continue
         if all(any(key in group for key in above) for group in groups):
             # Headings above a column that has none of its own are no reason against it.
             found.append((1.0 if groups or not above else 0.95, index))
