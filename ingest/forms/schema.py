@@ -77,12 +77,14 @@ class ColumnNode(Facets):
     same group, `unit` for one that names the unit of measure of its row, `skip` for a column of an
     official form that no indicator of the catalogue covers: it is printed, and reading says that it is
     passed over.
-    `variants` are other usual wordings of the label.
+    `variants` are other usual wordings of the label. `also` are other ways in which official tables head the
+    same column, whole from the top heading down: `Tổng số hộ nghèo > Kinh`.
     """
 
     key: Key | None = None
     label: str
     variants: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     role: Literal["value", "issuer", "unit", "skip"] = "value"
     optional: bool = False
     columns: tuple[ColumnNode, ...] = ()
@@ -147,6 +149,7 @@ class Column:
     path_variants: tuple[tuple[str, ...], ...]
     facets: Facets
     is_optional: bool
+    also: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +241,8 @@ def _leaves(
         below = (*path, node.label)
         below_variants = (*variants, node.variants)
         if node.key:
-            yield Column(node.key, node.role, below, below_variants, facets, node.optional)
+            also = tuple(tuple(part.strip() for part in one.split(" > ")) for one in node.also)
+            yield Column(node.key, node.role, below, below_variants, facets, node.optional, also)
         else:
             yield from _leaves(node.columns, below, below_variants, facets)
 

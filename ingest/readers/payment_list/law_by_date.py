@@ -13,8 +13,8 @@ from ingest.core.catalogue import Catalogue, UnknownRate
 from ingest.core.periods import Period
 from ingest.readers.payment_list.legal_amounts import MAX_MONTHS, Due, LegalRates
 from ingest.readers.payment_list.line_findings import DONG, CategoryName, Found, Numbers, names_of
+from ingest.readers.payment_list.list_lines import Lines
 from ingest.readers.payment_list.list_schema import ListVersion
-from ingest.readers.payment_list.person_rows import Lines
 
 # No monthly payment is as small; thousands of dong are.
 _LEAST_USUAL_VND = 20_000

@@ -38,8 +38,9 @@ from ingest.readers.payment_list.line_findings import (
     decimal_of,
     names_of,
 )
+from ingest.readers.payment_list.list_lines import NUMBER_COLUMNS, Lines, RowsRead, SumRow
 from ingest.readers.payment_list.list_schema import ListVersion
-from ingest.readers.payment_list.person_rows import NUMBER_COLUMNS, Lines, RowsRead, SumRow
+from ingest.readers.payment_list.same_person import MOST_PER_ACCOUNT, crowded_accounts, find_same_persons
 
 _OLDEST = 120
 
@@ -98,6 +99,8 @@ def _check_cells(
     found.at_lines("LST-023", is_known & (amount == 0))
     found.at_lines("LST-024", np.abs(known - np.rint(known)) > 0.005, lhs=amount)
     found.at_lines("LST-027", ~lines.has_name)
+    found.at_lines("LST-118", lines.is_unpaid)
+    found.once("LST-117", int(np.count_nonzero(lines.late)), money=f"{lines.late.sum():,.0f}".replace(",", "."))
     headings = _headings(layout)
     for key in NUMBER_COLUMNS:
         if key in columns:
@@ -214,6 +217,15 @@ def _check_persons(lines: Lines, found: Found, layout: ListVersion, categories: 
         found.at_lines("LST-071", _seen_before(counts, lines.identity_code))
     is_alike = ~has_identity & lines.has_name & (years(lines.birth) > 0)
     found.at_lines("LST-072", _seen_before(is_alike, lines.person_code, lines.unit, lines.category))
+    same = find_same_persons(lines)
+    found.at_lines("LST-111", same.other_card)
+    found.at_lines("LST-112", same.no_number)
+    found.at_lines("LST-113", same.nearly)
+    found.at_lines("LST-114", same.other_number)
+    found.at_lines("LST-115", lines.is_account_lost)
+    crowded = crowded_accounts(lines)
+    accounts = len(np.unique(lines.account_code[crowded]))
+    found.once("LST-116", int(np.count_nonzero(crowded)), accounts=accounts, most=MOST_PER_ACCOUNT)
 
 
 def _seen_before(chosen: NDArray[np.bool_], *keys: NDArray) -> NDArray[np.bool_]:  # type: ignore[type-arg]
@@ -235,7 +247,8 @@ def _seen_before(chosen: NDArray[np.bool_], *keys: NDArray) -> NDArray[np.bool_]
 
 def check_sums(lines: Lines, rows: RowsRead, found: Found) -> None:
     """Every row that states a sum against the lines that it may sum, and rows that turn out to be none."""
-    paid = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(lines.amount), lines.amount, 0.0))])
+    # A sum below holds what was not drawn before as well.
+    paid = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(lines.amount), lines.amount + lines.late, 0.0))])
     nameless = set(rows.nameless)
     wrong: list[tuple[SumRow, float]] = []
     strays: list[tuple[int, int]] = []

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ingest.core.findings import finding
 from ingest.core.model import Finding
-from ingest.readers.payment_list.person_rows import Lines
+from ingest.readers.payment_list.list_lines import Lines
 
 LISTED_PLACES = 100
 # Rates are multiples of a hundred dong; half a dong is what sums of fractions leave behind.

@@ -24,8 +24,8 @@ from ingest.forms.yaml_file import read_yaml
 ColumnKey = Literal[
     "number", "name", "given_name", "birth", "birth_male", "birth_female", "birth_day",
     "birth_month", "birth_year", "sex", "identity", "commune", "address", "category",
-    "injury_pct", "start", "coefficient", "monthly", "months", "arrears_months", "arrears", "recovery", "amount",
-    "payment_method", "account",
+    "injury_pct", "start", "coefficient", "monthly", "months", "arrears_months", "arrears", "late_months", "late",
+    "recovery", "amount", "remark", "payment_method", "account",
 ]  # fmt: skip
 REQUIRED_COLUMNS: tuple[ColumnKey, ...] = ("name", "amount")
 # A sheet that has one of these beside others of a list is one of persons, whatever else it is.

@@ -19,6 +19,8 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import iterparse
 
+from ingest.readers.spreadsheet.shown import Looks, ShownText, format_sections, looks_of, shown_inline, shown_strings
+
 Place = tuple[int, int]
 
 # ECMA-376 part 1, 18.8.30: the number formats that have no definition in the file.
@@ -34,7 +36,9 @@ LAST_COLUMN = 16_384
 class SheetDetails:
     """Rows and columns from 0. `number_format` gives `General` where none was set.
 
-    `may_hold_percent` is false where no cell is formatted as a percentage: then nobody needs to ask.
+    `may_hold_percent` is false where no cell is formatted as a percentage: then nobody needs to ask; so is
+    `has_odd_formats` where no format shows anything else than the value. `struck` and `unseen` are cells whose
+    letters are struck through or white on white; `left_out` are texts of which only a part counts.
     """
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -43,6 +47,10 @@ class SheetDetails:
     uncalculated: set[Place] = field(default_factory=set)
     number_format: Callable[[int, int], str] = lambda _row, _column: "General"
     may_hold_percent: bool = False
+    has_odd_formats: bool = False
+    struck: set[Place] = field(default_factory=set)
+    unseen: set[Place] = field(default_factory=set)
+    left_out: dict[Place, ShownText] = field(default_factory=dict)
 
 
 # .xlsx
@@ -62,11 +70,18 @@ _ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
-def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
-    """The details of a worksheet part, with the book's styles part."""
+def xlsx_details(sheet_xml: bytes, styles_xml: bytes, shared_xml: bytes = b"") -> SheetDetails:
+    """The details of a worksheet part, with the book's styles and shared texts."""
     formats = _XlsxFormats(sheet_xml, styles_xml)
     details = SheetDetails(number_format=formats.of, may_hold_percent=_may_hold_percent(styles_xml))
+    looks = xlsx_looks(styles_xml)
+    details.has_odd_formats = bool(looks.odd_formats)
+    if looks.looks:
+        _add_looks(details, formats.styles(), looks)
+    _add_left_out(details, sheet_xml, shared_xml)
     # Most sheets have none of these: a plain search is quicker than any pattern.
+    if _ZERO_SIZE.search(sheet_xml):
+        _add_without_size(details, sheet_xml)
     if b"hidden=" in sheet_xml:
         for match in _HIDDEN_COLUMN.finditer(sheet_xml):
             named = xml_attributes(match[1])
@@ -86,6 +101,74 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
             if named.get("t") != "str" and (place := _place(named.get("r"))) is not None:
                 details.uncalculated.add(place)
     return details
+
+
+_ZERO_SIZE = re.compile(rb"\s(?:width|ht)=[\"']0(?:\.0*\d{0,2})?[\"']")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
+_SIZED_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*\bht=[^>]*)>")
+# A column or row narrower than this shows nothing.
+_LEAST_WIDTH, _LEAST_HEIGHT = 0.2, 1.0
+_SHARED_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*\bt=[\"']s[\"'][^>]*)>\s*<(?:\w+:)?v>(\d{1,9})</")
+
+
+def xlsx_looks(styles_xml: bytes) -> Looks:
+    """What the styles of a book make of its cells."""
+    return looks_of(styles_xml, tuple(_formats_of_styles(styles_xml).items()))
+
+
+def _add_looks(details: SheetDetails, styles: dict[Place, int], looks: Looks) -> None:
+    for place, style in styles.items():
+        look = looks.looks.get(style)
+        if look == "struck":
+            details.struck.add(place)
+        elif look == "unseen":
+            details.unseen.add(place)
+
+
+def _add_left_out(details: SheetDetails, sheet_xml: bytes, shared_xml: bytes) -> None:
+    """The cells of which the page shows or means only a part of the text."""
+    strings = _shown_strings(shared_xml) if shared_xml else {}
+    if strings:
+        for match in _SHARED_CELL.finditer(sheet_xml):
+            shown = strings.get(int(match[2]))
+            if shown is not None and (place := _place(xml_attributes(match[1]).get("r"))) is not None:
+                details.left_out[place] = shown
+    for attributes, shown in shown_inline(sheet_xml):
+        if (place := _place(xml_attributes(attributes).get("r"))) is not None:
+            details.left_out[place] = shown
+
+
+_shown_strings = lru_cache(maxsize=4)(shown_strings)
+
+
+def _add_without_size(details: SheetDetails, sheet_xml: bytes) -> None:
+    """Columns without width and rows without height are hidden, whatever the file calls them."""
+    details.hidden_columns |= columns_without_width(sheet_xml)
+    details.hidden_rows |= rows_without_height(sheet_xml)
+
+
+def columns_without_width(sheet_xml: bytes) -> set[int]:
+    """The columns that are too narrow to show anything."""
+    found: set[int] = set()
+    for match in _COLUMN.finditer(sheet_xml):
+        named = xml_attributes(match[1])
+        if "width" in named and _size(named["width"]) < _LEAST_WIDTH:
+            first, last = _number(named.get("min")), _number(named.get("max"))
+            found.update(range(max(first, 1) - 1, min(last, LAST_COLUMN)))
+    return found
+
+
+def rows_without_height(sheet_xml: bytes) -> set[int]:
+    """The rows that are too low to show anything."""
+    named = (xml_attributes(match[1]) for match in _SIZED_ROW.finditer(sheet_xml))
+    return {_number(one["r"]) - 1 for one in named if one.get("r") and _size(one.get("ht", "")) < _LEAST_HEIGHT}
+
+
+def _size(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 1e9
 
 
 def _all_have_results(sheet_xml: bytes) -> bool:
@@ -117,6 +200,10 @@ class _XlsxFormats:
         few = self._asked <= self._FEW and "_style_of_cell" not in self.__dict__
         style = self._looked_up(row, column) if few else self._style_of_cell.get((row, column))
         return _formats_of_styles(self._styles_xml).get(style or 0, "General")
+
+    def styles(self) -> dict[Place, int]:
+        """The style of every cell that has one."""
+        return self._style_of_cell
 
     def _looked_up(self, row: int, column: int) -> int | None:
         at = self._sheet_xml.find(f'r="{column_letters(column)}{row + 1}"'.encode())
@@ -268,6 +355,7 @@ def _repeated(element: Element, what: str) -> int:
 
 _BOUNDSHEET, _BOF, _EOF, _ROW, _COLINFO, _XF, _FORMAT = 0x85, 0x809, 0x0A, 0x208, 0x7D, 0xE0, 0x41E
 _FORMULA, _BOOLERR, _NUMBER_RECORD, _RK, _MULRK, _FILEPASS = 0x06, 0x205, 0x203, 0x27E, 0xBD, 0x2F
+_FONT, _LABEL_SST, _STRUCK_FONT = 0x31, 0xFD, 0x08
 _XLS_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
@@ -292,24 +380,32 @@ def _xls_sheets(stream: bytes) -> dict[str, SheetDetails]:
         return {}
     names: list[tuple[str, int]] = []
     format_of_xf: list[int] = []
+    font_of_xf: list[int] = []
+    struck: list[bool] = []
     custom: dict[int, str] = {}
     for kind, at, length in _records(stream, 0):
         if kind == _BOUNDSHEET:
             position, _state, _type, count, is_wide = struct.unpack_from("<IBBBB", stream, at)
             text = stream[at + 8 : at + 8 + count * (2 if is_wide & 1 else 1)]
             names.append((text.decode("utf-16-le" if is_wide & 1 else "latin-1"), position))
+        elif kind == _FONT:
+            struck.append(bool(struct.unpack_from("<HH", stream, at)[1] & _STRUCK_FONT))
         elif kind == _XF:
-            format_of_xf.append(struct.unpack_from("<HH", stream, at)[1])
+            font, number = struct.unpack_from("<HH", stream, at)
+            format_of_xf.append(number)
+            # There is no font 4: the fifth record is number 5.
+            font_of_xf.append(font - (font > 4))
         elif kind == _FORMAT and length >= 5:
             number, count, is_wide = struct.unpack_from("<HHB", stream, at)
             text = stream[at + 5 : at + 5 + count * (2 if is_wide & 1 else 1)]
             custom[number] = text.decode("utf-16-le" if is_wide & 1 else "latin-1")
     formats = [custom.get(number) or BUILT_IN_FORMATS.get(number, "General") for number in format_of_xf]
-    return {name: _xls_sheet(stream, position, formats) for name, position in names}
+    is_struck = {xf for xf, font in enumerate(font_of_xf) if font < len(struck) and struck[font]}
+    return {name: _xls_sheet(stream, position, formats, is_struck) for name, position in names}
 
 
-def _xls_sheet(stream: bytes, position: int, formats: list[str]) -> SheetDetails:
-    details = SheetDetails()
+def _xls_sheet(stream: bytes, position: int, formats: list[str], struck: set[int]) -> SheetDetails:
+    details = SheetDetails(has_odd_formats=any(one.is_odd for code in formats for one in format_sections(code)))
     style_of: dict[Place, int] = {}
     for kind, at, length in _records(stream, position):
         if kind == _ROW:
@@ -320,6 +416,9 @@ def _xls_sheet(stream: bytes, position: int, formats: list[str]) -> SheetDetails
             first, last, _width, _xf, flags = struct.unpack_from("<HHHHH", stream, at)
             if flags & 1:
                 details.hidden_columns.update(range(first, min(last, 255) + 1))
+        elif kind == _LABEL_SST:
+            row, column, xf = struct.unpack_from("<HHH", stream, at)
+            style_of[row, column] = xf
         elif kind in (_NUMBER_RECORD, _RK, _FORMULA, _BOOLERR):
             row, column, xf = struct.unpack_from("<HHH", stream, at)
             style_of[row, column] = xf
@@ -339,6 +438,8 @@ def _xls_sheet(stream: bytes, position: int, formats: list[str]) -> SheetDetails
 
     details.number_format = number_format
     details.may_hold_percent = any("%" in one for one in formats)
+    if struck:
+        details.struck = {place for place, xf in style_of.items() if xf in struck}
     return details
 
 

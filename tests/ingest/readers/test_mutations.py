@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+import tests.ingest.readers.page_mutations  # noqa: F401
 from bench.made_forms import consistent_values
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import ReadFile

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.forms.schema import Form
 from ingest.readers.spreadsheet.open_book import Sheet
-from ingest.readers.spreadsheet.tables import Block, TableLabels, continued_block, find_blocks, table_labels
+from ingest.readers.spreadsheet.table_labels import TableLabels, table_labels
+from ingest.readers.spreadsheet.tables import Block, continued_block, find_blocks
 
 # The two lines of a heading: group, column; a label above a blank is merged with it.
 HEADING: tuple[tuple[str, str], ...] = (
