@@ -80,7 +80,7 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes, shared_xml: bytes = b"") -
         _add_looks(details, formats.styles(), looks)
     _add_left_out(details, sheet_xml, shared_xml)
     # Most sheets have none of these: a plain search is quicker than any pattern.
-    if _ZERO_SIZE.search(sheet_xml):
+    if any(mark in sheet_xml for mark in _ZERO_SIZES) or (b"'" in sheet_xml and b"='0" in sheet_xml):
         _add_without_size(details, sheet_xml)
     if b"hidden=" in sheet_xml:
         for match in _HIDDEN_COLUMN.finditer(sheet_xml):
@@ -103,7 +103,7 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes, shared_xml: bytes = b"") -
     return details
 
 
-_ZERO_SIZE = re.compile(rb"\s(?:width|ht)=[\"']0(?:\.0*\d{0,2})?[\"']")
+_ZERO_SIZES = (b' width="0', b' ht="0')
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
 _SIZED_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*\bht=[^>]*)>")
 # A column or row narrower than this shows nothing.
