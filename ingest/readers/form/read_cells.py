@@ -89,7 +89,8 @@ def read_figures(
     styles: dict[int, set[Style]] = defaultdict(set)
     rates: set[int] = set()
     columns = [(at, column) for at, column in block.columns.items() if column.role == "value"]
-    headed_as_rates = {at for at, _ in columns if _is_headed_as_rate(block.heading, at)}
+    has_rates = _names_rates(block.heading)
+    headed_as_rates = {at for at, _ in columns if _is_headed_as_rate(block.heading, at)} if has_rates else set()
     unit_column = next((at for at, column in block.columns.items() if column.role == "unit"), None)
     heading_factors: dict[int, int | None] = {}
     page = ShownFigures.of(block)
@@ -166,6 +167,12 @@ def read_figures(
 
 
 _RATE_HEADING = re.compile(r"(?:\(?\d*[.)]?\s*)?ty le\b|.*\(\s*%\s*\)\s*$|%$")
+
+
+def _names_rates(block: Block) -> bool:
+    """Whether some heading of a table speaks of rates; those of most tables do not."""
+    rows = block.sheet.rows[max(block.top, 0) : block.bottom + 1]
+    return any(isinstance(v, str) and ("%" in v or "ty le" in folded(v)) for row in rows for v in row)
 
 
 def _is_headed_as_rate(block: Block, column: int) -> bool:

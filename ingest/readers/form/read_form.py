@@ -32,6 +32,7 @@ from ingest.readers.spreadsheet.identify import (
     choose_unit,
     path_contradictions,
     read_hidden,
+    read_notes,
     read_path,
     read_status,
     read_titles,
@@ -333,7 +334,7 @@ def _part(
         _add_once(read, findings)
         return None
     findings += path_contradictions(period, unit, path, where, catalogue)
-    notes = read_titles(block.sheet, block.bottom + 1, block.last_row).texts
+    notes = read_notes(block.sheet, block.bottom + 1, block.last_row)
     announced, more = announcements((titles[0].texts or titles[1].texts), notes, form, period)
     findings += more
     status = "preliminary" if "estimate" in announced else read_status(block.sheet, 0, block.top) or "official"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -82,7 +83,7 @@ def load_vocabulary() -> Vocabulary:
         none_marks=frozenset(fold(str(mark)) for mark in raw["none_marks"]),
         words_behind={kind: frozenset(map(fold, words)) for kind, words in raw["words_behind"].items()},
         carried_words=frozenset(label_key(word) for word in raw["carried_words"]),
-        not_paid=_any_of(raw["not_paid_words"]),
+        not_paid=_as_written(raw["not_paid_words"]),
         other_kinds={
             kind: OtherKind(
                 one["name_vi"], one["name_en"], _any_of(one["words"]), _any_of(one["unless"]) if one["unless"] else None
@@ -99,6 +100,12 @@ def _any_of(words: Sequence[str]) -> re.Pattern[str]:
     """Any of some words, folded, as whole words; the longest first."""
     longest_first = sorted((re.escape(fold(word)) for word in words), key=len, reverse=True)
     return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(longest_first)})(?![a-z0-9])")
+
+
+def _as_written(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of some words in small letters, with their marks or without any, as whole words."""
+    both = {spelling for word in words for spelling in (word.lower(), fold(word))}
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, both), key=len, reverse=True))})(?!\w)")
 
 
 class Decoder(dict[Any, Any]):
@@ -216,7 +223,8 @@ def tells_unpaid(value: object) -> bool:
     """Whether a remark says that a line's money was not taken, or was given back."""
     if not isinstance(value, str) or len(value) <= 2:
         return False
-    return load_vocabulary().not_paid.search(fold(value[:200])) is not None
+    # Remarks are many and differ: their letters are compared as they are, with marks or without, and not folded.
+    return load_vocabulary().not_paid.search(unicodedata.normalize("NFC", value[:200]).lower()) is not None
 
 
 # Dates

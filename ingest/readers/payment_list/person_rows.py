@@ -60,6 +60,7 @@ from ingest.readers.payment_list.list_lines import (
 from ingest.readers.payment_list.open_list import ListSheet
 from ingest.readers.payment_list.pseudonyms import Pseudonyms
 from ingest.readers.payment_list.row_kinds import (
+    LEAST_IDENTITY_DIGITS,
     PROPERTIES,
     has_property,
     is_numbering,
@@ -352,7 +353,8 @@ class _SheetReader:
         arrays["amount"], arrays["late"] = without_late(arrays)
         arrays["is_unpaid"] = np.array([tells_unpaid(v) for v in cells.get("remark", ())] or [False] * count)
         accounts = account_numbers(cells["account"]) if "account" in cells else [""] * count
-        arrays["is_account_lost"] = np.array([has_lost_digits(v) for v in cells.get("account", ())] or [False] * count)
+        lost = [not (v.__class__ is str and v.isdecimal()) and has_lost_digits(v) for v in cells.get("account", ())]  # type: ignore[attr-defined]
+        arrays["is_account_lost"] = np.array(lost or [False] * count)
         owner.add(arrays, names, identities, accounts)
 
     def _births_and_sexes(
@@ -396,13 +398,16 @@ class _SheetReader:
 
     def _is_line(self, row: _Row) -> bool:
         """Says whether an unusual row is a line, and notes what it is if it is none."""
+        has_amount = bool(row.name) and math.isfinite(row.amount)
+        if has_amount and len(identity_digits(row.cells.get("identity"))) >= LEAST_IDENTITY_DIGITS:
+            return True
         texts = [text for value in row.values if isinstance(value, str) and (text := value.strip())]
         filled, others = row.filled, self._owner.rows.others
-        if months_named(texts) - {self._owner.period}:
-            self._owner.rows.other_months.append((self._number, row.place))
         if not texts and not filled - {"number"}:
             others["blank"] += 1
             return False
+        if not has_amount and months_named(texts) - {self._owner.period}:
+            self._owner.rows.other_months.append((self._number, row.place))
         if self._is_heading(row.cells) or is_numbering(row.cells):
             others["heading"] += 1
             return False

@@ -24,7 +24,7 @@ BIRTHS = ("birth", "birth_male", "birth_female", "birth_year")
 PROPERTIES = ("sex", "account", "category", "start", "payment_method", "coefficient", "injury_pct")
 
 _COLUMN_NUMBER = re.compile(r"[(\[]?(?:[a-z]|\d{1,2})[)\]]?(?:\s*=\s*[\d\s()+*x/.-]+)?")
-_LEAST_DIGITS = 8
+LEAST_IDENTITY_DIGITS = 8
 
 
 @lru_cache(maxsize=1)
@@ -64,7 +64,7 @@ def is_place(text: str) -> bool:
 
 def is_somebody(cells: Mapping[str, object]) -> bool:
     """Whether a row has what only one person has: digits of an identity number, or a birth."""
-    if len(identity_digits(cells.get("identity"))) >= _LEAST_DIGITS:
+    if len(identity_digits(cells.get("identity"))) >= LEAST_IDENTITY_DIGITS:
         return True
     return any(key in cells and tells_birth(cells[key]) for key in BIRTHS)
 
@@ -80,7 +80,7 @@ def has_property(cells: Mapping[str, object], name: object) -> bool:
             continue
         # A sum of men, of amounts or of accounts is a number.
         digits = len(re.sub(r"\D", "", text))
-        if digits >= _LEAST_DIGITS if key == "account" else not re.fullmatch(r"[\d.,\s]+", text):
+        if digits >= LEAST_IDENTITY_DIGITS if key == "account" else not re.fullmatch(r"[\d.,\s]+", text):
             return True
     return any(is_mark(cells[key]) and cells[key] != 1 for key in ("birth_male", "birth_female") if key in cells)
 

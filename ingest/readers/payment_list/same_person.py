@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,12 +31,7 @@ class IdentityMarks:
     """Keyed marks of the groups of digits of identity numbers, 16 bits each."""
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:
-        count = 10**_GROUP_DIGITS
-        texts = [f"group {group}:{number:03d}" for group in range(_GROUPS) for number in range(count)]
-        digests = pseudonyms.digests("identity", texts)
-        marks = np.frombuffer(b"".join(digest[:2] for digest in digests), dtype="<u2").astype(np.uint64)
-        # None of them is 0, which stands for no number.
-        self._marks = np.maximum(marks, np.uint64(1)).reshape(_GROUPS, count)
+        self._marks = _marks_of_groups(pseudonyms)
 
     def of(self, identities: Sequence[str]) -> NDArray[np.uint64]:
         """The four marks of each number of twelve digits, 0 for any other."""
@@ -51,6 +47,17 @@ class IdentityMarks:
             marks |= self._marks[group, numbers[:, group]] << np.uint64(16 * group)
         found[np.array(places)] = marks
         return found
+
+
+@lru_cache(maxsize=2)
+def _marks_of_groups(pseudonyms: Pseudonyms) -> NDArray[np.uint64]:
+    """The mark of each number of each group: made once under a key, as lists are read by the hundred."""
+    count = 10**_GROUP_DIGITS
+    texts = [f"group {group}:{number:03d}" for group in range(_GROUPS) for number in range(count)]
+    digests = pseudonyms.digests("identity", texts)
+    marks = np.frombuffer(b"".join(digest[:2] for digest in digests), dtype="<u2").astype(np.uint64)
+    # None of them is 0, which stands for no number.
+    return np.maximum(marks, np.uint64(1)).reshape(_GROUPS, count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ Kind = Literal["plan", "estimate", "supplement"]
 # A day so much before a period's end leaves out so large a part of it that the figures are not the period's.
 _MOST_LEFT_OUT = 0.25
 _LONGEST_TEXT = 400
+_SHORTEST_DAY = 6
+_DIGIT = re.compile(r"\d")
 
 # Acts that a title rests on: what they are about says nothing of the figures.
 _ACTS = re.compile(r"\(?\s*(?:kem theo|can cu|thuc hien|ban hanh kem|theo)\b[^()]*\)?")
@@ -88,7 +90,7 @@ def own_words(form: Form) -> frozenset[Kind]:
 @lru_cache(maxsize=8_192)
 def up_to(text: str) -> tuple[int | None, int, int] | None:
     """The year (None where it is not said), month and day up to which figures count ("số liệu tính đến 30/6")."""
-    if len(text) > _LONGEST_TEXT:
+    if not _SHORTEST_DAY < len(text) <= _LONGEST_TEXT or _DIGIT.search(text) is None:
         return None
     match = _UP_TO.search(folded(text))
     if match is None:

@@ -21,6 +21,7 @@ from ingest.core.period_labels import find_periods
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
 from ingest.core.text import fold
 from ingest.forms.schema import Form
+from ingest.readers.spreadsheet.announced import up_to
 from ingest.readers.spreadsheet.cells import cell_text, folded, load_vocabulary
 from ingest.readers.spreadsheet.open_book import Book, Sheet
 from runtime.settings import load_settings
@@ -130,6 +131,12 @@ def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
     return stated
 
 
+def read_notes(sheet: Sheet, first_row: int, last_row: int) -> list[tuple[str, str]]:
+    """The texts between two rows that may say up to which day figures count, each after its place."""
+    texts = _texts_between(sheet, first_row, last_row)
+    return [(sheet.ref(row, column), text) for row, column, text in texts if up_to(text) is not None]
+
+
 def _texts_between(sheet: Sheet, first_row: int, last_row: int) -> Iterator[tuple[int, int, str]]:
     """The texts of some rows with row and column; `last_row` is not among them."""
     for cell in sheet.texts():
@@ -184,10 +191,13 @@ def units_gone(texts: Iterable[str], day: date, catalogue: Catalogue) -> list[tu
 
     Not those that are said to be former ones ("huyện Đắk Mil cũ").
     """
+    return [gone for text in texts for gone in _units_gone_in(text, day, catalogue)]
+
+
+@lru_cache(maxsize=4_096)
+def _units_gone_in(text: str, day: date, catalogue: Catalogue) -> tuple[tuple[str, Unit], ...]:
     found: list[tuple[str, Unit]] = []
-    for text in texts:
-        if _SAID_TO_BE_FORMER.search(text):
-            continue
+    if not _SAID_TO_BE_FORMER.search(text):
         for match in _KIND.finditer(text):
             words = match["name"].replace("-", " - ").split()
             levels = _LEVELS[match["kind"].rstrip(".")]
@@ -201,7 +211,7 @@ def units_gone(texts: Iterable[str], day: date, catalogue: Catalogue) -> list[tu
                 if not is_former and not any(catalogue.units_named(name, day, level) for level in levels):
                     found.append((f"{match['kind']} {name}", bearers[-1]))
                 break
-    return found
+    return tuple(found)
 
 
 # Who writes: an office, or nothing but a unit. "Biểu do xã thiết kế" names no commune.

@@ -80,7 +80,7 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes, shared_xml: bytes = b"") -
         _add_looks(details, formats.styles(), looks)
     _add_left_out(details, sheet_xml, shared_xml)
     # Most sheets have none of these: a plain search is quicker than any pattern.
-    if _ZERO_SIZE.search(sheet_xml):
+    if any(mark in sheet_xml for mark in _ZERO_SIZES) or (b"'" in sheet_xml and b"='0" in sheet_xml):
         _add_without_size(details, sheet_xml)
     if b"hidden=" in sheet_xml:
         for match in _HIDDEN_COLUMN.finditer(sheet_xml):
@@ -103,7 +103,7 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes, shared_xml: bytes = b"") -
     return details
 
 
-_ZERO_SIZE = re.compile(rb"\s(?:width|ht)=[\"']0(?:\.0*\d{0,2})?[\"']")
+_ZERO_SIZES = (b' width="0', b' ht="0')
 _COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
 _SIZED_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*\bht=[^>]*)>")
 # A column or row narrower than this shows nothing.
@@ -282,6 +282,9 @@ def _place(ref: str | None) -> Place | None:
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_STYLE_NS = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _CALC_EXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
@@ -298,6 +301,7 @@ def ods_details(content: IO[bytes], row_limit: int) -> dict[str, SheetDetails]:
 def _ods_sheets(content: IO[bytes], row_limit: int) -> Iterator[tuple[str, SheetDetails]]:
     name, details = "", SheetDetails()
     formats: dict[Place, str] = {}
+    styles = _OdsStyles()
     row = column_count = 0
     for event, element in iterparse(content, events=("start", "end")):
         if event == "start":
@@ -305,7 +309,9 @@ def _ods_sheets(content: IO[bytes], row_limit: int) -> Iterator[tuple[str, Sheet
                 name, details, formats = element.get(f"{_TABLE}name", ""), SheetDetails(), {}
                 row = column_count = 0
             continue
-        if element.tag == f"{_TABLE}table-column":
+        if element.tag in (f"{_NUMBER}number-style", f"{_STYLE_NS}style"):
+            styles.add(element)
+        elif element.tag == f"{_TABLE}table-column":
             repeated = min(_repeated(element, "columns"), LAST_COLUMN)
             if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
                 details.hidden_columns.update(range(column_count, column_count + repeated))
@@ -315,18 +321,77 @@ def _ods_sheets(content: IO[bytes], row_limit: int) -> Iterator[tuple[str, Sheet
             if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
                 details.hidden_rows.update(range(row, min(row + repeated, row_limit)))
             if row < row_limit:
-                _ods_cells(element, row, details, formats)
+                _ods_cells(element, row, details, formats, styles)
             row += repeated
             element.clear()
         elif element.tag == f"{_TABLE}table":
             known = dict(formats)
-            details.may_hold_percent = bool(known)
+            details.may_hold_percent = any("%" in code for code in known.values())
+            details.has_odd_formats = any(one.is_odd for code in known.values() for one in format_sections(code))
             details.number_format = lambda r, c, known=known: known.get((r, c), "General")  # type: ignore[misc]
             yield name, details
             element.clear()
 
 
-def _ods_cells(row_element: Element, row: int, details: SheetDetails, formats: dict[Place, str]) -> None:
+class _OdsStyles:
+    """The styles of an .ods that make cells or parts of their texts look otherwise."""
+
+    def __init__(self) -> None:
+        self.looks: dict[str, str] = {}
+        self.formats: dict[str, str] = {}
+        self._codes: dict[str, str] = {}
+
+    def add(self, element: Element) -> None:
+        """Takes in a style of cells or letters, or a number format, as a format of a spreadsheet writes it."""
+        name = element.get(f"{_STYLE_NS}name", "")
+        if element.tag == f"{_NUMBER}number-style":
+            number = element.find(f"{_NUMBER}number")
+            if number is not None:
+                factor = _number(number.get(f"{_NUMBER}display-factor"))
+                decimals = min(_number(number.get(f"{_NUMBER}decimal-places")), 30)
+                texts = "".join(one.text or "" for one in element.iter(f"{_NUMBER}text")).replace('"', "")
+                code = "0" + ("." + "0" * decimals if decimals else "")
+                code += "," * ((len(str(factor)) - 1) // 3 if factor >= 1000 else 0)
+                self._codes[name] = code + (f'"{texts}"' if texts else "")
+            return
+        data_style = element.get(f"{_STYLE_NS}data-style-name", "")
+        if data_style in self._codes:
+            self.formats[name] = self._codes[data_style]
+        letters = element.find(f"{_STYLE_NS}text-properties")
+        if letters is None:
+            return
+        cell = element.find(f"{_STYLE_NS}table-cell-properties")
+        ground = cell.get(f"{_FO}background-color", "transparent") if cell is not None else "transparent"
+        if letters.get(f"{_STYLE_NS}text-line-through-style", "none") != "none":
+            self.looks[name] = "struck"
+        elif letters.get(f"{_FO}color", "").lower() == "#ffffff" and ground.lower() in ("transparent", "#ffffff"):
+            self.looks[name] = "unseen"
+        elif letters.get(f"{_STYLE_NS}text-position", "").startswith("super"):
+            self.looks[name] = "raised"
+
+    def shown(self, cell: Element) -> ShownText | None:
+        """What of a cell's text counts, where some of its letters are struck or raised."""
+        spans = [span for span in cell.iter(f"{_TEXT}span") if span.get(f"{_TEXT}style-name", "") in self.looks]
+        if not spans:
+            return None
+        looks = {self.looks[span.get(f"{_TEXT}style-name", "")] for span in spans}
+        marked = [id(span) for span in spans if self.looks[span.get(f"{_TEXT}style-name", "")] != "unseen"]
+        kept = "".join(_texts_without(cell, marked)).strip()
+        return ShownText(kept, "struck" if "struck" in looks else "unseen" if "unseen" in looks else "raised")
+
+
+def _texts_without(element: Element, left_out: list[int]) -> Iterator[str]:
+    """The texts of an element and all below it, those of some elements aside."""
+    if id(element) not in left_out:
+        yield element.text or ""
+        for child in element:
+            yield from _texts_without(child, left_out)
+            yield child.tail or ""
+
+
+def _ods_cells(
+    row_element: Element, row: int, details: SheetDetails, formats: dict[Place, str], styles: _OdsStyles
+) -> None:
     column = 0
     for cell in row_element:
         if cell.tag not in _CELLS:
@@ -342,8 +407,16 @@ def _ods_cells(row_element: Element, row: int, details: SheetDetails, formats: d
             and cell.find(f"{_TEXT}p") is None
         ):
             details.uncalculated.add((row, column))
+        style = cell.get(f"{_TABLE}style-name", "")
         if cell.get(f"{_OFFICE}value-type") == "percentage":
             formats[row, column] = "0.00%"
+        elif style in styles.formats and cell.get(f"{_OFFICE}value-type") == "float":
+            formats[row, column] = styles.formats[style]
+        if text and styles.looks:
+            if (look := styles.looks.get(style)) in ("struck", "unseen"):
+                (details.struck if look == "struck" else details.unseen).add((row, column))
+            if (shown := styles.shown(cell)) is not None:
+                details.left_out[row, column] = shown
         column += _repeated(cell, "columns")
 
 
