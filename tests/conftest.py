@@ -1,4 +1,4 @@
-"""Databases for tests: a real Postgres, and a fresh migrated database for whoever asks.
+"""Databases and installations for tests: a real Postgres, and a fresh migrated database for whoever asks.
 
 Each pytest process (each xdist worker too) starts one embedded Postgres the first time a test asks
 for a database, on a free port, in a folder of its own, and deletes it at the end. A migrated database
@@ -8,9 +8,10 @@ serves as the template from which `database` and `module_database` are copied in
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,3 +119,46 @@ def _drop(admin: psycopg.Connection, name: str) -> None:
 
 def _settings(home: Path, database_url: str | None = None, **others: int) -> Settings:
     return replace(load_settings(), home=home, inbox=str(home / "inbox"), database_url=database_url, **others)
+
+
+# An installation of its own, for tests that start programs.
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A folder for ANSINH_HOME that the system user under which root runs Postgres may enter."""
+    with tempfile.TemporaryDirectory(prefix="ansinh-test-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def environment(home: Path) -> dict[str, str]:
+    """The environment of an installation of its own, on free ports."""
+    own = {
+        "ANSINH_HOME": str(home),
+        "ANSINH_POSTGRES_PORT": str(free_port()),
+        "ANSINH_WEB_PORT": str(free_port()),
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith(("ANSINH_", "AIRFLOW_"))} | own
+
+
+@pytest.fixture(scope="session")
+def processes_of() -> Callable[[Path], list[str]]:
+    """Gives the command lines of all running processes that belong to a home, by environment or by argument."""
+
+    def look(home: Path) -> list[str]:
+        found = []
+        for process in Path("/proc").iterdir():
+            if not process.name.isdigit() or int(process.name) == os.getpid():
+                continue
+            try:
+                variables = (process / "environ").read_bytes().split(b"\0")
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if f"ANSINH_HOME={home}".encode() in variables or str(home) in command:
+                found.append(command)
+        return found
+
+    return look

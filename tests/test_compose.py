@@ -77,7 +77,7 @@ def test_git_and_the_image_leave_secrets_out() -> None:
 def test_a_service_knows_the_settings_that_it_is_given(service: str) -> None:
     """A misspelt `ANSINH_` variable would be ignored in silence."""
     readers = [*PROJECT.glob("runtime/**/*.py"), *PROJECT.glob("dags/*.py"), *PROJECT.glob("docker/**/*.*")]
-    readers.append(PROJECT / "ingest" / "lists" / "pseudonyms.py")
+    readers.append(PROJECT / "ingest" / "readers" / "payment_list" / "pseudonyms.py")
     known = "".join(path.read_text() for path in readers)
     given = [name for name in SERVICES[service].get("environment", {}) if name.startswith("ANSINH_")]
     assert [name for name in given if name not in known] == []

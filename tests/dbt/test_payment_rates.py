@@ -20,7 +20,7 @@ def test_seed_says_what_the_lists_definitions_say() -> None:
             "{" in rule.get("rate_category", ""),
             rule.get("times", ""),
         )
-        for path in sorted((PROJECT / "ingest" / "forms").glob("*/v01.list.yml"))
+        for path in sorted((PROJECT / "catalogue" / "forms").glob("*/v01.list.yml"))
         for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rates"]
     }
     with (SEEDS / "payment_rates.csv").open(encoding="utf-8") as file:

@@ -195,7 +195,7 @@ def test_a_defect_in_a_reader_sets_one_file_aside(connection, database, inbox, m
     def defect(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ingest.readers.read_report", defect)
+    monkeypatch.setattr("ingest.readers.dispatch.read_report", defect)
     ingest(connection, database, inbox)
     assert poor_households(connection) == {"24664": 12, "663": 12}
     assert connection.execute("select rule_id from registry.check_result where outcome = 'fail'").fetchall() == [

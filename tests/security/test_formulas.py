@@ -39,7 +39,7 @@ def test_an_answer_holds_no_formula_and_no_link(tmp_path, text):
 @pytest.mark.parametrize("command", ["extract", "check"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_table_of_text_opens_without_a_formula(tmp_path, monkeypatch, command, text):
-    monkeypatch.setattr("ingest.readers.read_file", lambda *_: reading(text))
+    monkeypatch.setattr("ingest.readers.dispatch.read_file", lambda *_: reading(text))
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"x")
     result = CliRunner().invoke(cli.app, [command, str(path)])

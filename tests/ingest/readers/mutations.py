@@ -19,7 +19,7 @@ from typing import Literal
 from sheets import Book, Formula, Grid
 
 from ingest.core.text import fold
-from ingest.readers.dispatch import encodings
+from ingest.readers import encodings
 
 Promise = Literal["same", "said"]
 SAME: Promise = "same"

@@ -22,7 +22,7 @@ def test_what_the_project_wrote_goes_and_the_rest_stays(project, tmp_path, monke
     home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
     for folder in (project / ".venv/bin", project / "ingest/__pycache__", home / "archive", home / "mine", elsewhere):
         folder.mkdir(parents=True)
-    for path in (project / "ingest/core/model.py", home / "archive/a", home / "mine/letter", elsewhere / "kept"):
+    for path in (project / "ingest/model.py", home / "archive/a", home / "mine/letter", elsewhere / "kept"):
         path.write_text("x")
     (home / clean.MARK).touch()
     (home / "outbox").symlink_to(elsewhere)

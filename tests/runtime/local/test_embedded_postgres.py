@@ -135,7 +135,7 @@ def test_lost_passwords_are_told_with_a_way_out(settings):
 def test_processes_that_start_it_at_once_get_the_same_server(settings):
     code = (
         "import sys; from dataclasses import replace; from pathlib import Path\n"
-        "from runtime import postgres; from runtime.settings import load_settings\n"
+        "from runtime.local import embedded_postgres; from runtime.settings import load_settings\n"
         "s = replace(load_settings(), home=Path(sys.argv[1]), database_url=None, postgres_port=int(sys.argv[2]))\n"
         "print(embedded_postgres.ensure_running(s))"
     )
