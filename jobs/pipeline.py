@@ -109,15 +109,19 @@ def process_batch(
 
 def process_batches(connection: Connection, settings: Settings, batches: Mapping[str, Sequence[str]]) -> BatchOutcome:
     """`process_batch` for several batches by name; the next one is read while one is loaded."""
-    outcome, waiting = BatchOutcome(), []
+    outcome = BatchOutcome()
+    waiting: list[str] = []
+    unwritten: list[str] = []
     for batch in load_batches(connection, settings, batches):
         _note_troubles(connection, batch)
         waiting += batch.waiting
         if batch.write_docs is not None:
-            waiting += _tried(batch.write_docs, settings.docs / "great_expectations" / batch.name)
+            unwritten += _tried(
+                "the pages of a batch", batch.write_docs, settings.docs / "great_expectations" / batch.name
+            )
         for (file, result), states in zip(batch.read, batch.states, strict=True):
-            if failed := _tried(_answer, file, result, settings):
-                waiting += failed
+            if failed := _tried("an answer", _answer, file, result, settings):
+                unwritten += failed
                 continue
             load.finish_file(connection, file.sha256, result.findings, has_submission=bool(states))
             outcome.files += 1
@@ -125,8 +129,9 @@ def process_batches(connection: Connection, settings: Settings, batches: Mapping
             outcome.unusable_files += not states
             outcome.findings.update(f.severity for f in result.all_findings)
             logger.info("%s: %s, %d findings", file.source_path, states or "unusable", len(result.all_findings))
-    if waiting:
-        raise SetupError(f"{len(waiting)} of {outcome.files + len(waiting)} files wait: {waiting[0]}")
+    said = [f"{len(waiting)} of {outcome.files + len(waiting)} files wait to be read: {waiting[0]}"] if waiting else []
+    if said + unwritten:
+        raise SetupError("; ".join(said + unwritten[:1]))
     return outcome
 
 
@@ -139,13 +144,14 @@ def _note_troubles(connection: Connection, batch: LoadedBatch) -> None:
                 registry.record_event(connection, "reader_ended", sha256=sha256, reason=how)
 
 
-def _tried(write: Callable[..., None], *arguments: object) -> list[str]:
+def _tried(what: str, write: Callable[..., None], *arguments: object) -> list[str]:
     """Writes something; what is wrong here where it cannot be written."""
     try:
         write(*arguments)
     except OSError as problem:
-        logger.warning("An answer cannot be written: %s", problem)
-        return [f"an answer cannot be written ({problem.strerror or type(problem).__name__})"]
+        said = f"{what} cannot be written ({problem.strerror or type(problem).__name__})"
+        logger.warning("%s", said)
+        return [said]
     return []
 
 

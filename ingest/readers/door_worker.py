@@ -166,6 +166,9 @@ def _answer(read: Read, request: Request, begun_bytes: int) -> Answer:
         if problem.errno in OUR_ERRORS:
             return Answer("fault", text=problem.strerror or type(problem).__name__)
         return _defect(problem)
+    except RecursionError as problem:
+        # Parts within parts, deeper than any program writes them.
+        return Answer("broken", text=type(problem).__name__)
     except Exception as problem:  # noqa: BLE001
         # Not its message: that may quote what was being read, perhaps somebody's name.
         return _defect(problem)
