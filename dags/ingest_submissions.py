@@ -39,11 +39,13 @@ submitter lies in `outbox/feedback`.
 def ingest_submissions() -> None:
     """Inbox to staging."""
 
-    @task(multiple_outputs=True)
-    def register_deliveries() -> dict[str, Any]:
+    @task
+    def register_deliveries() -> list[list[str]]:
         from jobs import ingest
 
-        return dict(ingest.register_deliveries())
+        registered = ingest.register_deliveries()
+        get_current_context()["ti"].xcom_push("faults", registered["faults"])
+        return registered["batches"]
 
     @task(max_active_tis_per_dag=4)
     def load_batch(batch: list[str]) -> dict[str, Any]:
@@ -62,15 +64,16 @@ def ingest_submissions() -> None:
 
     # The run is as good as its last tasks: this one fails where anything before it did.
     @task(trigger_rule="all_done", retries=1)
-    def report_failures(registered: Any, outcomes: Any) -> None:
+    def report_failures(batches: Any, outcomes: Any) -> None:
         from jobs import ingest
 
-        ingest.report_failures(registered, list(outcomes or ()))
+        faults = get_current_context()["ti"].xcom_pull(task_ids="register_deliveries", key="faults")
+        ingest.report_failures(batches, list(faults or ()), list(outcomes or ()))
 
-    registered: Any = register_deliveries()
-    outcomes: Any = load_batch.expand(batch=registered["batches"])
+    batches: Any = register_deliveries()
+    outcomes: Any = load_batch.expand(batch=batches)
     outcomes >> announce_changes()
-    report_failures(registered, outcomes)
+    report_failures(batches, outcomes)
 
 
 ingest_submissions()

@@ -52,21 +52,22 @@ def load_batch(digests: Sequence[str], batch_name: str) -> dict[str, Any]:
     return outcome.as_dict()
 
 
-def report_failures(registered: Registered | None, outcomes: Sequence[object]) -> None:
+def report_failures(batches: Sequence[Sequence[str]] | None, faults: Sequence[str], outcomes: Sequence[object]) -> None:
     """Fails where something of a run did not go through, after everything else did.
 
     Args:
-        registered: what `register_deliveries` returned; None where it failed.
+        batches: those that `register_deliveries` returned; None where it failed.
+        faults: what could not be registered.
         outcomes: what `load_batch` returned for the batches that went through.
 
     Raises:
         SetupError: says what did not.
     """
-    if registered is None:
+    if batches is None:
         raise SetupError("Nothing could be registered; see the log of register_deliveries.")
-    failed = len(registered["batches"]) - len(outcomes)
-    said = [f"{failed} of {len(registered['batches'])} batches did not go through"] if failed else []
-    said += [f"{len(registered['faults'])} not registered: {registered['faults'][0]}"] if registered["faults"] else []
+    failed = len(batches) - len(outcomes)
+    said = [f"{failed} of {len(batches)} batches did not go through"] if failed else []
+    said += [f"{len(faults)} not registered: {faults[0]}"] if faults else []
     if said:
         raise SetupError("; ".join(said) + ". What waits is tried again by the next run.")
 

@@ -25,7 +25,7 @@ from ingest.readers.form.read_form import read_workbook
 from ingest.readers.personal_data import without_personal_numbers
 from ingest.readers.report.read_report import read_report
 from ingest.readers.spreadsheet.open_book import ordinary_book
-from ingest.readers.unreadable import ReaderDefectError, RefusedFileError
+from ingest.readers.unreadable import BROKEN_ZIP, ReaderDefectError, RefusedFileError
 from runtime.errors import OurFaultError
 
 logger = logging.getLogger(__name__)
@@ -229,8 +229,11 @@ def _kind_of_zip(data: bytes, suffix: str) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()[:10_000]
-            mimetype = archive.read("mimetype")[:100] if "mimetype" in names[:3] else b""
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError):
+            mimetype = b""
+            if "mimetype" in names[:3]:
+                with archive.open("mimetype") as entry:
+                    mimetype = entry.read(100)
+    except BROKEN_ZIP:
         return "report" if suffix == ".docx" else "workbook"
     if any(name.startswith("xl/") for name in names) or b"spreadsheet" in mimetype:
         return "workbook"

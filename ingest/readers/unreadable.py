@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import zipfile
+import zlib
+
 from ingest.core.model import Finding
+
+# What reading a zip file that is in memory raises where its bytes are broken, locked or packed in an unknown way.
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, NotImplementedError,
+    ValueError, KeyError,
+)  # fmt: skip
 
 
 class UnreadableDocumentError(ValueError):

@@ -358,12 +358,12 @@ def test_the_run_says_what_did_not_go_through_after_the_rest(connection, databas
     outcomes = [job.load_batch(batch, "run") for batch in registered["batches"]]
     assert job.has_unbuilt_changes()
     with pytest.raises(SetupError, match=r"1 not registered: large\.csv"):
-        job.report_failures(registered, outcomes)
+        job.report_failures(registered["batches"], registered["faults"], outcomes)
     with pytest.raises(SetupError, match="1 of 1 batches did not go through"):
-        job.report_failures({**registered, "faults": []}, [])
-    job.report_failures({**registered, "faults": []}, outcomes)
+        job.report_failures(registered["batches"], [], [])
+    job.report_failures(registered["batches"], [], outcomes)
     with pytest.raises(SetupError, match="register_deliveries"):
-        job.report_failures(None, [])
+        job.report_failures(None, [], [])
 
 
 def test_a_batch_that_is_tried_again_reads_only_what_waits(connection, database, inbox, without_expectations):

@@ -30,6 +30,7 @@ from ingest.readers.spreadsheet.sheet_details import (
     xlsx_details,
     xml_attributes,
 )
+from ingest.readers.unreadable import BROKEN_ZIP
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
@@ -227,9 +228,7 @@ def _open_zip(data: bytes, name: str, *, only_ordinary: bool = False) -> Book | 
                 with archive.open("content.xml") as content:
                     _add_details(book, ods_details(content, ROW_LIMIT))
             return book
-    except (
-        zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError,
-    ) as error:  # fmt: skip
+    except BROKEN_ZIP as error:
         raise UnusableBookError(finding("WB-005", "", name=name, problem=type(error).__name__)) from None
 
 
