@@ -7,42 +7,42 @@ one transaction per submission, and a file is finished only when everything of i
 from __future__ import annotations
 
 import gc
-import hashlib
 import logging
-import traceback
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path, PurePosixPath
 
 from psycopg import Connection
 
 from ingest.checks.expectations import DocsWriter, validate_batch
 from ingest.core.catalogue import Catalogue, load_catalogue
 from ingest.core.findings import finding
-from ingest.core.model import Finding, ReadFile
+from ingest.core.model import ReadFile
 from ingest.forms import load_forms
-from ingest.narrative.learned import Phrasings, load_phrasings
-from ingest.readers.dispatch import READER_VERSION, read_file
+from ingest.narrative.learned import load_phrasings
+from ingest.readers.dispatch import READER_VERSION, reading_door, taken_file
+from ingest.readers.door import Door
 from ingest.review.apply import apply_to_reading
 from ingest.store import load, registry
-from ingest.store.inbox import InboxFile, OutsideInboxError, check_inside, list_files
-from ingest.store.registry import Channel, PendingFile
+from ingest.store.registry import PendingFile
 from ingest.store.review_answers import StoredAnswer, current_answers
 from ingest.submitters import feedback
-from runtime.errors import SetupError
+from jobs.answers import feedback_path
+from jobs.arrivals import Arrivals, register_files, register_inbox
+from runtime.errors import OurFaultError, SetupError
 from runtime.garbage_collection import few_collections
 from runtime.settings import Settings
+
+__all__ = ["Arrivals", "BatchOutcome", "process_batch", "process_batches", "register_files", "register_inbox"]
 
 logger = logging.getLogger(__name__)
 
 BATCH_FILES = 200
 # The database takes half as long for a submission as reading a workbook takes.
 _TURNS_PER_FILE = 2
-_LONGEST_NAME_BYTES = 200
 
 
 @dataclass(slots=True)
@@ -64,54 +64,6 @@ class BatchOutcome:
         }
 
 
-def register_inbox(connection: Connection, settings: Settings, inbox: str) -> int:
-    """Registers whatever arrived in the inbox since the last time; returns the number of deliveries."""
-    return register_files(connection, settings, list_files(inbox), channel="inbox", inbox=inbox)
-
-
-def register_files(
-    connection: Connection, settings: Settings, files: Iterable[InboxFile], *, channel: Channel, inbox: str | None
-) -> int:
-    """Archives and registers files; a file that cannot be opened becomes a finding."""
-    deliveries = 0
-    for file in files:
-        try:
-            if inbox is not None:
-                check_inside(file, inbox)
-            with file.path.open("rb") as source:
-                sha256, size, archived = registry.archive_file(source, settings.archive)
-        except OutsideInboxError:
-            _note_unopened(connection, file, finding("FILE-004", "", name=file.source_path))
-            continue
-        except OSError as problem:
-            reason = problem.strerror or type(problem).__name__
-            _note_unopened(connection, file, finding("FILE-005", "", name=file.source_path, problem=reason))
-            continue
-        with connection.transaction():
-            deliveries += registry.register_delivery(
-                connection,
-                sha256=sha256,
-                size_bytes=size,
-                archive_path=archived.relative_to(settings.archive),
-                source_path=file.source_path,
-                channel=channel,
-            )
-    return deliveries
-
-
-def _note_unopened(connection: Connection, file: InboxFile, problem: Finding) -> None:
-    """Writes the finding once, however often the inbox is looked through."""
-    with connection.transaction():
-        if not registry.has_finding(connection, file.source_path, problem.rule_id):
-            load.write_check_results(
-                connection,
-                sha256=None,
-                submission_id=None,
-                source_path=file.source_path,
-                findings=[problem],
-            )
-
-
 def plan_batches(connection: Connection, size: int = BATCH_FILES) -> list[list[str]]:
     """The SHA-256 of every file that waits to be read, in batches."""
     digests = [file.sha256 for file in registry.pending_files(connection)]
@@ -122,13 +74,17 @@ def plan_batches(connection: Connection, size: int = BATCH_FILES) -> list[list[s
 class LoadedBatch:
     """A batch whose submissions are committed; what its senders are to be told is not written yet.
 
-    `states` are those of each file's submissions. `waiting` says of files that could not be read for want of a
-    setting what they wait for. `write_docs` writes what Great Expectations saw.
+    `states` are those of each file's submissions. `waiting` says of files that could not be read, for want of a
+    setting or by a fault of ours, what they wait for. `endings` is how readers ended, by the file's SHA-256;
+    `missing` are those whose bytes the archive does not hold.
+    `write_docs` writes what Great Expectations saw.
     """
 
     name: str
     read: list[tuple[PendingFile, ReadFile]]
     waiting: list[str]
+    endings: dict[str, Sequence[str]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
     write_docs: DocsWriter | None = None
     states: list[list[str]] = field(default_factory=list)
 
@@ -145,31 +101,61 @@ def process_batch(
         batch_name: names the folder of the Data Docs.
 
     Raises:
-        SetupError: files could not be read for want of a setting, such as the key of the pseudonyms. They wait to
-            be read; all others went through.
+        SetupError: files could not be read or answered for want of a setting, such as the key of the pseudonyms, or
+            by a fault of ours (`OurFaultError`). They wait and are tried again; all others went through.
     """
     return process_batches(connection, settings, {batch_name: digests})
 
 
 def process_batches(connection: Connection, settings: Settings, batches: Mapping[str, Sequence[str]]) -> BatchOutcome:
     """`process_batch` for several batches by name; the next one is read while one is loaded."""
-    outcome, waiting = BatchOutcome(), []
+    outcome = BatchOutcome()
+    waiting: list[str] = []
+    unwritten: list[str] = []
     for batch in load_batches(connection, settings, batches):
+        _note_troubles(connection, batch)
+        waiting += batch.waiting
         if batch.write_docs is not None:
-            batch.write_docs(settings.data_docs / batch.name)
+            unwritten += _tried("the pages of a batch", batch.write_docs, settings.data_docs / batch.name)
         for (file, result), states in zip(batch.read, batch.states, strict=True):
-            path = feedback_path(file.source_path, settings)
-            feedback.write_feedback(result, path, file.source_path, load_catalogue())
+            if failed := _tried("an answer", _answer, file, result, settings):
+                unwritten += failed
+                continue
             load.finish_file(connection, file.sha256, result.findings, has_submission=bool(states))
             outcome.files += 1
             outcome.submissions.update(states)
             outcome.unusable_files += not states
             outcome.findings.update(f.severity for f in result.all_findings)
             logger.info("%s: %s, %d findings", file.source_path, states or "unusable", len(result.all_findings))
-        waiting += batch.waiting
-    if waiting:
-        raise SetupError(f"{len(waiting)} of {outcome.files + len(waiting)} files wait to be read: {waiting[0]}")
+    said = [f"{len(waiting)} of {outcome.files + len(waiting)} files wait to be read: {waiting[0]}"] if waiting else []
+    if said + unwritten:
+        raise SetupError("; ".join(said + unwritten[:1]))
     return outcome
+
+
+def _note_troubles(connection: Connection, batch: LoadedBatch) -> None:
+    for sha256 in batch.missing:
+        registry.take_again(connection, sha256)
+    for sha256, endings in batch.endings.items():
+        with connection.transaction():
+            for how in endings:
+                registry.record_event(connection, "reader_ended", sha256=sha256, reason=how)
+
+
+def _tried(what: str, write: Callable[..., None], *arguments: object) -> list[str]:
+    """Writes something; what is wrong here where it cannot be written."""
+    try:
+        write(*arguments)
+    except OSError as problem:
+        said = f"{what} cannot be written ({problem.strerror or type(problem).__name__})"
+        logger.warning("%s", said)
+        return [said]
+    return []
+
+
+def _answer(file: PendingFile, result: ReadFile, settings: Settings) -> None:
+    path = feedback_path(file.source_path, settings)
+    feedback.write_feedback(result, path, file.source_path, load_catalogue())
 
 
 def load_batches(
@@ -182,11 +168,11 @@ def load_batches(
     """
     catalogue, phrasings = load_catalogue(), load_phrasings(settings.phrasings)
     known = {name: _known_of(connection, digests) for name, digests in batches.items()}
-    with few_collections():
+    with few_collections(), reading_door(catalogue, phrasings) as door:
         before: LoadedBatch | None = None
         for name, (files, answers) in known.items():
             with closing(_load_in_turns(connection, before)) as turns:
-                batch = _read_batch(name, files, settings, catalogue, phrasings, turns)
+                batch = _read_batch(name, files, settings, door, turns)
                 for file, result in batch.read:
                     apply_to_reading(result, answers.get(file.sha256), phrasings)
                 batch.write_docs = check_batch([result for _, result in batch.read], catalogue)
@@ -203,25 +189,27 @@ def load_batches(
 def _known_of(
     connection: Connection, digests: Sequence[str]
 ) -> tuple[list[PendingFile], Mapping[str, Sequence[StoredAnswer]]]:
-    return registry.files_by_sha256(connection, digests), current_answers(connection, digests)
+    # What a run before this one has finished is not read once more.
+    return registry.pending_files(connection, digests), current_answers(connection, digests)
 
 
 def _read_batch(
-    name: str,
-    files: Sequence[PendingFile],
-    settings: Settings,
-    catalogue: Catalogue,
-    phrasings: Phrasings,
-    turns: Iterator[None],
+    name: str, files: Sequence[PendingFile], settings: Settings, door: Door, turns: Iterator[None]
 ) -> LoadedBatch:
     """Reads a batch, and after each file lets the batch before have some turns at being loaded."""
     batch = LoadedBatch(name, [], [])
-    for file in files:
-        try:
-            batch.read.append((file, read_archived(file, settings, catalogue, phrasings)))
-        except SetupError as problem:
-            batch.waiting.append(str(problem))
-        _take_all(islice(turns, _TURNS_PER_FILE))
+    paths = [(settings.archive / file.archive_path, file.source_path) for file in files]
+    with closing(door.read_all(paths)) as passed_files:
+        for file, passed in zip(files, passed_files, strict=True):
+            if passed.endings:
+                batch.endings[file.sha256] = passed.endings
+            try:
+                batch.read.append((file, taken_file(passed, file.source_path)))
+            except SetupError as problem:
+                batch.waiting.append(str(problem))
+                if isinstance(problem, OurFaultError) and not (settings.archive / file.archive_path).exists():
+                    batch.missing.append(file.sha256)
+            _take_all(islice(turns, _TURNS_PER_FILE))
     return batch
 
 
@@ -250,24 +238,6 @@ def _keep_what_was_loaded_once() -> None:
     gc.freeze()
 
 
-def read_archived(
-    file: PendingFile, settings: Settings, catalogue: Catalogue, phrasings: Phrasings | None = None
-) -> ReadFile:
-    """Reads a file from the archive; a fault of ours must not stop the rest of the batch."""
-    try:
-        return read_file(settings.archive / file.archive_path, file.source_path, catalogue, phrasings)
-    except SetupError:
-        raise
-    except Exception as problem:  # noqa: BLE001
-        # A batch holds many units' files: one that trips over a defect is set aside with a finding
-        # and its place in the code in the log, the others go through. Not its message: that may quote
-        # what was being read, perhaps somebody's name.
-        frames = "".join(traceback.format_tb(problem.__traceback__))
-        logger.error("Reading %s failed: %s\n%s", file.source_path, type(problem).__name__, frames)
-        name = PurePosixPath(file.source_path).name
-        return ReadFile(findings=[finding("SYS-001", "", name=name, problem=type(problem).__name__)])
-
-
 def check_batch(files: Sequence[ReadFile], catalogue: Catalogue) -> DocsWriter | None:
     """Applies the checks that every submission passes, whatever it was read from.
 
@@ -288,19 +258,3 @@ def check_batch(files: Sequence[ReadFile], catalogue: Catalogue) -> DocsWriter |
                 )
             )
     return validate_batch(submissions, catalogue)
-
-
-def feedback_path(source_path: str, settings: Settings) -> Path:
-    """Where the answer to a file goes: the same folders as in the inbox, below `outbox/feedback`."""
-    # A path from the command line may be absolute or climb; below the outbox it must not.
-    parts = [part for part in PurePosixPath(source_path).parts if part not in ("/", "..", ".")]
-    return settings.feedback.joinpath(*parts[:-1], _fitting_name(parts[-1]) + ".phan-hoi.xlsx")
-
-
-def _fitting_name(name: str) -> str:
-    """A name that leaves room for an ending in the 255 bytes that file systems allow."""
-    encoded = name.encode()
-    if len(encoded) <= _LONGEST_NAME_BYTES:
-        return name
-    digest = hashlib.sha256(encoded).hexdigest()[:16]
-    return f"{encoded[: _LONGEST_NAME_BYTES - 17].decode(errors='ignore')}-{digest}"

@@ -7,7 +7,9 @@ import re
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from ingest.readers.dispatch import behind_door
 from ingest.readers.report.read_report import open_report
+from ingest.readers.unreadable import ReaderDefectError, RefusedFileError
 
 # `T2!B3` in a document has no offsets of its own; a sheet may well be called T2.
 _TEXT_REF = re.compile(r"^(?P<line>(?:L|P|N|p\d+L)\d+|T\d+![A-Z]+\d+):(?P<start>\d+)-(?P<end>\d+)$")
@@ -18,7 +20,14 @@ NOT_SHOWN = "(the place cannot be shown for this kind of file)"
 
 
 def show_place(data: bytes, name: str, ref: str) -> str:
-    """What stands at a `ref` of a file's bytes, the referred words between « and »."""
+    """What stands at a `ref` of a file's bytes, the referred words between « and »; looked up behind the door."""
+    try:
+        return behind_door(lambda: _shown(data, name, ref), len(data), name)
+    except (RefusedFileError, ReaderDefectError):
+        return NOT_SHOWN
+
+
+def _shown(data: bytes, name: str, ref: str) -> str:
     if match := _TEXT_REF.match(ref):
         lines = {line.place: line.text for line in open_report(data, name).lines}
         text = lines.get(match["line"])

@@ -18,9 +18,10 @@ from ingest.core.findings import finding
 from ingest.core.model import Finding, Observation, breakdown_key, parse_breakdown
 from ingest.core.periods import InvalidPeriodError, parse_period
 from ingest.narrative.learned import Words
-from ingest.readers.dispatch import unreadable
+from ingest.readers.dispatch import behind_door, file_bytes, unreadable, why_refused
 from ingest.readers.spreadsheet.cells import read_cell
 from ingest.readers.spreadsheet.open_book import Sheet, UnusableBookError, open_book
+from ingest.readers.unreadable import ReaderDefectError, RefusedFileError
 from ingest.review import labels
 from ingest.review.proposals import observation_from
 from ingest.review.workbook import (
@@ -76,13 +77,20 @@ class _RowError(Exception):
 
 
 def read_answers(path: Path, catalogue: Catalogue) -> AnswerBook:
-    """Reads a review workbook. Findings that are errors leave it without answers."""
+    """Reads a review workbook, behind the door. Findings that are errors leave it without answers."""
+    try:
+        return behind_door(lambda: _read_answers(path, catalogue), path.stat().st_size, path.name)
+    except (RefusedFileError, ReaderDefectError) as problem:
+        return AnswerBook(path.name, "", "", "", findings=[why_refused(problem, path.name)])
+
+
+def _read_answers(path: Path, catalogue: Catalogue) -> AnswerBook:
     name = path.name
     problem = unreadable(path, name)
     if problem is not None:
         return AnswerBook(name, "", "", "", findings=[problem])
     try:
-        book = open_book(path.read_bytes(), name)
+        book = open_book(file_bytes(path), name)
     except UnusableBookError as unusable:
         return AnswerBook(name, "", "", "", findings=[unusable.finding])
     sheets = {sheet.name: sheet for sheet in book.sheets}

@@ -17,9 +17,10 @@ from ingest.core.findings import finding
 from ingest.core.model import Finding, Observation, ReadFile
 from ingest.narrative.learned import Phrasings, Words, words_of
 from ingest.narrative.readings import Reading
-from ingest.readers.dispatch import kind_of, unreadable
+from ingest.readers.dispatch import behind_door, file_bytes, kind_of, unreadable, why_refused
 from ingest.readers.personal_data import without_personal_numbers
 from ingest.readers.report.read_report import same_figures, submission_of, understand_report
+from ingest.readers.unreadable import ReaderDefectError, RefusedFileError
 from runtime.thresholds import load_thresholds
 
 _SENTENCE_BEFORE, _SENTENCE_AFTER = 320, 220
@@ -67,11 +68,27 @@ def file_sha256(path: Path) -> str:
 def read_review(
     path: Path, name: str, catalogue: Catalogue, path_hint: str = "", phrasings: Phrasings | None = None
 ) -> tuple[Review | None, list[Finding]]:
-    """What there is to review in a written report; None with findings where it cannot be read as one."""
+    """What there is to review in a written report; None with findings where it cannot be read as one.
+
+    It is read behind the door, as by `read_file`.
+
+    Raises:
+        runtime.errors.SetupError: it could not be read for a reason of ours.
+    """
+    size_bytes = path.stat().st_size
+    try:
+        return behind_door(lambda: _read_review(path, name, catalogue, path_hint, phrasings), size_bytes, name)
+    except (RefusedFileError, ReaderDefectError) as problem:
+        return None, [why_refused(problem, name)]
+
+
+def _read_review(
+    path: Path, name: str, catalogue: Catalogue, path_hint: str, phrasings: Phrasings | None
+) -> tuple[Review | None, list[Finding]]:
     problem = unreadable(path, name)
     if problem is not None:
         return None, [problem]
-    data = path.read_bytes()
+    data = file_bytes(path)
     if kind_of(data, name) != "report":
         return None, [finding("REV-001", "", name=name)]
     understood = understand_report(data, name, catalogue, path_hint, phrasings)

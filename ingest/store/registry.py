@@ -13,10 +13,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal, LiteralString, NamedTuple
 
 from psycopg import Connection, Cursor
 
@@ -49,19 +50,35 @@ class UnknownSubmissionError(LookupError):
     """There is no submission of that number in a state that allows what was asked."""
 
 
-def archive_file(source: BinaryIO, archive: Path) -> tuple[str, int, Path]:
+class StillArrivingError(Exception):
+    """The file was changed while it was copied."""
+
+
+class UnreadableSourceError(Exception):
+    """The bytes of an arriving file cannot be read; its cause says why."""
+
+
+def archive_file(source: BinaryIO, archive: Path, is_whole: Callable[[], bool] = lambda: True) -> tuple[str, int, Path]:
     """Keeps a file under its SHA-256, write-once; returns the digest, the size in bytes and the path.
 
     A copy that was cut off leaves only a temporary file: the name appears when all bytes are on disk.
+    `is_whole` is asked when all bytes are copied.
+
+    Raises:
+        UnreadableSourceError: the source cannot be read.
+        StillArrivingError: it is not whole.
+        OSError: the archive cannot be written.
     """
     archive.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     with tempfile.NamedTemporaryFile(dir=archive, prefix=".arriving-", delete=False) as target:
         try:
-            while chunk := source.read(CHUNK_BYTES):
+            for chunk in _chunks(source):
                 digest.update(chunk)
                 size += len(chunk)
                 target.write(chunk)
+            if not is_whole():
+                raise StillArrivingError
             target.flush()
             os.fsync(target.fileno())
             path = archive / digest.hexdigest()[:2] / digest.hexdigest()
@@ -76,6 +93,18 @@ def archive_file(source: BinaryIO, archive: Path) -> tuple[str, int, Path]:
             Path(target.name).unlink(missing_ok=True)
             raise
     return digest.hexdigest(), size, path
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = source.read(CHUNK_BYTES)
+        # Stores have errors of their own.
+        except Exception as problem:
+            raise UnreadableSourceError from problem
+        if not chunk:
+            return
+        yield chunk
 
 
 _DELIVER = """
@@ -144,6 +173,50 @@ def register_delivery(
     return True
 
 
+# What was seen in an inbox, so that what has not changed is not opened again.
+
+
+class Look(NamedTuple):
+    """What lay at a path when the inbox was last looked through, and since when it is like that."""
+
+    signature: str
+    outcome: Literal["taken", "refused", "arriving"]
+    seen_at: datetime
+
+
+def looks(connection: Connection, inbox: str) -> Mapping[str, Look]:
+    """The looks at an inbox by path."""
+    rows = connection.execute(
+        "select source_path, signature, outcome, seen_at from registry.inbox_look where inbox = %s", (inbox,)
+    ).fetchall()
+    return {path: Look(*rest) for path, *rest in rows}
+
+
+def note_look(
+    connection: Connection, inbox: str, source_path: str, signature: str, outcome: str, sha256: str | None = None
+) -> None:
+    """Notes what was seen at a path and what was done."""
+    connection.execute(
+        "insert into registry.inbox_look as look (inbox, source_path, signature, outcome, sha256)"
+        " values (%s, %s, %s, %s, %s) on conflict (inbox, source_path) do update set"
+        " signature = excluded.signature, outcome = excluded.outcome, sha256 = excluded.sha256,"
+        " seen_at = case when look.signature = excluded.signature then look.seen_at else now() end",
+        (inbox, source_path, signature, outcome, sha256),
+    )
+
+
+def forget_looks(connection: Connection, inbox: str, present: Sequence[str]) -> None:
+    """Forgets the looks at paths where nothing lies any more."""
+    connection.execute(
+        "delete from registry.inbox_look where inbox = %s and source_path <> all(%s)", (inbox, list(present))
+    )
+
+
+def take_again(connection: Connection, sha256: str) -> None:
+    """Has bytes that are missing in the archive taken anew where they still lie in an inbox."""
+    connection.execute("delete from registry.inbox_look where sha256 = %s", (sha256,))
+
+
 def record_event(
     connection: Connection, event: str, *, sha256: str, submission_id: int | None = None, reason: str = ""
 ) -> None:
@@ -160,35 +233,37 @@ def record_event(
     )
 
 
-def pending_files(connection: Connection) -> list[PendingFile]:
-    """Files that were not read to their end yet, or are to be read again, by first delivery."""
-    rows = connection.execute(
-        """
-        select file.sha256, file.archive_path, delivery.source_path
-        from registry.file as file
-        join lateral (
-            select source_path, delivery_id
-            from registry.delivery
-            where delivery.sha256 = file.sha256
-            order by delivery_id
-            limit 1
-        ) as delivery on true
-        where not exists (
-            select from registry.submission_event as event
-            where event.sha256 = file.sha256 and event.submission_id is null
-                and event.event in ('read', 'quarantined')
-                and event.event_id > coalesce(
-                    (
-                        select max(again.event_id) from registry.submission_event as again
-                        where again.sha256 = file.sha256 and again.event = 'reread'
-                    ),
-                    0
-                )
+# Files that were not read to their end yet, or are to be read again, by first delivery.
+_PENDING: LiteralString = """
+select file.sha256, file.archive_path, delivery.source_path
+from registry.file as file
+join lateral (
+    select source_path, delivery_id
+    from registry.delivery
+    where delivery.sha256 = file.sha256
+    order by delivery_id
+    limit 1
+) as delivery on true
+where (%(digests)s::text[] is null or file.sha256 = any(%(digests)s)) and not exists (
+    select from registry.submission_event as event
+    where event.sha256 = file.sha256 and event.submission_id is null
+        and event.event in ('read', 'quarantined')
+        and event.event_id > coalesce(
+            (
+                select max(again.event_id) from registry.submission_event as again
+                where again.sha256 = file.sha256 and again.event = 'reread'
+            ),
+            0
         )
-        order by delivery.delivery_id
-        """
-    ).fetchall()
-    return [PendingFile(*row) for row in rows]
+)
+order by delivery.delivery_id
+"""
+
+
+def pending_files(connection: Connection, digests: Sequence[str] | None = None) -> list[PendingFile]:
+    """Files that wait to be read, or to be read again, by first delivery; of some only, where they are named."""
+    named = list(digests) if digests is not None else None
+    return [PendingFile(*row) for row in connection.execute(_PENDING, {"digests": named}).fetchall()]
 
 
 def files_by_sha256(connection: Connection, digests: Sequence[str]) -> list[PendingFile]:

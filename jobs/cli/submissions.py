@@ -20,9 +20,7 @@ def submit(
     paths: Annotated[list[Path], typer.Argument(exists=True, readable=True, show_default=False)],
 ) -> None:
     """Register and load files or folders, as the DAG does. Handing in the same again changes nothing."""
-    from upath import UPath
-
-    from ingest.store.inbox import InboxFile, list_files
+    from ingest.store.inbox import InboxFile, list_files, look_at
     from jobs import pipeline
     from jobs.connection import connected
     from runtime.settings import load_settings
@@ -35,8 +33,10 @@ def submit(
                 files: Iterable[InboxFile] = list_files(path)
                 inbox: str | None = str(path)
             else:
-                files, inbox = [InboxFile(UPath(path), path.name)], None
-            pipeline.register_files(connection, settings, files, channel="command_line", inbox=inbox)
+                files, inbox = [look_at(path)], None
+            arrivals = pipeline.register_files(connection, settings, files, channel="command_line", inbox=inbox)
+            for line in arrivals.told():
+                typer.echo(line, err=True)
         planned = pipeline.plan_batches(connection)
         batches = {f"command_line_{number}": batch for number, batch in enumerate(planned)}
         totals = pipeline.process_batches(connection, settings, batches)

@@ -155,7 +155,7 @@ REAL_BLOCKS = PaymentLines.blocks
     [
         (registry, "archive_file", True),
         (registry, "register_delivery", False),
-        (pipeline, "read_archived", True),
+        (pipeline, "taken_file", True),
         (pipeline, "check_batch", True),
         (load, "_add_submission", True),
         (load, "_copy_payment_lines", True),

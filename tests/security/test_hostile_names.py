@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from jobs import pipeline
+from jobs.answers import feedback_path
 
 pytestmark = pytest.mark.database
 
@@ -65,6 +66,6 @@ def test_a_hostile_name_harms_nothing_and_stops_nobody(connection, database, cap
 
 @pytest.mark.parametrize("path", ["../../etc/x.xlsx", "/etc/passwd", "a/../../b.csv", "....//x.xlsx", "./x.xlsx"])
 def test_an_answer_stays_below_the_outbox(database, path):
-    answer = pipeline.feedback_path(path, database.settings)
+    answer = feedback_path(path, database.settings)
     assert ".." not in answer.parts
     assert answer.resolve().is_relative_to((database.settings.outbox / "feedback").resolve())

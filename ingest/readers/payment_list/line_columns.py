@@ -6,8 +6,10 @@ wait in an unnamed temporary file. Nothing in them names a person.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
+from typing import IO
 
 # The columns of a block's rows, in order; `submission_id` is put before each row when it is known.
 LINE_COLUMNS = (
@@ -24,12 +26,34 @@ class PaymentLines:
     """Rows for `staging.payment_line` in Postgres' text format, to be read as often as needed."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - lives as long as this
-        self.count = 0
+        # Lives as long as this.
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115
+        self._bytes = self.count = 0
+
+    @classmethod
+    def of(cls, content: bytes | int, count: int) -> PaymentLines:
+        """The lines that another process read, from their `content`; an open file is taken over."""
+        lines = cls()
+        if isinstance(content, bytes):
+            lines.add(content.decode(), count)
+        else:
+            lines._file = os.fdopen(content, "r+b")
+            lines.count = count
+        return lines
+
+    def content(self) -> bytes | int:
+        """All rows, or where they are many the number of the open file that holds them."""
+        if self._bytes > _IN_MEMORY_BYTES:
+            self._file.flush()
+            return self._file.fileno()
+        self._file.seek(0)
+        return self._file.read()
 
     def add(self, rows: str, count: int) -> None:
         """Appends whole rows, each ended by a line break."""
-        self._file.write(rows.encode())
+        encoded = rows.encode()
+        self._file.write(encoded)
+        self._bytes += len(encoded)
         self.count += count
 
     def blocks(self, submission_id: int) -> Iterator[bytes]:

@@ -26,6 +26,7 @@ from ingest.readers.payment_list.list_schema import PERSONAL_COLUMNS, is_passed_
 from ingest.readers.payment_list.sheet_xml import SheetScan, book_looks, scan_sheet, sheet_parts
 from ingest.readers.spreadsheet.labels import label_key
 from ingest.readers.spreadsheet.open_book import OLE_MAGIC, ZIP_MAGIC, Book, Sheet, decode_text
+from ingest.readers.unreadable import BROKEN_ZIP
 
 # A file's bytes, or where they lie.
 Source = bytes | Path
@@ -150,10 +151,7 @@ def open_list_book(source: Source, name: str) -> ListBook | None:
             return _open_zip(source)
         if magic == OLE_MAGIC:
             return _open_ole(source)
-    except (
-        python_calamine.CalamineError, zipfile.BadZipFile, ParseError, OSError, EOFError, RuntimeError,
-        NotImplementedError, ValueError, KeyError,
-    ):  # fmt: skip
+    except (python_calamine.CalamineError, ParseError, *BROKEN_ZIP):
         return None
     return _open_csv(bytes_of(source), name) if PurePosixPath(name.lower()).suffix in _TEXT_SUFFIXES else None
 

@@ -120,6 +120,9 @@ def read_payment_list(source: Source, name: str, catalogue: Catalogue, path_hint
     load_pseudonyms()
     try:
         return _read_book(book, source, name, catalogue, path_hint)
+    except (OSError, MemoryError):
+        # The machine's, or a limit's: neither quotes what was read.
+        raise
     except Exception as problem:  # noqa: BLE001
         # Whatever it is, its message may quote a cell: only its kind and its place in the code go on.
         where = traceback.extract_tb(problem.__traceback__)[-1]

@@ -16,7 +16,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from ingest.narrative.segments import SourceLine
-from ingest.readers.unreadable import UnreadableDocumentError
+from ingest.readers.unreadable import BROKEN_ZIP, UnreadableDocumentError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -71,7 +71,9 @@ def docx_lines(data: bytes) -> list[SourceLine]:
             ends = _part(archive, "word/endnotes.xml")
             numbering = _part(archive, "word/numbering.xml")
             styles = _part(archive, "word/styles.xml")
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as problem:
+    except UnreadableDocumentError:
+        raise
+    except BROKEN_ZIP as problem:
         raise UnreadableDocumentError("broken") from problem
     if body is None:
         raise UnreadableDocumentError("broken")
@@ -135,7 +137,7 @@ def _headings(part: Element | None) -> dict[str, int]:
     for style in part.iter(f"{_W}style") if part is not None else ():
         outline = style.find(f"{_W}pPr/{_W}outlineLvl")
         if outline is not None:
-            found[style.get(f"{_W}styleId", "")] = int(outline.get(f"{_W}val", "0")) + 1
+            found[style.get(f"{_W}styleId", "")] = _number(outline.get(f"{_W}val")) + 1
     return found
 
 
@@ -172,7 +174,7 @@ def _rank(properties: Element, reader: _Reader) -> int:
         return 0
     depth = level.get(f"{_W}val", "0") if level is not None else "0"
     form = reader.numbering.get((number.get(f"{_W}val", ""), depth), "bullet")
-    return _NUMBER_RANKS.get(form, _BULLET_RANK) + min(int(depth), 9)
+    return _NUMBER_RANKS.get(form, _BULLET_RANK) + min(_number(depth), 9)
 
 
 def _text(paragraph: Element, reader: _Reader) -> tuple[str, tuple[tuple[int, str], ...]]:
@@ -221,7 +223,12 @@ def _table(table: Element, number: int, reader: _Reader) -> Iterator[SourceLine]
             place = f"T{number}!{_letters(column)}{row_number}"
             yield SourceLine(place, " ".join(t for t in texts if t), "cell", row=row_number, table=number)
             span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-            column += int(span.get(f"{_W}val", "1")) if span is not None else 1
+            column += max(_number(span.get(f"{_W}val")), 1) if span is not None else 1
+
+
+def _number(text: str | None) -> int:
+    """A count of a document; 0 where it is none, or more than any document has."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 def _letters(column: int) -> str:

@@ -47,6 +47,13 @@ def pdf_lines(data: bytes) -> tuple[list[SourceLine], list[int]]:
         raise UnreadableDocumentError(
             "locked by a password" if "password" in str(problem).lower() else "broken"
         ) from problem
+    try:
+        return _document_lines(document)
+    except pdfium.PdfiumError as problem:
+        raise UnreadableDocumentError("broken") from problem
+
+
+def _document_lines(document: pdfium.PdfDocument) -> tuple[list[SourceLine], list[int]]:
     with document:
         if len(document) > PAGE_LIMIT:
             raise UnreadableDocumentError("too many pages or too much text")
@@ -254,7 +261,7 @@ def can_ocr() -> bool:
 def ocr_lines(data: bytes, numbers: Sequence[int]) -> tuple[list[SourceLine], list[int]]:
     """The lines that tesseract reads off some pages (from 1), each with how sure it is of its numbers.
 
-    Also the pages that were not read: beyond the first 60, or when the time was up.
+    Also the pages that were not read: beyond the first 60, when the time was up, or which cannot be drawn.
     """
     lines: list[SourceLine] = []
     unread = list(numbers[OCR_PAGES:])
@@ -263,18 +270,26 @@ def ocr_lines(data: bytes, numbers: Sequence[int]) -> tuple[list[SourceLine], li
         path = Path(folder) / "page.png"
         for number in numbers[:OCR_PAGES]:
             seconds = min(_OCR_SECONDS_A_PAGE, deadline - time.monotonic())
-            page = document[number - 1]
-            scale = min(_OCR_DPI / 72, _OCR_PIXELS / max(page.get_width(), page.get_height()))
-            if seconds <= 0:
+            if seconds <= 0 or not _draw(document, number, path):
                 unread.append(number)
                 continue
-            page.render(scale=scale).to_pil().save(path, "PNG")
             words = _recognise(path, seconds)
             if words is None:
                 unread.append(number)
                 continue
             lines += _lines_of_words(words, number)
     return lines, sorted(unread)
+
+
+def _draw(document: pdfium.PdfDocument, number: int, path: Path) -> bool:
+    """Draws a page as a picture; false where it cannot be drawn."""
+    try:
+        page = document[number - 1]
+        scale = min(_OCR_DPI / 72, _OCR_PIXELS / max(page.get_width(), page.get_height(), 1))
+        page.render(scale=scale).to_pil().save(path, "PNG")
+    except pdfium.PdfiumError:
+        return False
+    return True
 
 
 def _recognise(picture: Path, seconds: float) -> str | None:

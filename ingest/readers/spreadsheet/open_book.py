@@ -1,31 +1,26 @@
 """Opening a workbook: from bytes to sheets of plain values, whatever the format.
 
-Values come from calamine: an ordinary .xlsx in this process, every other format, and an .xlsx that is
-large or holds cells far out, in a process with bounded memory and time (`calamine_worker.py`).
+Values come from calamine, which keeps a sheet as a full rectangle: a few bytes can ask for any amount of memory.
+What is read here is read behind the door (`ingest/readers/door.py`), where that ends nothing but this file's reading.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import posixpath
 import re
-import subprocess
-import sys
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import python_calamine
 
 from ingest.core.findings import finding
 from ingest.core.model import Finding
-from ingest.readers.spreadsheet.cells import DateText
 from ingest.readers.spreadsheet.pictures import large_pictures
 from ingest.readers.spreadsheet.sheet_details import (
     SheetDetails,
@@ -36,12 +31,13 @@ from ingest.readers.spreadsheet.sheet_details import (
     xlsx_details,
     xml_attributes,
 )
+from ingest.readers.unreadable import BROKEN_ZIP
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
 
-# A form has some thousand cells and unpacks to less than a megabyte. What is larger is read in a bounded
-# process, and of a huge sheet only the beginning is looked through for what is hidden.
+# A form has some thousand cells and unpacks to less than a megabyte. What is larger is unpacked part by part,
+# and of a huge sheet only the beginning is looked through for what is hidden.
 UNPACKED_LIMIT_BYTES = 200 * 2**20
 LARGE_BYTES = 8 * 2**20
 HUGE_BYTES = 64 * 2**20
@@ -53,14 +49,13 @@ ROW_LIMIT = 20_000
 CELL_LIMIT = 200_000
 # Its cells with words: labels and notes. The largest form, all communes of the country, has some ten thousand.
 WORD_LIMIT = 30_000
+# Characters of a text: no program lets a cell hold more.
+TEXT_LIMIT = 32_767
 # Rows of formatting below the last value that are passed over in silence.
 EMPTY_ROW_LIMIT = 2_000
 
-WORKER = Path(__file__).with_name("calamine_worker.py")
-WORKER_MEMORY_BYTES = 400 * 2**20
-WORKER_CPU_SECONDS = 6
-# By the clock, for a machine that is busy with other things; the processor's time is what bounds a file.
-WORKER_SECONDS = 60
+# Cells of all sheets of an .xlsx that has cells far out, from A1 to the farthest: what a list may have.
+FAR_LIMIT = 10_500_000
 
 
 @dataclass
@@ -188,6 +183,7 @@ def _bound(book: Book) -> None:
         book.findings.append(finding("WB-025", "", count=len(book.sheets), limit=SHEET_LIMIT))
         del book.sheets[SHEET_LIMIT:]
     for sheet in book.sheets:
+        _shorten(book, sheet)
         cells = sum(len(row) - row.count("") for row in sheet.rows)
         # Words are counted only where there may be too many of them.
         texts = (value for row in sheet.rows for value in row if isinstance(value, str)) if cells > WORD_LIMIT else ()
@@ -199,6 +195,18 @@ def _bound(book: Book) -> None:
                 break
 
 
+def _shorten(book: Book, sheet: Sheet) -> None:
+    """Cuts texts that are longer than a cell's may be, which would be folded and compared as a whole."""
+    long = [(row, column) for row, column, text in sheet.texts() if len(text) > TEXT_LIMIT]
+    if long:
+        rows = [list(row) for row in sheet.rows]
+        for row, column in long:
+            rows[row][column] = str(rows[row][column])[:TEXT_LIMIT]
+        sheet.rows = rows
+        at, *others = (sheet.ref(row, column) for row, column in long[:50])
+        book.findings.append(finding("FILE-010", at, refs=tuple(others), limit=TEXT_LIMIT))
+
+
 # Zip: .xlsx, .xlsb, .ods
 
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
@@ -206,6 +214,7 @@ _ROW = re.compile(rb"<(?:\w+:)?row\s[^>]{0,200}?\br=[\"'](\d{1,7})[\"']")
 # Begins with letters of its own, for which is searched quickly.
 _FAR_CELL = re.compile(rb'r="(?:[A-Z]{3}\d|[A-Z]*\d{5})')
 _FAR_CELL_OTHERWISE = re.compile(rb"r='(?:[A-Z]{3}\d|[A-Z]*\d{5})")
+_CELL = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
@@ -220,14 +229,12 @@ def _open_zip(data: bytes, name: str, *, only_ordinary: bool = False) -> Book | 
             if only_ordinary:
                 return None
             kind = "xlsb" if "xl/workbook.bin" in entries else "ods"
-            book = _bounded_book(data, name, kind)
+            book = _opened(data, name, kind)
             if kind == "ods" and "content.xml" in entries:
                 with archive.open("content.xml") as content:
                     _add_details(book, ods_details(content, ROW_LIMIT))
             return book
-    except (
-        zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, KeyError,
-    ) as error:  # fmt: skip
+    except BROKEN_ZIP as error:
         raise UnusableBookError(finding("WB-005", "", name=name, problem=type(error).__name__)) from None
 
 
@@ -260,7 +267,9 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, o
     )
     if is_far and only_ordinary:
         return None
-    book = _bounded_book(data, name, "xlsx") if is_far else _book_here(data, name)
+    if is_far and sum(_area(xml) for part, xml in parts.items() if _WORKSHEET.fullmatch(part)) > FAR_LIMIT:
+        raise UnusableBookError(finding("WB-027", "", name=name))
+    book = _opened(data, name, "xlsx")
     styles = parts.get("xl/styles.xml", b"")
     targets = sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))
     for sheet in book.sheets:
@@ -271,9 +280,19 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, o
     return book
 
 
+def _area(sheet_xml: bytes) -> int:
+    """The cells from A1 to the farthest of a worksheet part."""
+    last_row = last_column = 0
+    for letters, digits in _CELL.findall(sheet_xml):
+        last_row = max(last_row, int(digits))
+        last_column = max(last_column, int.from_bytes(letters.rjust(3, b"@"), "big"))
+    first, second, third = (byte - 64 for byte in last_column.to_bytes(3, "big")) if last_column else (0, 0, 0)
+    return last_row * ((first * 26 + second) * 26 + third)
+
+
 def _open_large_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo]) -> Book:
     """The same for a book that may be too large: its parts are unpacked one by one, of a huge one the beginning."""
-    book = _bounded_book(data, name, "xlsx")
+    book = _opened(data, name, "xlsx")
     workbook, relations, styles = (
         _unpacked(data, entries[part], name, LARGE_BYTES) if part in entries else b""
         for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml")
@@ -385,7 +404,7 @@ def _open_ole(data: bytes, name: str) -> Book:
         raise UnusableBookError(finding("WB-005", "", name=name, problem=type(error).__name__)) from None
     if xls_is_locked(records):
         raise UnusableBookError(finding("WB-002", "", name=name))
-    book = _bounded_book(data, name, "xls")
+    book = _opened(data, name, "xls")
     _add_details(book, xls_details(records))
     return book
 
@@ -398,60 +417,37 @@ def _add_details(book: Book, details: Mapping[str, SheetDetails]) -> None:
 # Values
 
 
-def _book_here(data: bytes, name: str) -> Book:
+def _opened(data: bytes, name: str, kind: str) -> Book:
+    book = Book([], kind)
     try:
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            sheets = []
             for meta in workbook.sheets_metadata:
                 if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                     continue
                 sheet = workbook.get_sheet_by_name(meta.name)
                 rows: list[list[object]] = sheet.to_python(skip_empty_area=False, nrows=ROW_LIMIT)  # type: ignore[assignment]
                 is_hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
-                sheets.append(Sheet(meta.name, rows, is_hidden, _merged(sheet.merged_cell_ranges or ())))
-            return Book(sheets, "xlsx")
+                merged = _merged(sheet.merged_cell_ranges or (), len(rows))
+                book.sheets.append(Sheet(meta.name, rows, is_hidden, merged))
+                height = sheet.total_height + (sheet.start[0] if sheet.start else 0)
+                if height > ROW_LIMIT:
+                    at = book.sheets[-1].ref(ROW_LIMIT, 0)
+                    book.findings.append(finding("WB-028", at, sheet=meta.name, count=height, limit=ROW_LIMIT))
     except python_calamine.PasswordError:
         raise UnusableBookError(finding("WB-002", "", name=name)) from None
+    except MemoryError:
+        raise UnusableBookError(finding("WB-027", "", name=name)) from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise UnusableBookError(finding("WB-005", "", name=name, problem=type(error).__name__)) from None
+    return book
 
 
 _MERGE_LIMIT = 5_000
 
 
-def _merged(ranges: Sequence[Sequence[Sequence[int]]]) -> list[tuple[int, int, int, int]]:
-    return [(top, left, bottom, right) for (top, left), (bottom, right) in ranges[:_MERGE_LIMIT]]
-
-
-def _bounded_book(data: bytes, name: str, kind: str) -> Book:
-    """The same in a process that may not use more than a form can need."""
-    with tempfile.NamedTemporaryFile(suffix=f".{kind}") as file:
-        file.write(data)
-        file.flush()
-        arguments = [file.name, WORKER_MEMORY_BYTES, WORKER_CPU_SECONDS, ROW_LIMIT]
-        try:
-            done = subprocess.run(
-                [sys.executable, "-I", str(WORKER), *map(str, arguments)],
-                capture_output=True,
-                timeout=WORKER_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise UnusableBookError(finding("WB-027", "", name=name)) from None
-    if done.returncode != 0:
-        rule = {3: "WB-002", 5: "WB-005"}.get(done.returncode, "WB-027")
-        raise UnusableBookError(finding(rule, "", name=name, problem="CalamineError"))
-    book = Book([], kind)
-    for raw in json.loads(done.stdout, object_hook=_with_dates):
-        book.sheets.append(Sheet(raw["name"], raw["rows"], raw["is_hidden"], _merged(raw["merged"])))
-        if raw["height"] > ROW_LIMIT:
-            at = book.sheets[-1].ref(ROW_LIMIT, 0)
-            book.findings.append(finding("WB-028", at, sheet=raw["name"], count=raw["height"], limit=ROW_LIMIT))
-    return book
-
-
-def _with_dates(found: dict[str, object]) -> object:
-    return DateText(found["d"]) if found.keys() == {"d"} else found
+def _merged(ranges: Sequence[Sequence[Sequence[int]]], height: int) -> list[tuple[int, int, int, int]]:
+    """Merged ranges that hold anything: those below the last value are left out."""
+    return [(top, left, bottom, right) for (top, left), (bottom, right) in ranges[:_MERGE_LIMIT] if top < height]
 
 
 # Text files
