@@ -295,9 +295,8 @@ def _listing(whole: Statement, part: Statement) -> Listing:
 
 def _adds_up(statement: Statement, catalogue: Catalogue) -> bool:
     """Whether values of parts can be added: counts, amounts and shares of one whole, not rates of groups."""
-    return catalogue.indicators[statement.indicator].measure_type in ("stock", "flow") or statement.indicator.endswith(
-        "_share"
-    )
+    indicator = catalogue.indicators[statement.indicator]
+    return indicator.measure_type in ("stock", "flow") or indicator.rate_kind == "whole"
 
 
 def _dimension(whole: Statement, part: Statement) -> str:
@@ -627,7 +626,7 @@ def check_rates(found: Figures, catalogue: Catalogue) -> list[Finding]:
         if indicator.unit_of_measure != "percent" or rate.measure not in ("actual", "prior") or not rate.is_exact:
             continue
         around = rate.words_before(30) + rate.words_after(40)
-        is_completion = rate.indicator.endswith("_plan_completion")
+        is_completion = indicator.rate_kind == "plan"
         if rate.value > 100 and not is_completion:
             if not _MORE_OR_LESS.search(around) and "kế hoạch" not in around.lower():
                 findings.append(finding("TXT-109", rate.ref, lhs=rate.value, rhs=Decimal(100), rate=rate.raw))
@@ -690,7 +689,7 @@ def _nearest_rate(count: Statement, rate: Statement, found: Figures) -> bool:
 
 def _stated_once(rate: Statement, code: str, found: Figures, catalogue: Catalogue) -> Statement | None:
     """The denominator where it stands elsewhere in the report, plainly and with one value."""
-    if rate.breakdown and not rate.indicator.endswith("_share"):
+    if rate.breakdown and catalogue.indicators[rate.indicator].rate_kind != "whole":
         return None
     same = found.like(rate, code, ())
     return same[0] if same and _is_stock(same[0], catalogue) and _is_plain(same[0], found) else None
@@ -714,7 +713,7 @@ def _check_common_denominators(found: Figures, catalogue: Catalogue) -> list[Fin
         indicator = catalogue.indicators[rate.indicator]
         if not indicator.denominator or indicator.unit_of_measure != "percent" or not rate.is_exact or rate.value <= 0:
             continue
-        if rate.measure != "actual" or rate.indicator.endswith("_plan_completion") or rate.confidence < PLAIN:
+        if rate.measure != "actual" or indicator.rate_kind == "plan" or rate.confidence < PLAIN:
             continue
         if _MORE_OR_LESS.search(rate.words_before(30)):
             continue
@@ -726,7 +725,7 @@ def _check_common_denominators(found: Figures, catalogue: Catalogue) -> list[Fin
         step = Decimal(1).scaleb(-decimals(rate.raw))
         low = count.value * 100 / (rate.value + step)
         high = count.value * 100 / max(rate.value - step / 2, step / 100)
-        scope = () if rate.indicator.endswith("_share") else tuple(sorted(rate.breakdown.items()))
+        scope = () if indicator.rate_kind == "whole" else tuple(sorted(rate.breakdown.items()))
         key = (indicator.denominator, rate.unit_id, rate.period, rate.status, scope)
         implied[key].append(_Implied(indicator.denominator, low, high, count, rate))
     findings = []

@@ -221,22 +221,25 @@ def _attach_one(
             _is_finer(other, vote.code, lexicon) for kind, other in links if kind in ("part", "series")
         ):
             vote.cue *= 0.6
-    if is_bare and (code := _of_everybody(reading, before)):
+    if is_bare and (code := _of_everybody(reading, before, lexicon)):
         vote = votes.setdefault(code, Vote(code))
         vote.cue, vote.cue_text = max(vote.cue, WORDED + 0.12), "households and their members"
     allowed = [v for v in votes.values() if _is_allowed(lexicon.wordings[v.code], quantity, near, terms, lexicon, v)]
     if is_over_target(page, quantity, window):
-        allowed = [v for v in allowed if v.code.endswith("_over_target")]
+        allowed = [v for v in allowed if lexicon.wordings[v.code].is_excess]
     if is_of_plan:
         allowed = of_plan_votes(allowed, links, lexicon, catalogue)
     else:
-        allowed = [v for v in allowed if not v.code.endswith("_plan_completion")]
+        allowed = [v for v in allowed if lexicon.wordings[v.code].rate_kind != "plan"]
+    # Where a group's share in all is worded, the rate of the group itself is not meant.
     shared = {
-        lexicon.wordings[v.code].family for v in allowed if v.code.endswith("_share") and _is_local(terms, lexicon)
-    }
+        catalogue.indicators[v.code].numerator
+        for v in allowed if lexicon.wordings[v.code].is_share_of_all and _is_local(terms, lexicon)
+    }  # fmt: skip
     allowed = [
-        v for v in allowed if not (v.code.endswith("_household_rate") and lexicon.wordings[v.code].family in shared)
-    ]
+        v for v in allowed
+        if not (lexicon.wordings[v.code].rate_kind == "group" and catalogue.indicators[v.code].numerator in shared)
+    ]  # fmt: skip
     if not is_change:
         allowed = [v for v in allowed if may_be_change(v, near, lexicon, catalogue)]
     ranked = sorted(allowed, key=lambda v: v.total, reverse=True)
@@ -264,8 +267,8 @@ def _attach_one(
     )
     reading.is_change = is_change
     if is_change:
-        take_change(reading, catalogue)
-    elif fall := planned_fall(reading, before):
+        take_change(reading, lexicon)
+    elif fall := planned_fall(reading, before, lexicon):
         reading.indicator = fall
         reading.steps.append(f"the plan of a fall: {fall}")
 
@@ -278,14 +281,15 @@ _ALL_HAVE = re.compile(
 )
 
 
-def _of_everybody(reading: Reading, before: list[Reading]) -> str:
+def _of_everybody(reading: Reading, before: list[Reading], lexicon: Lexicon) -> str:
     """`Toàn xã có 4.318 hộ, 18.950 khẩu` counts all, where nothing else is named."""
     quantity, text = reading.quantity, reading.page.passage.text
+    households, persons = lexicon.of_everybody["household"], lexicon.of_everybody["person"]
     if quantity.unit == "household" and _MEMBERS.match(text, quantity.end):
-        return "total_households" if _ALL_HAVE.search(text[max(0, quantity.start - 60) : quantity.start]) else ""
-    if quantity.unit == "person" and before and before[-1].indicator == "total_households":
+        return households if _ALL_HAVE.search(text[max(0, quantity.start - 60) : quantity.start]) else ""
+    if quantity.unit == "person" and before and before[-1].indicator == households:
         between = text[before[-1].quantity.end : quantity.start]
-        return "total_population" if len(between) < 8 else ""
+        return persons if len(between) < 8 else ""
     return ""
 
 
@@ -528,7 +532,7 @@ def _is_allowed(
         and vote.reading.indicator == wording.code
         and vote.kind in ("series", "part", "pair", "item", "bracket", "footnote")
     )
-    if is_told and not wording.code.endswith("_share"):
+    if is_told and wording.rate_kind != "whole":
         return not quantity.per or quantity.unit != "vnd"
     if wording.needs and not any(terms.get(term, 0.0) >= 0.5 for term in wording.needs):
         return False
@@ -543,9 +547,14 @@ def _is_allowed(
         return bool(wording.per & parts)
     if wording.per and quantity.unit == "vnd" and not (wording.needs & near):
         return False
-    if wording.code.endswith("_share") and "ethnicity" in wording.lists:
+    if wording.is_share_of_all:
         return lexicon.term("$share_of_all") in near
-    return not (wording.code.endswith("_household_rate") and lexicon.term("$share_of_poor") in near)
+    return not (_is_rate_of_households(wording, lexicon) and lexicon.term("$share_of_poor") in near)
+
+
+def _is_rate_of_households(wording: Wording, lexicon: Lexicon) -> bool:
+    counted = lexicon.catalogue.indicators.get(lexicon.catalogue.indicators[wording.code].numerator)
+    return wording.rate_kind == "group" and counted is not None and counted.unit_of_measure == "household"
 
 
 def _is_under_another(wording: Wording, terms: dict[int, float]) -> bool:

@@ -58,7 +58,7 @@ def is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
 _RATES = frozenset(("percent", "percentage_point"))
 
 
-def planned_fall(reading: Reading, before: list[Reading]) -> str:
+def planned_fall(reading: Reading, before: list[Reading], lexicon: Lexicon) -> str:
     """The indicator of the fall whose plan this is: `giảm 83 hộ nghèo (chỉ tiêu 60 hộ)`."""
     quantity, page = reading.quantity, reading.page
     if not is_plan_value(reading):
@@ -67,7 +67,7 @@ def planned_fall(reading: Reading, before: list[Reading]) -> str:
         if fall.window.sentence_start != reading.window.sentence_start or fall.base != reading.base:
             continue
         is_same = fall.quantity.unit == quantity.unit or {fall.quantity.unit, quantity.unit} <= _RATES
-        if not is_same or not fall.is_change or not fall.indicator.endswith("_reduction"):
+        if not is_same or not fall.is_change or fall.indicator != lexicon.fall_of.get(fall.base):
             return ""
         between = page.text(fall.quantity.end, quantity.start)
         return "" if re.search(r"(?i)[;:]|\b(?:còn|xuống|dưới|duy trì)\b", between) else fall.indicator
@@ -108,13 +108,13 @@ def of_plan_votes(
     """What a share of a plan may be: the completion of the plan of what it hangs on, or a rate of that."""
     near = sorted(links, key=lambda item: LINK_WEIGHT[item[0]], reverse=True)
     for kind, other in near:
-        code = f"{other.base or other.indicator}_plan_completion"
-        if code in lexicon.wordings:
+        code = lexicon.completion_of.get(other.base or other.indicator)
+        if code is not None:
             return [Vote(code, link=LINK_WEIGHT[kind] + 0.1, reading=other, kind=kind)]
         rates = [v for v in allowed if other.indicator and catalogue.indicators[v.code].numerator == other.indicator]
         if rates:
             return rates
-    return [v for v in allowed if v.code.endswith("_plan_completion")] or allowed
+    return [v for v in allowed if lexicon.wordings[v.code].rate_kind == "plan"] or allowed
 
 
 def follows_plan(reading: Reading, before: list[Reading]) -> bool:
@@ -154,10 +154,10 @@ def may_be_change(vote: Vote, near: set[int], lexicon: Lexicon, catalogue: Catal
     return any(fall not in cue.terms and set(cue.terms) <= near for cue in lexicon.wordings[vote.code].cues)
 
 
-def take_change(reading: Reading, catalogue: Catalogue) -> None:
+def take_change(reading: Reading, lexicon: Lexicon) -> None:
     """A fall has an indicator of its own; a rise is a change of the same one."""
     reading.measure = "change"
-    indicator = catalogue.indicators[reading.indicator]
+    indicator = lexicon.catalogue.indicators[reading.indicator]
     if indicator.measure_type == "change":
         reading.base = indicator.numerator
         return
@@ -166,11 +166,10 @@ def take_change(reading: Reading, catalogue: Catalogue) -> None:
         text = reading.page.text(reading.window.sentence_start, reading.quantity.start).lower()
     if text.rfind("tăng") > text.rfind("giảm") or "giảm" not in text:
         return
-    for code, other in catalogue.indicators.items():
-        if other.measure_type == "change" and other.numerator == reading.indicator and code.endswith("_reduction"):
-            reading.indicator = code
-            reading.steps.append(f"a fall of {reading.base}: {code}")
-            return
+    if (code := lexicon.fall_of.get(reading.indicator)) is not None:
+        reading.indicator = code
+        reading.steps.append(f"a fall of {reading.base}: {code}")
+        return
     if reading.page.passage.kind != "row":
         reading.steps.append(f"a fall of {reading.base}, which has no indicator")
         reading.indicator = ""

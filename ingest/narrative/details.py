@@ -60,19 +60,14 @@ def complete(
 
 
 def _take_run_rate(reading: Reading, lexicon: Lexicon) -> None:
-    """What monthly assistance costs in one month is its run rate: `Tháng 11 chi trả cho …, số tiền …`."""
-    code = "sa_monthly_run_rate"
+    """What is paid every month costs its run rate in one: `Tháng 11 chi trả cho …, số tiền …`."""
+    wording = lexicon.wordings.get(reading.indicator)
     is_of_a_month = reading.period is not None and reading.period.kind == "month" and reading.accumulation == "period"
-    if (
-        reading.indicator != "sa_payment_amount"
-        or not is_of_a_month
-        or reading.as_of is not None
-        or code not in lexicon.wordings
-    ):
+    if wording is None or not wording.of_one_month or not is_of_a_month or reading.as_of is not None:
         return
     if set(reading.breakdown.items()) <= {("support_kind", "monthly")}:
-        reading.indicator, reading.breakdown = code, {}
-        reading.steps.append(f"{code}: the amount of one month")
+        reading.indicator, reading.breakdown = wording.of_one_month, {}
+        reading.steps.append(f"{wording.of_one_month}: the amount of one month")
 
 
 def _find_clashes(readings: list[Reading]) -> None:
@@ -152,7 +147,7 @@ def _following(period: Period | None) -> Period | None:
         return None
     if period.kind == "year":
         return parse_period(str(period.year + 1))
-    if period.code.endswith("-S1"):
+    if period.kind == "half" and period.first_day.month == 1:
         return parse_period(f"{period.year}-S2")
     return None
 
@@ -225,14 +220,14 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None)
         reading.measure = "target" if is_target else "plan" if wording is not None else "actual"
         return
     if page.passage.kind == "row":
-        reading.measure = _row_measure(reading, default, outlook)
+        reading.measure = _row_measure(reading, wording, outlook)
         return
     target = _is_target(reading, outlook)
     spoken = page.text(max(window.sentence_start, quantity.start - 90), quantity.start)
     if reading.is_change:
         reading.measure = "target" if target else "change"
         return
-    if reading.indicator.endswith("_plan_completion"):
+    if wording is not None and wording.rate_kind == "plan":
         reading.measure = "actual"
         return
     if (
@@ -253,7 +248,7 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None)
         if wording is not None and wording.measure == "plan":
             reading.measure = "plan"
         return
-    if reading.indicator.endswith(("_reduction", "_reduction_over_target")) and wording is not None:
+    if wording is not None and wording.is_change:
         reading.measure = "change"
         return
     if reading.link_kind in ("pair", "follow") and reading.link is not None and reading.link.measure == "prior":
@@ -265,14 +260,15 @@ def _measure(reading: Reading, wording: Wording | None, outlook: Outlook | None)
     reading.measure = default
 
 
-def _row_measure(reading: Reading, default: str, outlook: Outlook | None) -> str:
+def _row_measure(reading: Reading, wording: Wording | None, outlook: Outlook | None) -> str:
     head = reading.head
-    if reading.indicator.endswith("_plan_completion"):
+    default = wording.measure if wording is not None else "actual"
+    if wording is not None and wording.rate_kind == "plan":
         return "actual"
     if _PLAN_HEAD.search(head) and not _DONE_HEAD.search(head):
         return "target"
     if _DONE_HEAD.search(head):
-        return "change" if reading.indicator.endswith("_reduction") else default
+        return "change" if wording is not None and wording.is_change else default
     return "target" if outlook is not None else default
 
 
@@ -815,7 +811,7 @@ _ISSUERS = {"province": "tỉnh", "district": "huyện", "central": "trung ươn
 def _target_source(reading: Reading, wording: Wording) -> None:
     """Who set a target: the plan level, and the document cited for it."""
     page, window, quantity = reading.page, reading.window, reading.quantity
-    if reading.measure not in ("target", "plan") and not reading.indicator.endswith("_plan_completion"):
+    if reading.measure not in ("target", "plan") and wording.rate_kind != "plan":
         return
     text = page.passage.text
     if reading.measure == "target" or reading.measure == "plan":
@@ -827,7 +823,7 @@ def _target_source(reading: Reading, wording: Wording) -> None:
             reading.issuer = cited[0].name
     if "plan_level" not in wording.lists:
         return
-    if reading.indicator.endswith("_plan_completion"):
+    if wording.rate_kind == "plan":
         stretch = (quantity.end, min(window.right + 40, window.clause_end))
         marks = [m for m in page.mentions.categories("plan_level") if stretch[0] <= m.start < stretch[1]]
         if marks:

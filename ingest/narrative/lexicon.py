@@ -19,7 +19,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from ingest.catalogue import Catalogue, load_catalogue
+from ingest.catalogue import Catalogue, Indicator, RateKind, load_catalogue
 from ingest.narrative.phrases import Hit, PhraseBook, Tokens, tokenise
 
 FOLDER = Path(__file__).parent / "lexicon"
@@ -88,6 +88,8 @@ class _IndicatorEntry(_Entry):
     deepens: dict[str, str] = {}
     here: list[str] = []
     annual: bool = False
+    everybody: bool = False
+    of_one_month: str = ""
 
 
 class _IndicatorFile(_Entry):
@@ -114,7 +116,11 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What the lexicon knows of an indicator."""
+    """What the lexicon knows of an indicator, and what of the catalogue's it needs at hand.
+
+    `is_share_of_all`: a group's share in the whole of another quantity; `is_change`: a rise or fall;
+    `is_excess`: by how much a fall passed its target.
+    """
 
     code: str
     family: str
@@ -137,6 +143,12 @@ class Wording:
     deepens: Mapping[str, str]
     here: frozenset[str]
     annual: bool
+    rate_kind: RateKind
+    is_share_of_all: bool
+    is_change: bool
+    is_excess: bool
+    everybody: bool
+    of_one_month: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,12 +321,44 @@ class Lexicon:
                 deepens=entry.deepens,
                 here=frozenset(entry.here),
                 annual=entry.annual,
+                rate_kind=indicator.rate_kind,
+                is_share_of_all=indicator.rate_kind == "whole" and indicator.numerator != indicator.denominator,
+                is_change=indicator.measure_type == "change",
+                is_excess=self._is_excess(indicator),
+                everybody=entry.everybody,
+                of_one_month=self._known(path, code, entry.of_one_month),
             )
             self.wordings[code] = wording
             self.by_family[entry.family].append(code)
             for cue in cues:
                 for term in set(cue.terms):
                     self.by_term[term].append((code, cue))
+
+    def _known(self, path: Path, code: str, other: str) -> str:
+        if other and other not in self.catalogue.indicators:
+            raise LexiconError(f"{path.name}: {code} names {other!r}, which is no indicator of the catalogue")
+        return other
+
+    def _is_excess(self, indicator: Indicator) -> bool:
+        base = self.catalogue.indicators.get(indicator.numerator)
+        return indicator.measure_type == "change" and base is not None and base.measure_type == "change"
+
+    @cached_property
+    def completion_of(self) -> Mapping[str, str]:
+        """By an indicator's code, the code of the rate that says how far its plan was fulfilled."""
+        rates = (i for i in self.catalogue.indicators.values() if i.rate_kind == "plan" and i.code in self.wordings)
+        return {rate.numerator: rate.code for rate in rates}
+
+    @cached_property
+    def fall_of(self) -> Mapping[str, str]:
+        """By an indicator's code, the code of its own fall."""
+        changes = (i for i in self.catalogue.indicators.values() if i.measure_type == "change" and i.numerator)
+        return {i.numerator: i.code for i in changes if not self._is_excess(i)}
+
+    @cached_property
+    def of_everybody(self) -> Mapping[str, str]:
+        """By a unit of measure, the indicator that counts all there are of it."""
+        return {wording.unit: code for code, wording in self.wordings.items() if wording.everybody}
 
     def _lent(self, path: Path, code: str, lends: Mapping[str, str]) -> Mapping[str, str]:
         for name, category in lends.items():
