@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from ingest.catalogue import load_catalogue
 from ingest.narrative import extract
-from ingest.narrative.confidence import features
+from ingest.narrative.meaning.confidence import features
 
 Floats = npt.NDArray[np.float64]
 PENALTY = 3.0

@@ -15,14 +15,14 @@ from decimal import Decimal
 
 from ingest.catalogue import Catalogue, Unit
 from ingest.model import Accumulation, Status, breakdown_key
-from ingest.narrative.attach import attach
-from ingest.narrative.confidence import confidence
-from ingest.narrative.context import ReportContext, read_context
-from ingest.narrative.details import complete
 from ingest.narrative.learned import CONFIRMED, Phrasings, recognise
-from ingest.narrative.lexicon import Lexicon, load_lexicon
-from ingest.narrative.readings import Reading
-from ingest.narrative.segments import Document, SourceLine, lines_of, segment
+from ingest.narrative.meaning.confidence import confidence
+from ingest.narrative.meaning.details import complete
+from ingest.narrative.meaning.indicator import attach
+from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.meaning.report_head import ReportContext, read_context
+from ingest.narrative.text.lexicon import Lexicon, load_lexicon
+from ingest.narrative.text.segments import Document, SourceLine, lines_of, segment
 from ingest.periods import Period
 
 

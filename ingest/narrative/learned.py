@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.catalogue import Catalogue
 from ingest.model import parse_breakdown
-from ingest.narrative.phrases import syllable_form
-from ingest.narrative.readings import Reading
+from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.text.phrases import syllable_form
 from ingest.whole_file import replacing
 
 # What a reading is worth whose wording a person has confirmed in another report: more than any wording of the

@@ -18,7 +18,7 @@ from statistics import median
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
-from ingest.narrative.segments import SourceLine
+from ingest.narrative.text.segments import SourceLine
 from ingest.readers.unreadable import UnreadableDocumentError
 
 PAGE_LIMIT = 400

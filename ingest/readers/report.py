@@ -14,10 +14,10 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.narrative import Extracted, Extraction, extract_lines
-from ingest.narrative.arithmetic import check
+from ingest.narrative.audit.arithmetic import check
 from ingest.narrative.learned import Phrasings
-from ingest.narrative.phrases import syllable_key
-from ingest.narrative.segments import SourceLine
+from ingest.narrative.text.phrases import syllable_key
+from ingest.narrative.text.segments import SourceLine
 from ingest.periods import Period
 from ingest.readers.documents import open_document
 from ingest.readers.identify import read_path

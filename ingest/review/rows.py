@@ -19,7 +19,7 @@ from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
 from ingest.model import Finding, Observation, ReadFile
 from ingest.narrative.learned import Phrasings, Words, words_of
-from ingest.narrative.readings import Reading
+from ingest.narrative.meaning.reading import Reading
 from ingest.readers import kind_of, unreadable
 from ingest.readers.persons import without_personal_numbers
 from ingest.readers.report import same_figures, submission_of, understand_report

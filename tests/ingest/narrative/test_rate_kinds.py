@@ -9,7 +9,7 @@ import pytest
 
 import ingest.narrative
 from ingest.catalogue import load_catalogue
-from ingest.narrative.lexicon import load_lexicon
+from ingest.narrative.text.lexicon import load_lexicon
 
 FOLDER = Path(ingest.narrative.__file__).parent
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from ingest.catalogue import load_catalogue
 from ingest.extraction import extraction_rows
-from ingest.narrative.segments import segment
+from ingest.narrative.text.segments import segment
 from ingest.readers.documents import document_lines
 from ingest.readers.pdf_lines import can_ocr
 from ingest.readers.places import show_place

@@ -10,12 +10,12 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from ingest.catalogue import Catalogue, Unit
-from ingest.narrative.context import ReportContext, named_units
-from ingest.narrative.lexicon import Lexicon, Mention, Mentions
-from ingest.narrative.phrases import Tokens, tokenise
-from ingest.narrative.quantities import Quantity, read_quantities, zeros
-from ingest.narrative.segments import Passage
-from ingest.narrative.times import Citation, Time, citations, times
+from ingest.narrative.meaning.report_head import ReportContext, named_units
+from ingest.narrative.text.lexicon import Lexicon, Mention, Mentions
+from ingest.narrative.text.phrases import Tokens, tokenise
+from ingest.narrative.text.quantities import Quantity, read_quantities, zeros
+from ingest.narrative.text.segments import Passage
+from ingest.narrative.text.times import Citation, Time, citations, times
 
 # How much a wording counts by where it stands.
 NEAR, CLAUSE, TAIL, SENTENCE, RUN_IN, LEAD, EARLIER = 1.0, 0.55, 0.35, 0.42, 0.55, 0.5, 0.2

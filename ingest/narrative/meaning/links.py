@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.narrative.changes import is_plan_value
-from ingest.narrative.lexicon import Lexicon, Mention
-from ingest.narrative.quantities import Quantity
-from ingest.narrative.readings import LinkKind, Reading
-from ingest.narrative.segments import Passage
-from ingest.narrative.windows import (
+from ingest.narrative.meaning.changes import is_plan_value
+from ingest.narrative.meaning.reading import LinkKind, Reading
+from ingest.narrative.meaning.windows import (
     TRANSPARENT,
     Page,
     Window,
 )
+from ingest.narrative.text.lexicon import Lexicon, Mention
+from ingest.narrative.text.quantities import Quantity
+from ingest.narrative.text.segments import Passage
 
 
 @dataclass(slots=True)

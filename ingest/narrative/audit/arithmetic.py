@@ -29,10 +29,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest.catalogue import Catalogue
 from ingest.checks.findings import finding
 from ingest.model import Finding, parse_breakdown
-from ingest.narrative.lexicon import FOLDER, read_data
-from ingest.narrative.quantities import Quantity
-from ingest.narrative.readings import Reading
-from ingest.narrative.slips import decimals, is_slip, is_swap, slack, written
+from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.text.lexicon import FOLDER, read_data
+from ingest.narrative.text.quantities import Quantity
+from ingest.narrative.text.slips import decimals, is_slip, is_swap, slack, written
 
 # A list that falls short of its total by less than this is meant to add up to it: `trong đó` may leave a rest out.
 # One that says `gồm` or `chia theo` names all its parts.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from ingest.catalogue import Catalogue
-from ingest.narrative.lexicon import Lexicon
-from ingest.narrative.quantities import Quantity
-from ingest.narrative.readings import LINK_WEIGHT, LinkKind, Reading, Vote
-from ingest.narrative.windows import (
+from ingest.narrative.meaning.reading import LINK_WEIGHT, LinkKind, Reading, Vote
+from ingest.narrative.meaning.windows import (
     Page,
     Window,
 )
+from ingest.narrative.text.lexicon import Lexicon
+from ingest.narrative.text.quantities import Quantity
 
 
 def says_change(page: Page, quantity: Quantity, window: Window) -> bool:

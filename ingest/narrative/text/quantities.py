@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from ingest.narrative.lexicon import Lexicon
-from ingest.narrative.phrases import Tokens, tokenise
+from ingest.narrative.text.lexicon import Lexicon
+from ingest.narrative.text.phrases import Tokens, tokenise
 
 Qualifier = Literal["exact", "about", "over", "under", "almost"]
 Link = Literal["", "pair", "ratio", "range"]

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ingest.catalogue import Catalogue
-from ingest.narrative.changes import (
+from ingest.narrative.meaning.changes import (
     equals_change,
     follows_plan,
     is_over_target,
@@ -29,13 +29,10 @@ from ingest.narrative.changes import (
     says_share_of_plan,
     take_change,
 )
-from ingest.narrative.context import ReportContext
-from ingest.narrative.lexicon import Cue, Lexicon, Mention, Wording
-from ingest.narrative.links import NoteAnchor, lend_anchor_terms, links_of, marked, note_anchor
-from ingest.narrative.quantities import UNKNOWN, Quantity
-from ingest.narrative.readings import LINK_WEIGHT, Evidence, LinkKind, Reading, Vote
-from ingest.narrative.segments import Document, Passage
-from ingest.narrative.windows import (
+from ingest.narrative.meaning.links import NoteAnchor, lend_anchor_terms, links_of, marked, note_anchor
+from ingest.narrative.meaning.reading import LINK_WEIGHT, Evidence, LinkKind, Reading, Vote
+from ingest.narrative.meaning.report_head import ReportContext
+from ingest.narrative.meaning.windows import (
     DOCUMENT_TITLE,
     EARLIER,
     SUBJECT_TITLE,
@@ -45,6 +42,9 @@ from ingest.narrative.windows import (
     read_page,
     titles_above,
 )
+from ingest.narrative.text.lexicon import Cue, Lexicon, Mention, Wording
+from ingest.narrative.text.quantities import UNKNOWN, Quantity
+from ingest.narrative.text.segments import Document, Passage
 
 # … where the words around say nothing of their own: `Từ đầu năm có 1.159 hộ`.
 BARE_WEIGHT: dict[LinkKind, float] = {"beside": 0.62, "sentence": 0.56, "apart": 0.66}

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.narrative.context import ReportContext
-from ingest.narrative.lexicon import WHOLE, Lexicon, Mention, Wording
-from ingest.narrative.quantities import Quantity
-from ingest.narrative.readings import Reading
-from ingest.narrative.windows import Page
+from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.meaning.report_head import ReportContext
+from ingest.narrative.meaning.windows import Page
+from ingest.narrative.text.lexicon import WHOLE, Lexicon, Mention, Wording
+from ingest.narrative.text.quantities import Quantity
 
 _CARRIES = ("pair", "follow", "apart", "bracket", "part", "item", "footnote", "ahead", "for")
 BESIDE = ("pair", "follow", "apart", "bracket", "series", "beside", "part")

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from ingest.catalogue import Catalogue, Level, Unit, unit_name_key
 from ingest.model import Status
-from ingest.narrative.segments import Document, Passage
-from ingest.narrative.times import Time, citations, times
+from ingest.narrative.text.segments import Document, Passage
+from ingest.narrative.text.times import Time, citations, times
 from ingest.periods import Period, parse_period
 
 _KINDS: Mapping[str, tuple[Level, ...]] = {

@@ -20,9 +20,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ingest.catalogue import Catalogue, Indicator, RateKind, load_catalogue
-from ingest.narrative.phrases import Hit, PhraseBook, Tokens, tokenise
+from ingest.narrative.text.phrases import Hit, PhraseBook, Tokens, tokenise
 
-FOLDER = Path(__file__).parent / "lexicon"
+FOLDER = Path(__file__).parent.parent / "lexicon"
 
 WHOLE = "whole"
 NONE = "none"

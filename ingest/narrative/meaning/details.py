@@ -14,15 +14,15 @@ from functools import lru_cache
 
 from ingest.catalogue import Catalogue, Unit, unit_name_key
 from ingest.model import Accumulation, Status
-from ingest.narrative.breakdowns import BESIDE, Report, breakdown_of, is_bracketed_off, share_with_recipients
-from ingest.narrative.changes import is_plan_value
-from ingest.narrative.context import ReportContext
-from ingest.narrative.lexicon import Lexicon, Mention, Wording
-from ingest.narrative.readings import Reading
-from ingest.narrative.segments import Passage
-from ingest.narrative.slips import is_slip
-from ingest.narrative.times import Time, times
-from ingest.narrative.windows import Page
+from ingest.narrative.meaning.breakdown import BESIDE, Report, breakdown_of, is_bracketed_off, share_with_recipients
+from ingest.narrative.meaning.changes import is_plan_value
+from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.meaning.report_head import ReportContext
+from ingest.narrative.meaning.windows import Page
+from ingest.narrative.text.lexicon import Lexicon, Mention, Wording
+from ingest.narrative.text.segments import Passage
+from ingest.narrative.text.slips import is_slip
+from ingest.narrative.text.times import Time, times
 from ingest.periods import InvalidPeriodError, Period, parse_period
 
 

@@ -8,12 +8,12 @@ from typing import Literal
 
 from ingest.catalogue import Unit
 from ingest.model import Accumulation, Status
-from ingest.narrative.quantities import Quantity
-from ingest.narrative.segments import Passage
-from ingest.narrative.windows import (
+from ingest.narrative.meaning.windows import (
     Page,
     Window,
 )
+from ingest.narrative.text.quantities import Quantity
+from ingest.narrative.text.segments import Passage
 from ingest.periods import Period
 
 LinkKind = Literal[

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-ABBREVIATIONS = Path(__file__).parent / "lexicon" / "abbreviations.yml"
+ABBREVIATIONS = Path(__file__).parent.parent / "lexicon" / "abbreviations.yml"
 
 # Two spellings of one syllable, the Southern ones among them.
 _SAME = {"hàng": "hằng", "sỹ": "sĩ", "tỉ": "tỷ", "bịnh": "bệnh", "nhứt": "nhất", "chánh": "chính", "nhơn": "nhân"}

@@ -1,0 +1,1 @@
+"""Do the figures of a report agree with each other?"""
