@@ -14,7 +14,7 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.checks.findings import finding
 from ingest.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.narrative import Extracted, Extraction, extract_lines
-from ingest.narrative.audit.arithmetic import check
+from ingest.narrative.audit import check
 from ingest.narrative.learned import Phrasings
 from ingest.narrative.text.phrases import syllable_key
 from ingest.narrative.text.segments import SourceLine
