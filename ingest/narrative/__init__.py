@@ -17,9 +17,10 @@ from ingest.catalogue import Catalogue, Unit
 from ingest.model import Accumulation, Status, breakdown_key
 from ingest.narrative.learned import CONFIRMED, Phrasings, recognise
 from ingest.narrative.meaning.confidence import confidence
-from ingest.narrative.meaning.details import complete
 from ingest.narrative.meaning.indicator import attach
+from ingest.narrative.meaning.interpretation import interpret
 from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.meaning.report import open_report
 from ingest.narrative.meaning.report_head import ReportContext, read_context
 from ingest.narrative.text.lexicon import Lexicon, load_lexicon
 from ingest.narrative.text.segments import Document, SourceLine, lines_of, segment
@@ -97,8 +98,8 @@ def extract_lines(
     lexicon = lexicon or load_lexicon()
     document = segment(lines)
     context = read_context(document, catalogue, unit_hint=unit_hint, period_hint=period_hint)
-    pages, readings = attach(document, context, lexicon, catalogue)
-    complete(readings, {id(page.passage): page for page in pages}, context, lexicon, catalogue)
+    readings = attach(open_report(document, context, lexicon))
+    interpret(readings)
     confirmed = recognise(readings, phrasings or Phrasings(), catalogue)
     quantities: list[Extracted] = []
     kept: list[Reading] = []

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from ingest.narrative.text.lexicon import FOLDER, read_data
+from ingest.narrative.text.data import FOLDER, STRICT, read_data
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class Bound(_Entry):

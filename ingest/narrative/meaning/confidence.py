@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from ingest.narrative.meaning.reading import Reading
-from ingest.narrative.text.lexicon import FOLDER, read_data
+from ingest.narrative.text.data import FOLDER, read_data
 
 # Beyond these, more of the same says nothing more.
 _ENOUGH_WORDED, _ENOUGH_LEAD = 0.8, 0.8

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.catalogue import Catalogue, Unit
@@ -367,17 +368,18 @@ def locality(mention: Mention, quantity: Quantity, window: Window) -> float:
     return 0.0
 
 
-def titles_above(page_of: dict[int, Page], passage: Passage) -> list[tuple[Page, int, int, float]]:
+def titles_above(page_of: Callable[[Passage], Page | None], passage: Passage) -> list[tuple[Page, int, int, float]]:
     """The stretches above a passage that lend it their topic: page, start, end and how much they count."""
     found: list[tuple[Page, int, int, float]] = []
     lead = passage.lead
-    if lead is not None and id(lead) in page_of and lead not in passage.parents:
+    lead_page = page_of(lead) if lead is not None else None
+    if lead is not None and lead_page is not None and lead not in passage.parents:
         last = lead.sentences[-1] if lead.sentences else None
         if last is not None:
             start = lead.sentences[-2].start if len(lead.sentences) > 1 and last.end - last.start < 30 else last.start
-            found.append((page_of[id(lead)], start, len(lead.text), LEAD))
+            found.append((lead_page, start, len(lead.text), LEAD))
     for depth, parent in enumerate(passage.parents[: len(TITLES)]):
-        page = page_of.get(id(parent))
+        page = page_of(parent)
         if page is None or not parent.title:
             continue
         end = len(parent.text) if parent.is_heading else parent.title_end

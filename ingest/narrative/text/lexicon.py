@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field
 
 from ingest.catalogue import Catalogue, Indicator, RateKind, load_catalogue
+from ingest.narrative.text.data import FOLDER, STRICT, LexiconError, read_data
 from ingest.narrative.text.phrases import Hit, PhraseBook, Tokens, tokenise
-
-FOLDER = Path(__file__).parent.parent / "lexicon"
 
 WHOLE = "whole"
 NONE = "none"
@@ -37,12 +35,8 @@ _MONEY_UNIT = re.compile(r"(nghìn|ngàn|triệu|tr\.?|tỷ|tỉ)?\s*(?:đồng|
 _LISTED_UNITS = ("province", "district", "commune", "place")
 
 
-class LexiconError(ValueError):
-    """A file of the lexicon is not as it must be; the message names file and entry."""
-
-
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class _UnitEntry(_Entry):
@@ -535,19 +529,6 @@ def _without_nested(found: Mentions) -> list[Mention]:
         if is_piece(mention):
             dropped.add(mention)
     return [mention for mention in found if mention not in dropped]
-
-
-def read_data(path: Path, schema: Any) -> Any:
-    """Reads a YAML file by a schema.
-
-    Raises:
-        LexiconError: the file cannot be read or breaks the schema; the message names it.
-    """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        return TypeAdapter(schema).validate_python(content)
-    except (OSError, yaml.YAMLError, ValidationError) as problem:
-        raise LexiconError(f"{path.name}: {problem}") from problem
 
 
 @lru_cache(maxsize=1)

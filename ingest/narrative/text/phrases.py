@@ -13,12 +13,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-ABBREVIATIONS = Path(__file__).parent.parent / "lexicon" / "abbreviations.yml"
+from ingest.narrative.text.data import FOLDER
+
+ABBREVIATIONS = FOLDER / "abbreviations.yml"
 
 # Two spellings of one syllable, the Southern ones among them.
 _SAME = {"hàng": "hằng", "sỹ": "sĩ", "tỉ": "tỷ", "bịnh": "bệnh", "nhứt": "nhất", "chánh": "chính", "nhơn": "nhân"}
