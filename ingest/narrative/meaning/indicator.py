@@ -9,7 +9,8 @@ how much the best, becomes the confidence.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.catalogue import Catalogue
@@ -38,8 +39,11 @@ from ingest.narrative.meaning.windows import (
     titles_above,
 )
 from ingest.narrative.text.lexicon import Lexicon
+from ingest.narrative.text.patterns import Patterns
 from ingest.narrative.text.quantities import Quantity
 from ingest.narrative.text.segments import Passage
+
+SAYS = Patterns("indicator")
 
 # … where the words around say nothing of their own: `Từ đầu năm có 1.159 hộ`.
 BARE_WEIGHT: dict[LinkKind, float] = {"beside": 0.62, "sentence": 0.56, "apart": 0.66}
@@ -47,6 +51,50 @@ BARE_WEIGHT: dict[LinkKind, float] = {"beside": 0.62, "sentence": 0.56, "apart":
 THRESHOLD = 0.28
 # From here on the words around a number say for themselves what it is.
 WORDED = 0.5
+
+
+@dataclass(slots=True)
+class Ballot:
+    """What may be said about one quantity, while its indicator is sought.
+
+    `terms` are the wordings that may speak and how much each counts, `near` those right beside the number; `spoken` is
+    what the words alone say, by indicator.
+    """
+
+    reading: Reading
+    before: list[Reading]
+    links: list[tuple[LinkKind, Reading]]
+    terms: dict[int, float]
+    near: set[int]
+    votes: dict[str, Vote] = field(default_factory=dict)
+    spoken: dict[str, float] = field(default_factory=dict)
+    is_change: bool = False
+    is_of_plan: bool = False
+
+    def __post_init__(self) -> None:
+        page, quantity, window = self.reading.page, self.reading.quantity, self.reading.window
+        self.is_change = says_change(page, quantity, window) or equals_change(self.reading, self.before)
+        self.is_of_plan = (
+            quantity.unit == "percent"
+            and not self.is_change
+            and (
+                says_share_of_plan(page, quantity, window, self.reading.head) or follows_plan(self.reading, self.before)
+            )
+        )
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """What the report is read with."""
+        return self.reading.lexicon
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the words around say nothing of their own."""
+        return max(self.spoken.values(), default=0.0) < WORDED
+
+    def vote(self, code: str) -> Vote:
+        """The vote for an indicator, made where there is none."""
+        return self.votes.setdefault(code, Vote(code))
 
 
 def attach(report: Report) -> list[Reading]:
@@ -67,7 +115,7 @@ def attach(report: Report) -> list[Reading]:
         for quantity, window in zip(page.quantities, page.windows, strict=True):
             reading = Reading(report, page, quantity, window, count)
             count += 1
-            _attach_one(reading, readings, readings_of, anchor, lexicon, catalogue)
+            _attach_one(reading, readings, readings_of, anchor)
             readings.append(reading)
         _look_ahead(readings, lexicon, catalogue)
     return [reading for page in pages for reading in readings_of[id(page.passage)]]
@@ -116,7 +164,7 @@ def _look_ahead(readings: list[Reading], lexicon: Lexicon, catalogue: Catalogue)
         if following.window.sentence_start != window.sentence_start or following.is_change:
             continue
         between = reading.page.text(quantity.end, following.quantity.start)
-        if re.search(r"[;.()]|,\s", between) or quantity.unit in ("percent", "percentage_point"):
+        if SAYS.nothing_between.search(between) or quantity.unit in ("percent", "percentage_point"):
             continue
         terms, near = terms_of(reading.page, quantity, window, reading.head, lexicon)
         cues = {code: strength for code, _, strength in cue_votes(terms, near, quantity, lexicon)}
@@ -141,125 +189,165 @@ def _attach_one(
     before: list[Reading],
     readings_of: dict[int, list[Reading]],
     anchor: NoteAnchor | None,
-    lexicon: Lexicon,
-    catalogue: Catalogue,
 ) -> None:
-    page, quantity, window = reading.page, reading.quantity, reading.window
+    page, quantity, window, lexicon = reading.page, reading.quantity, reading.window, reading.lexicon
     reading.head = column_head(page, quantity)
     take_row_unit(reading)
-    terms, near = terms_of(page, quantity, window, reading.head, lexicon)
     links = links_of(reading, before, readings_of, anchor, lexicon)
     if quantity.link == "ratio" and links:
-        _attach_denominator(reading, links[0][1], lexicon, catalogue)
+        _attach_denominator(reading, links[0][1])
         return
     if quantity.link == "range" and links:
         _attach_range_end(reading, links[0][1])
         return
-    is_change = says_change(page, quantity, window) or equals_change(reading, before)
-    is_of_plan = (
-        quantity.unit == "percent"
-        and not is_change
-        and (says_share_of_plan(page, quantity, window, reading.head) or follows_plan(reading, before))
-    )
-    votes: dict[str, Vote] = {}
-    for code, cue, strength in cue_votes(terms, near, quantity, lexicon):
-        vote = votes.setdefault(code, Vote(code))
-        if strength > vote.cue:
-            vote.cue, vote.cue_text = strength, cue
-    spoken = {code: vote.cue for code, vote in votes.items()}
-    is_bare = max(spoken.values(), default=0.0) < WORDED
-    for kind, other in links:
-        weight = LINK_WEIGHT[kind]
-        if is_bare and _is_same_kind(quantity, other.quantity):
-            weight = max(weight, BARE_WEIGHT.get(kind, 0.0))
-        for code, strength in link_votes(weight, kind, other, lexicon, catalogue):
-            wording = lexicon.wordings[code]
-            fit = unit_fit(wording, quantity)
-            if kind == "series" and fit and code == other.indicator:
-                fit = 1.0
-            strength *= fit * (0.5 if wording.against & near else 1.0)
-            if kind in ("beside", "sentence") and not is_bare:
-                strength *= max(0.0, 1.0 - worded_elsewhere(spoken, wording.family, lexicon))
-            elif kind != "pair":
-                strength *= max(0.0, min(1.0, YIELDING - named_elsewhere(spoken, wording.family, lexicon)))
-            vote = votes.setdefault(code, Vote(code))
-            if strength > vote.link:
-                vote.link, vote.reading, vote.kind = strength, other, kind
-    for vote in votes.values():
-        if lexicon.wordings[vote.code].is_group and any(
-            _is_finer(other, vote.code, lexicon) for kind, other in links if kind in ("part", "series")
-        ):
-            vote.cue *= 0.6
-    if is_bare and (code := _of_everybody(reading, before, lexicon)):
-        vote = votes.setdefault(code, Vote(code))
-        vote.cue, vote.cue_text = max(vote.cue, WORDED + 0.12), "households and their members"
-    allowed = [v for v in votes.values() if is_allowed(lexicon.wordings[v.code], quantity, near, terms, lexicon, v)]
-    if is_over_target(page, quantity, window):
-        allowed = [v for v in allowed if lexicon.wordings[v.code].is_excess]
-    if is_of_plan:
-        allowed = of_plan_votes(allowed, links, lexicon, catalogue)
-    else:
-        allowed = [v for v in allowed if lexicon.wordings[v.code].rate_kind != "plan"]
-    # Where a group's share in all is worded, the rate of the group itself is not meant.
-    shared = {
-        catalogue.indicators[v.code].numerator
-        for v in allowed if lexicon.wordings[v.code].is_share_of_all and is_local(terms, lexicon)
-    }  # fmt: skip
-    allowed = [
-        v for v in allowed
-        if not (lexicon.wordings[v.code].rate_kind == "group" and catalogue.indicators[v.code].numerator in shared)
-    ]  # fmt: skip
-    if not is_change:
-        allowed = [v for v in allowed if may_be_change(v, near, lexicon, catalogue)]
-    ranked = sorted(allowed, key=lambda v: v.total, reverse=True)
+    terms, near = terms_of(page, quantity, window, reading.head, lexicon)
+    ballot = Ballot(reading, before, links, terms, near)
+    _ask_words(ballot)
+    _ask_links(ballot)
+    for adjust in ADJUSTMENTS:
+        adjust(ballot)
+    votes = [
+        v for v in ballot.votes.values() if is_allowed(lexicon.wordings[v.code], quantity, near, terms, lexicon, v)
+    ]
+    for choose in FILTERS:
+        votes = choose(ballot, votes)
+    _take(ballot, sorted(votes, key=lambda v: v.total, reverse=True))
+
+
+def _take(ballot: Ballot, ranked: list[Vote]) -> None:
+    """Gives the reading the best candidate, if it is good enough."""
+    reading = ballot.reading
     for vote in ranked[:4]:
         reading.steps.append(
             f"{vote.code} {vote.total:.2f} = wording {vote.cue:.2f} ({vote.cue_text or '–'})"
             f" + link {vote.link:.2f} ({vote.kind or '–'})"
         )
-    if links:
-        kind, other = max(links, key=lambda item: LINK_WEIGHT[item[0]])
+    if ballot.links:
+        kind, other = max(ballot.links, key=lambda item: LINK_WEIGHT[item[0]])
         reading.hang(other, kind)
+    reading.is_change = ballot.is_change
     if not ranked or ranked[0].total < THRESHOLD:
-        reading.is_change = is_change
         return
     best = ranked[0]
     reading.score = best.total
     reading.margin = best.total - next((v.total for v in ranked[1:] if v.code != best.code), 0.0)
-    reading.evidence = evidence_of(reading, best, ranked, spoken, near, lexicon)
-    _choose_link(reading, best, links, lexicon)
+    reading.evidence = evidence_of(reading, best, ranked, ballot.spoken, ballot.near, ballot.lexicon)
+    _choose_link(reading, best, ballot.links, ballot.lexicon)
     reading.indicator = reading.base = best.code
     reading.steps.append(
         f"taken: {best.code}, hanging on {reading.link.quantity.raw!r} ({reading.link_kind})"
         if reading.link
         else f"taken: {best.code}"
     )
-    reading.is_change = is_change
-    if is_change:
-        take_change(reading, lexicon)
-    elif fall := planned_fall(reading, before, lexicon):
+    if ballot.is_change:
+        take_change(reading, ballot.lexicon)
+    elif fall := planned_fall(reading, ballot.before, ballot.lexicon):
         reading.indicator = fall
         reading.steps.append(f"the plan of a fall: {fall}")
 
 
-_MEMBERS = re.compile(r"(?:\s?/\s?|,?\s+(?:với|và)\s+|,\s+)\d[\d.,]*\s+(?:nhân\s+)?khẩu\b", re.I)
-_ALL_HAVE = re.compile(
-    r"(?i)(?:(?:toàn\s+)?(?:xã|huyện|tỉnh|phường|thị trấn|thị xã|thành phố|quận|đặc khu|thôn|ấp|bản)|"
-    r"hiện|tổng số|tổng cộng|dân phố)"
-    r"[^.;:]{0,30}?(?:\bcó|\blà|tổng số|\bgồm|[,;])\s*$"
-)
+def _ask_words(ballot: Ballot) -> None:
+    """What the wordings around say."""
+    for code, cue, strength in cue_votes(ballot.terms, ballot.near, ballot.reading.quantity, ballot.lexicon):
+        vote = ballot.vote(code)
+        if strength > vote.cue:
+            vote.cue, vote.cue_text = strength, cue
+    ballot.spoken = {code: vote.cue for code, vote in ballot.votes.items()}
 
 
-def _of_everybody(reading: Reading, before: list[Reading], lexicon: Lexicon) -> str:
+def _ask_links(ballot: Ballot) -> None:
+    """What the quantities say on which this one may hang."""
+    reading, lexicon, spoken = ballot.reading, ballot.lexicon, ballot.spoken
+    for kind, other in ballot.links:
+        weight = LINK_WEIGHT[kind]
+        if ballot.is_bare and _is_same_kind(reading.quantity, other.quantity):
+            weight = max(weight, BARE_WEIGHT.get(kind, 0.0))
+        for code, strength in link_votes(weight, kind, other, lexicon, lexicon.catalogue):
+            wording = lexicon.wordings[code]
+            fit = unit_fit(wording, reading.quantity)
+            if kind == "series" and fit and code == other.indicator:
+                fit = 1.0
+            strength *= fit * (0.5 if wording.against & ballot.near else 1.0)
+            if kind in ("beside", "sentence") and not ballot.is_bare:
+                strength *= max(0.0, 1.0 - worded_elsewhere(spoken, wording.family, lexicon))
+            elif kind != "pair":
+                strength *= max(0.0, min(1.0, YIELDING - named_elsewhere(spoken, wording.family, lexicon)))
+            vote = ballot.vote(code)
+            if strength > vote.link:
+                vote.link, vote.reading, vote.kind = strength, other, kind
+
+
+# What changes the weight of votes
+
+
+def part_of_something_finer(ballot: Ballot) -> None:
+    """A part of what says more than a bare group is a part of that, though its own words name the group."""
+    lexicon = ballot.lexicon
+    wholes = [other for kind, other in ballot.links if kind in ("part", "series")]
+    for vote in ballot.votes.values():
+        if lexicon.wordings[vote.code].is_group and any(_is_finer(other, vote.code, lexicon) for other in wholes):
+            vote.cue *= 0.6
+
+
+def everybody(ballot: Ballot) -> None:
     """`Toàn xã có 4.318 hộ, 18.950 khẩu` counts all, where nothing else is named."""
-    quantity, text = reading.quantity, reading.page.passage.text
-    households, persons = lexicon.of_everybody["household"], lexicon.of_everybody["person"]
-    if quantity.unit == "household" and _MEMBERS.match(text, quantity.end):
-        return households if _ALL_HAVE.search(text[max(0, quantity.start - 60) : quantity.start]) else ""
-    if quantity.unit == "person" and before and before[-1].indicator == households:
-        between = text[before[-1].quantity.end : quantity.start]
-        return persons if len(between) < 8 else ""
-    return ""
+    quantity, text, before = ballot.reading.quantity, ballot.reading.passage.text, ballot.before
+    households, persons = ballot.lexicon.of_everybody["household"], ballot.lexicon.of_everybody["person"]
+    code = ""
+    if not ballot.is_bare:
+        return
+    if quantity.unit == "household" and SAYS.members_follow.match(text, quantity.end):
+        code = households if SAYS.all_have.search(text[max(0, quantity.start - 60) : quantity.start]) else ""
+    elif quantity.unit == "person" and before and before[-1].indicator == households:
+        code = persons if quantity.start - before[-1].quantity.end < 8 else ""
+    if code:
+        vote = ballot.vote(code)
+        vote.cue, vote.cue_text = max(vote.cue, WORDED + 0.12), "households and their members"
+
+
+ADJUSTMENTS: tuple[Callable[[Ballot], None], ...] = (part_of_something_finer, everybody)
+
+
+# What leaves votes out
+
+
+def excess_over_a_target(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
+    """`vượt 0,52% so với chỉ tiêu` is by how much a fall passed its target, or nothing known."""
+    reading = ballot.reading
+    if not is_over_target(reading.page, reading.quantity, reading.window):
+        return votes
+    return [v for v in votes if ballot.lexicon.wordings[v.code].is_excess]
+
+
+def share_of_a_plan(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
+    """`đạt 100,2% kế hoạch` is how far a plan was fulfilled; nothing else is."""
+    if ballot.is_of_plan:
+        return of_plan_votes(votes, ballot.links, ballot.lexicon, ballot.lexicon.catalogue)
+    return [v for v in votes if ballot.lexicon.wordings[v.code].rate_kind != "plan"]
+
+
+def share_in_all(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
+    """Where a group's share in all is worded, the rate of the group itself is not meant."""
+    wordings, indicators = ballot.lexicon.wordings, ballot.lexicon.catalogue.indicators
+    if not is_local(ballot.terms, ballot.lexicon):
+        return votes
+    shared = {indicators[v.code].numerator for v in votes if wordings[v.code].is_share_of_all}
+    return [v for v in votes if not (wordings[v.code].rate_kind == "group" and indicators[v.code].numerator in shared)]
+
+
+def fall_needs_a_fall(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
+    """A fall's own indicator is meant only where the words say a fall."""
+    if ballot.is_change:
+        return votes
+    return [v for v in votes if may_be_change(v, ballot.near, ballot.lexicon, ballot.lexicon.catalogue)]
+
+
+FILTERS: tuple[Callable[[Ballot, list[Vote]], list[Vote]], ...] = (
+    excess_over_a_target,
+    share_of_a_plan,
+    share_in_all,
+    fall_needs_a_fall,
+)
 
 
 def _is_same_kind(quantity: Quantity, other: Quantity) -> bool:
@@ -301,8 +389,9 @@ def _choose_link(reading: Reading, best: Vote, links: list[tuple[LinkKind, Readi
         reading.hang(best.reading, best.kind or "beside")
 
 
-def _attach_denominator(reading: Reading, whole: Reading, lexicon: Lexicon, catalogue: Catalogue) -> None:
+def _attach_denominator(reading: Reading, whole: Reading) -> None:
     """The second number of `done/total`: what the first is counted out of."""
+    lexicon, catalogue = reading.lexicon, reading.report.catalogue
     reading.role = "denominator"
     reading.hang(whole, "pair")
     wording = lexicon.wordings.get(whole.indicator)
