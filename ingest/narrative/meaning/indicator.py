@@ -26,19 +26,20 @@ from ingest.narrative.meaning.changes import (
     says_share_of_plan,
     take_change,
 )
+from ingest.narrative.meaning.counted_noun import CountedNoun, counted_noun
 from ingest.narrative.meaning.evidence import evidence_of, named_elsewhere, worded_elsewhere
 from ingest.narrative.meaning.links import NoteAnchor, lend_anchor_terms, links_of, marked, note_anchor
 from ingest.narrative.meaning.reading import LINK_WEIGHT, LinkKind, Reading, Vote
 from ingest.narrative.meaning.report import Report
 from ingest.narrative.meaning.table_cells import column_head, take_row_unit
 from ingest.narrative.meaning.unit_fit import unit_fit
-from ingest.narrative.meaning.votes import cue_votes, is_allowed, is_local, link_votes, terms_of
+from ingest.narrative.meaning.votes import AGAINST_WEIGHT, cue_votes, is_allowed, is_local, link_votes, terms_of
 from ingest.narrative.meaning.windows import (
     DOCUMENT_TITLE,
     SUBJECT_TITLE,
     titles_above,
 )
-from ingest.narrative.text.lexicon import Lexicon
+from ingest.narrative.text.lexicon import Lexicon, Wording
 from ingest.narrative.text.patterns import Patterns
 from ingest.narrative.text.quantities import Quantity
 from ingest.narrative.text.segments import Passage
@@ -193,6 +194,7 @@ def _attach_one(
     page, quantity, window, lexicon = reading.page, reading.quantity, reading.window, reading.lexicon
     reading.head = column_head(page, quantity)
     take_row_unit(reading)
+    reading.noun = counted_noun(reading)
     links = links_of(reading, before, readings_of, anchor, lexicon)
     if quantity.link == "ratio" and links:
         _attach_denominator(reading, links[0][1])
@@ -305,7 +307,83 @@ def everybody(ballot: Ballot) -> None:
         vote.cue, vote.cue_text = max(vote.cue, WORDED + 0.12), "households and their members"
 
 
-ADJUSTMENTS: tuple[Callable[[Ballot], None], ...] = (part_of_something_finer, everybody)
+def counted_noun_decides(ballot: Ballot) -> None:
+    """The noun that a number counts decides the family among the groups of people, whatever else its clause names.
+
+    Where the noun is the subject of a plain statement (`hộ nghèo có 689 hộ`), it decides against acts as well, unless
+    one is named right here.
+    """
+    noun = ballot.reading.noun
+    if noun is None:
+        return
+    lexicon, here = ballot.lexicon, _terms_here(ballot.reading, noun)
+    for vote in ballot.votes.values():
+        wording = lexicon.wordings[vote.code]
+        if wording.family in noun.families and wording.against & ballot.near and not wording.against & noun.terms:
+            # What speaks against it belongs to another number or to the clause.
+            vote.cue /= AGAINST_WEIGHT
+        if wording.family in noun.families or (not noun.is_subject and wording.family not in lexicon.group_families):
+            continue
+        if not _is_worded(wording, here - noun.terms, here | noun.terms):
+            vote.cue *= OVERRULED
+            vote.link *= OVERRULED
+
+
+def says_nothing_itself(ballot: Ballot) -> None:
+    """A rate, a sum or the members beside a count are of that count's family, unless their own words say another."""
+    reading, lexicon = ballot.reading, ballot.lexicon
+    if reading.passage.kind == "row" or reading.noun is not None:
+        return
+    families = {
+        lexicon.wordings[other.base].family
+        for kind, other in ballot.links
+        if other.base in lexicon.wordings and (kind in ("pair", "follow", "bracket") or _are_members(reading, other))
+    }
+    if not families:
+        return
+    here = {
+        m.term
+        for m in reading.page.mentions.between(reading.window.left, max(reading.window.right, reading.quantity.end))
+        if m.kind != "category"
+    }
+    for vote in ballot.votes.values():
+        wording = lexicon.wordings[vote.code]
+        if wording.family not in families and not any(set(cue.telling) & here for cue in wording.cues):
+            vote.cue *= OVERRULED
+
+
+def _are_members(reading: Reading, other: Reading) -> bool:
+    """Whether persons stand right beside the households whose members they are: `95 hộ, 402 khẩu`."""
+    if reading.quantity.unit != "person" or other.quantity.unit != "household":
+        return False
+    return SAYS.members_follow.match(reading.passage.text, other.quantity.end) is not None
+
+
+# What the counted noun contradicts counts so much.
+OVERRULED = 0.3
+
+
+def _terms_here(reading: Reading, noun: CountedNoun) -> set[int]:
+    """The terms in a number's own words but for the noun; what stands before a subject is no part of its statement."""
+    window = reading.window
+    left = noun.start if noun.is_subject else window.left
+    around = reading.page.mentions.between(left, max(window.right, reading.quantity.end))
+    return {m.term for m in around if m.kind != "category" and (m.end <= noun.start or m.start >= noun.end)}
+
+
+def _is_worded(wording: Wording, telling: set[int], known: set[int]) -> bool:
+    """Whether some wording of an indicator that is no mere group has a telling term among the words here."""
+    if wording.is_group:
+        return False
+    return any(set(cue.telling) & telling and set(cue.telling) <= known for cue in wording.cues)
+
+
+ADJUSTMENTS: tuple[Callable[[Ballot], None], ...] = (
+    part_of_something_finer,
+    everybody,
+    counted_noun_decides,
+    says_nothing_itself,
+)
 
 
 # What leaves votes out

@@ -30,6 +30,7 @@ def own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexicon
         m for m in page.mentions.categories(name)
         if m.family in ("", wording.family) and window.sentence_start <= m.start < window.sentence_end
         and not _is_part_of_name(m, wording, page, lexicon)
+        and not _is_of_an_earlier_noun(m, reading)
         and not (m.end <= quantity.start and is_bracketed_off(page.passage.text, m.end, quantity.start))
     ]  # fmt: skip
     within = lexicon.categories[name].within
@@ -51,21 +52,69 @@ def own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexicon
     stop = window.clause_end if following is None else min(window.clause_end, following + 1)
     stop = min([stop, *(m.start for m in page.mentions.marks("parts") if m.start > quantity.end)])
     after = [
-        m for m in found if quantity.end <= m.start < stop and (is_wide or not _between(page, quantity.end, m.start))
-    ]
+        m for m in found
+        if quantity.end <= m.start < stop and (is_wide or not _between(page, quantity.end, m.start))
+        and not _is_anothers(m, reading)
+    ]  # fmt: skip
     if after and not (window.depth == 0 and _closes(page, quantity.end, after[0].start)):
         return _choose(after, [], after, quantity.start, quantity.end, settings.mixed, name, lexicon)
     is_alone = reading.link is None or reading.link.window.sentence_start != window.sentence_start
     start = window.sentence_start if is_alone and window.depth else window.clause_start
-    before = [
-        m for m in found
-        if start <= m.start and m.end <= window.left and not _says_more_of_another(page, m, quantity)
-    ]  # fmt: skip
+    before = [m for m in found if start <= m.start and m.end <= window.left and not _is_anothers(m, reading)]
     if not before and settings.reach in ("sentence", "passage", "heading"):
-        before = [m for m in found if window.sentence_start <= m.start and m.end <= window.left]
+        before = [
+            m for m in found
+            if window.sentence_start <= m.start and m.end <= window.left and not _is_anothers(m, reading)
+        ]  # fmt: skip
     if before and reading.link_kind != "part":
         return _choose(before, before, [], quantity.start, quantity.end, settings.mixed, name, lexicon)
     return None
+
+
+def _is_of_an_earlier_noun(mention: Mention, reading: Reading) -> bool:
+    """Whether a category is said where the noun was named before: `rà soát hộ nghèo phát sinh: hộ nghèo có 689`."""
+    noun = reading.noun
+    if noun is None or not noun.is_subject or mention.end > noun.start:
+        return False
+    return any(
+        m.kind == "term" and m.term in noun.terms and m.end <= noun.start and m.start <= mention.start <= m.end + 1
+        for m in reading.page.mentions.touching(mention.start - 2, mention.end)
+    )
+
+
+def _is_anothers(mention: Mention, reading: Reading) -> bool:
+    """Whether a category is another count's own: in the noun that it counts, or before it in a list of such labels.
+
+    `143 học viên thuộc hộ nghèo, 60 học viên nữ`; `người mù 16 học viên, người dân tộc thiểu số 22 học viên`. Words
+    before the first of several numbers without labels of their own are said of all: `trao cho trẻ em 12 xe, 30 suất`.
+    """
+    page, quantity = reading.page, reading.quantity
+    is_noun = reading.lexicon.categories[mention.name].is_noun
+    for other, window in zip(page.quantities, page.windows, strict=True):
+        if other is quantity or other.unit in ("vnd", "percent", "percentage_point") or other.is_zero:
+            continue
+        if other.number_end <= mention.start < max(window.right, other.end) and not _are_a_pair(quantity, other):
+            is_alike = other.start < quantity.start and other.unit == quantity.unit and bool(other.units)
+            if is_noun or (is_alike and other.end <= mention.start):
+                return True
+        is_label = is_noun and window.left <= mention.start and mention.end <= other.start
+        if is_label and other.start < quantity.start and ":" not in page.text(mention.end, other.start):
+            return _has_label(reading)
+    return False
+
+
+def _are_a_pair(first: Quantity, second: Quantity) -> bool:
+    """Whether two numbers are written as one: `1.847 lượt hộ/7.692 lượt khẩu`."""
+    later, sooner = (first, second) if first.start > second.start else (second, first)
+    return bool(later.link) and later.start - sooner.end < 4
+
+
+def _has_label(reading: Reading) -> bool:
+    """Whether a number has a category of its own before it or right behind it."""
+    window, quantity = reading.window, reading.quantity
+    return any(
+        m.kind == "category" for m in reading.page.mentions.between(window.left, max(window.right, quantity.end))
+    )
 
 
 def _other_kind(reading: Reading, name: str, lexicon: Lexicon) -> str | None:
@@ -77,16 +126,6 @@ def _other_kind(reading: Reading, name: str, lexicon: Lexicon) -> str | None:
     tree = lexicon.catalogue.code_lists[name]
     around = [parent for parent in tree if code in lexicon.catalogue.descendants(name, parent)]
     return next((other for other in (*(f"{parent}_other" for parent in around), "other") if other in tree), None)
-
-
-def _says_more_of_another(page: Page, mention: Mention, quantity: Quantity) -> bool:
-    """Whether a category stands right behind another count of the same unit: `143 học viên thuộc hộ nghèo`."""
-    for other, window in zip(page.quantities, page.windows, strict=True):
-        if other.start >= quantity.start:
-            return False
-        if other.end <= mention.start < window.right and other.unit == quantity.unit and other.units:
-            return True
-    return False
 
 
 def _within(side: list[Mention], position: int, within: int) -> list[Mention]:

@@ -17,6 +17,7 @@ from ingest.narrative.text.segments import Passage
 from ingest.periods import Period
 
 if TYPE_CHECKING:
+    from ingest.narrative.meaning.counted_noun import CountedNoun
     from ingest.narrative.meaning.outlook import Outlook
     from ingest.narrative.meaning.report import Report
     from ingest.narrative.text.lexicon import Lexicon, Wording
@@ -59,10 +60,10 @@ class Evidence:
 class Reading:
     """A quantity with the meaning it was given; `steps` say why.
 
-    `head` is what its table's column says; `outlook` that its section looks ahead; `times` are the day up to
-    which it counts and the time said of it itself. `link` is the quantity on which it hangs and `link_kind` how;
-    `carrier` and `carries` are those of whose categories, measure and period it takes over; `wholes` are the
-    quantities it is a part of.
+    `head` is what its table's column says; `noun` what it counts, where that is said; `outlook` that its section looks
+    ahead; `times` are the day up to which it counts and the time said of it itself. `link` is the quantity on which it
+    hangs and `link_kind` how; `carrier` and `carries` are those of whose categories, measure and period it takes over;
+    `wholes` are the quantities it is a part of.
     """
 
     report: Report
@@ -95,6 +96,7 @@ class Reading:
     is_blend: bool = False
     confidence: float = 0.0
     head: str = ""
+    noun: CountedNoun | None = None
     outlook: Outlook | None = None
     times: tuple[Time | None, Time | None] = (None, None)
     steps: list[str] = field(default_factory=list)

@@ -58,6 +58,7 @@ class _CategoryEntry(_Entry):
     mixed: bool = False
     within: int = 1000
     no_names: bool = False
+    noun: bool = False
     codes: dict[str, list[str]]
     of_family: dict[str, dict[str, list[str]]] = {}
 
@@ -149,13 +150,15 @@ class Wording:
 class CategoryList:
     """How far the categories of a list reach, and whether naming several side by side means the whole.
 
-    `no_names`: a capital inside a sentence makes a name of its words.
+    `no_names`: a capital inside a sentence makes a name of its words. `is_noun`: they name who or what is counted, so
+    that they are of one number, not of its clause.
     """
 
     reach: Reach
     mixed: bool
     within: int
     no_names: bool
+    is_noun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,7 @@ class Lexicon:
         for name, entry in read_data(path, dict[str, _CategoryEntry]).items():
             known = self.catalogue.code_lists.get(name, {})
             term = self._term(f"#{name}")
-            self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within, entry.no_names)
+            self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within, entry.no_names, entry.noun)
             for family, codes in (("", entry.codes), *entry.of_family.items()):
                 for code, phrases in codes.items():
                     if code not in known and code not in (WHOLE, NONE):
@@ -342,6 +345,11 @@ class Lexicon:
         """By an indicator's code, the code of the rate that says how far its plan was fulfilled."""
         rates = (i for i in self.catalogue.indicators.values() if i.rate_kind == "plan" and i.code in self.wordings)
         return {rate.numerator: rate.code for rate in rates}
+
+    @cached_property
+    def group_families(self) -> frozenset[str]:
+        """The families of indicators that count a group, whatever is done for it."""
+        return frozenset(wording.family for wording in self.wordings.values() if wording.is_group)
 
     @cached_property
     def fall_of(self) -> Mapping[str, str]:
