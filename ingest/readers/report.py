@@ -88,7 +88,7 @@ def understand_report(
     problems = [*source.findings, *_unidentified(extraction, name)]
     if phrasings is not None and phrasings.problem:
         problems.append(finding("TXT-011", "", problem=phrasings.problem))
-    is_usable = extraction.context.unit is not None and extraction.context.period is not None
+    is_usable = extraction.context.unit is not None and extraction.context.is_period_told
     if not is_usable:
         return Understood(source, None, problems, unplaced=extraction)
     return Understood(source, extraction, problems)
@@ -180,7 +180,7 @@ def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
     problems = []
     if context.unit is None:
         problems.append(finding("TXT-002", "", name=name))
-    if context.period is None:
+    if not context.is_period_told:
         problems.append(finding("TXT-003", "", name=name))
     return problems
 

@@ -21,7 +21,7 @@ def counted_up_to(reading: Reading) -> Time | None:
     for time in page.times:
         if time.period is None or time.precision not in ("day", "month"):
             continue
-        before = text[max(0, time.start - 30) : time.start]
+        before = text[max(0, time.start - 60) : time.start]
         is_opening = time.start - max(window.sentence_start, page.passage.title_end) < OPENING
         in_left = (
             (window.clause_start <= time.start or (window.sentence_start <= time.start and is_opening))

@@ -11,10 +11,12 @@ from functools import lru_cache
 
 from ingest.catalogue import Catalogue, Level, Unit, unit_name_key
 from ingest.model import Status
+from ingest.narrative.text.patterns import Patterns
 from ingest.narrative.text.segments import Document, Passage
 from ingest.narrative.text.times import Time, citations, times
 from ingest.periods import Period, parse_period
 
+SAYS = Patterns("report_head")
 _KINDS: Mapping[str, tuple[Level, ...]] = {
     "tỉnh": ("province",), "huyện": ("district",), "quận": ("district",), "thị xã": ("district",),
     "thành phố": ("province", "district"), "tp": ("province", "district"), "tx": ("district",),
@@ -47,7 +49,8 @@ _SECTION_NUMBER = re.compile(r"^(?:I|A|Phần\s+(?:I|thứ nhất))\b[.\s]", re.
 class ReportContext:
     """Who reports, for which period. `unit` or `period` is None where the report does not tell.
 
-    `steps` say where each came from; `title` is the report's own.
+    `steps` say where each came from; `title` is the report's own. `is_period_told` is false where the period is but
+    the year of the only dates that the text shows: enough to read by, too little to file by.
     """
 
     unit: Unit | None
@@ -57,6 +60,7 @@ class ReportContext:
     title: str
     is_cumulative: bool
     steps: tuple[str, ...]
+    is_period_told: bool = True
 
     @property
     def day(self) -> date:
@@ -84,6 +88,9 @@ def read_context(
     if period is None and period_hint is not None:
         period = period_hint
         steps.append(f"period {period.code}: given from outside")
+    is_told = period is not None
+    if period is None and (period := _year_shown(document)) is not None:
+        steps.append(f"period {period.code}: no period is told, the year is that of the text's dates")
     day = period.last_day if period else (dated or date(2024, 1, 1))
     unit, step = _unit(document, title_at, title, place, day, catalogue)
     if unit is None and unit_hint is not None:
@@ -91,7 +98,7 @@ def read_context(
     if step:
         steps.append(step)
     status: Status = "preliminary" if re.search(r"\b(?:sơ bộ|ước thực hiện)\b", title, re.I) else "official"
-    return ReportContext(unit, period, dated, status, title, is_cumulative, tuple(steps))
+    return ReportContext(unit, period, dated, status, title, is_cumulative, tuple(steps), is_told)
 
 
 def _title(head: list[Passage]) -> tuple[int, str]:
@@ -127,33 +134,58 @@ def _place_and_date(head: list[Passage]) -> tuple[str, date | None]:
 
 def _period(title: str, head: list[Passage]) -> tuple[Period | None, bool, str]:
     """The first time that the title names and that is not its outlook; else that of the opening sentences."""
-    for text, source in [(title, "title"), *((p.text, "opening") for p in head[:8])]:
-        found = _reported_time(text)
+    first = next((p.text for p in head if p.text.strip()), "")
+    headline = first if not title and len(first) < 200 and first[-1:] not in ".;:," else ""
+    opening = [p.text for p in head[:8] if not SAYS.date_alone.fullmatch(p.text)]
+    for text, source in [(title or headline, "title"), *((text, "opening") for text in opening)]:
+        found = _reported_time(text, is_title=source == "title")
         if found is not None and found.period is not None:
             return found.period, found.precision == "months", f"period {found.period.code}: {source}"
-    for passage in head[:6]:
-        for time in times(passage.text, citations(passage.text)):
-            before = passage.text[max(0, time.start - 24) : time.start]
-            if (
-                time.precision == "day"
-                and time.has_year
-                and time.period
-                and re.search(r"(?i)đến (?:hết )?(?:ngày )?$", before)
-            ):
+    for text in opening[:6]:
+        for time in times(text, citations(text)):
+            if time.precision == "day" and time.has_year and time.period and SAYS.up_to_a_day.search(
+                text[max(0, time.start - 24) : time.start]
+            ):  # fmt: skip
                 return time.period, True, f"period {time.period.code}: counted up to a day of it, as the opening says"
     return None, False, ""
+
+
+def _year_shown(document: Document) -> Period | None:
+    """The year of the date that stands alone at the text's beginning or end, else the latest of the days it names."""
+    edges = [*document.passages[:6], *document.passages[-4:]]
+    for passage in edges:
+        if SAYS.date_alone.fullmatch(passage.text) or SAYS.date_line.match(passage.text):
+            years = [int(y) for y in SAYS.year.findall(passage.text)]
+            if years:
+                return parse_period(str(years[-1]))
+    named: Counter[int] = Counter()
+    for passage in document.passages[:40]:
+        for time in times(passage.text, citations(passage.text)):
+            if not time.has_year or time.precision not in ("day", "month", "year") or time.period is None:
+                continue
+            if not SAYS.founded.search(passage.text[max(0, time.start - 40) : time.start]):
+                named[time.period.year] += 1
+    return parse_period(str(max(named))) if named else None
 
 
 _MONTH_OF_TITLE = re.compile(r"\btháng\s+(\d{1,2})(?![\d/-]|\s*,?\s*năm)", re.I)
 _MONTHS_OF_TITLE = re.compile(r"(?<![\d/])(0?[3-9]|1[0-2])\s+tháng\b(?!\s+(?:cuối|tuổi))", re.I)
 
 
-def _reported_time(text: str) -> Time | None:
+def _reported_time(text: str, *, is_title: bool = False) -> Time | None:
     cited = citations(text)
-    years = [t for t in times(text, cited) if t.precision not in ("day", "span") and t.has_year]
+    every = times(text, cited)
+    ranges = [t for t in every if t.precision == "range"]
+    if is_title and ranges:
+        return ranges[0]
+    years = [t for t in every if t.precision not in ("day", "span", "range") and t.has_year]
+    if is_title and not years:
+        spans = [t for t in every if t.precision == "span" and t.has_year]
+        return next((t for t in spans if not SAYS.standard.search(text[max(0, t.start - 70) : t.start])), None)
+    years = [t for t in years if not any(r.start <= t.start < r.end for r in ranges)]
     default = years[0].period.year if years and years[0].period else None
     outlook = _FUTURE.search(text)
-    found = [t for t in times(text, cited, default) if t.precision not in ("day", "span")]
+    found = [t for t in times(text, cited, default) if t.precision not in ("day", "span", "range")]
     if any(not t.is_second_half for t in found):
         found = [t for t in found if not t.is_second_half or outlook is None]
     for month in _MONTH_OF_TITLE.finditer(text[:400]):
@@ -295,5 +327,5 @@ def period_of(text: str) -> Period | None:
     try:
         return parse_period(text)
     except ValueError:
-        found = _reported_time(text)
+        found = _reported_time(text, is_title=True)
         return found.period if found else None

@@ -3,7 +3,7 @@ r"""Patterns of Vietnamese wordings, as data in `lexicon/patterns/*.yml`: named,
 A module asks for its file once, `SAYS = Patterns("period")`, and for a pattern by its name, `SAYS.compared_with`.
 A file is read when the first of its patterns is asked for.
 
-    pieces:            # fragments that patterns name in angle brackets: <year>
+    pieces:            # fragments that patterns name: <<year>>
       year: (?:19|20)\d\d
     patterns:
       compared_with:
@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field
 
 from ingest.narrative.text.data import FOLDER, STRICT, LexiconError, read_data
 
-_PIECE = re.compile(r"<([a-z_]{2,})>(?!=)")
+_PIECE = re.compile(r"<<([a-z_]+)>>")
 
 
 class _Entry(BaseModel):
@@ -88,7 +88,7 @@ def compiled_patterns(name: str) -> Mapping[str, re.Pattern[str]]:
     def filled(text: str) -> str:
         def piece(match: re.Match[str]) -> str:
             if match[1] not in pieces:
-                return match[0]
+                raise LexiconError(f"patterns/{name}.yml: there is no piece {match[1]!r}")
             return f"(?:{pieces[match[1]]})"
 
         return _PIECE.sub(piece, text)
