@@ -28,6 +28,8 @@ def breakdown_of(reading: Reading) -> dict[str, str]:
         code = own_category(reading, wording, name, lexicon, near_only=name in inherited)
         if code is None and name in inherited:
             code = inherited[name]
+        if code is None and name in _blended_before(reading):
+            code = WHOLE
         if code is None and (name in wording.title_lists or name in wording.here):
             code = title_category(reading, name, report, found, here_only=name in wording.here)
             code = wording.deepens.get(code, code) if code else code
@@ -35,6 +37,7 @@ def breakdown_of(reading: Reading) -> dict[str, str]:
             code = far_category(reading, name, report)
         if code == WHOLE:
             reading.is_blend = True
+            reading.blended.add(name)
         elif code and code not in wording.implies:
             if name == "programme" and name in wording.title_lists:
                 code = deepened(code, reading, report, found)
@@ -42,6 +45,12 @@ def breakdown_of(reading: Reading) -> dict[str, str]:
     if "age_group" in found and found.get("target_group") in ("elderly", "child"):
         del found["target_group"]
     return found
+
+
+def _blended_before(reading: Reading) -> set[str]:
+    """The lists of which what a quantity hangs on has several categories together: no title says more of them."""
+    link = reading.carrier if reading.carries in _CARRIES else None
+    return link.blended if link is not None else set()
 
 
 def _inherited(reading: Reading, wording: Wording, lexicon: Lexicon) -> dict[str, str]:

@@ -39,7 +39,17 @@ def equals_change(reading: Reading, before: list[Reading]) -> bool:
     if not before or not before[-1].is_change or before[-1].window.sentence_start != reading.window.sentence_start:
         return False
     between = reading.page.text(before[-1].quantity.end, reading.quantity.start)
+    if reading.quantity.unit in _RATES and _is_bracketed_with(reading, before[-1], between):
+        return True
     return bool(_EQUALS.fullmatch(between)) and before[-1].quantity.unit != reading.quantity.unit
+
+
+def _is_bracketed_with(reading: Reading, change: Reading, between: str) -> bool:
+    """`giảm 1.432 hộ nghèo (1,95%)`; `(tăng 137 hộ so với đầu năm, chiếm tỷ lệ 0,04%)`."""
+    if reading.window.opens_bracket:
+        return bool(re.fullmatch(r"[^();,.]{0,20}\(\s*", between))
+    is_one_bracket = reading.window.depth > 0 and reading.window.opener == change.window.opener
+    return is_one_bracket and bool(re.fullmatch(r"(?i)[^();.]{0,40},?\s*(?:chiếm|tỷ lệ|tương ứng|là|\s)+", between))
 
 
 _EQUALS = re.compile(r"(?i)[\s,(]*(?:tương đương|tương ứng|tức|bằng)(?:\s+(?:với|là|mức|tỷ lệ))*\s*(?:giảm|tăng)?\s*")

@@ -37,9 +37,18 @@ def counted_noun(reading: Reading) -> CountedNoun | None:
 def _behind(reading: Reading) -> CountedNoun | None:
     quantity = reading.quantity
     first = next((s for s in reading.page.tokens.starts if s >= quantity.number_end), None)
-    if first is None or not quantity.units or first >= quantity.end:
+    if first is None or not quantity.units or first >= quantity.end or _are_members(reading):
         return None
     return _named([m for m in reading.page.mentions.between(first, first + 1) if m.kind == "term"], reading.lexicon)
+
+
+def _are_members(reading: Reading) -> bool:
+    """Whether the persons counted are the members of the households counted right before: `95 hộ, 402 khẩu`."""
+    quantity = reading.quantity
+    before = reading.page.quantities_between(max(0, quantity.start - 40), quantity.start)
+    if quantity.unit != "person" or not before or before[-1].unit != "household":
+        return False
+    return SAYS.members_follow.match(reading.passage.text, before[-1].end) is not None
 
 
 def _before(reading: Reading) -> CountedNoun | None:

@@ -317,12 +317,13 @@ def counted_noun_decides(ballot: Ballot) -> None:
     if noun is None:
         return
     lexicon, here = ballot.lexicon, _terms_here(ballot.reading, noun)
+    is_plain = noun.is_subject and not any(kind in ("part", "item", "series", "footnote") for kind, _ in ballot.links)
     for vote in ballot.votes.values():
         wording = lexicon.wordings[vote.code]
         if wording.family in noun.families and wording.against & ballot.near and not wording.against & noun.terms:
             # What speaks against it belongs to another number or to the clause.
             vote.cue /= AGAINST_WEIGHT
-        if wording.family in noun.families or (not noun.is_subject and wording.family not in lexicon.group_families):
+        if wording.family in noun.families or (not is_plain and wording.family not in lexicon.group_families):
             continue
         if not _is_worded(wording, here - noun.terms, here | noun.terms):
             vote.cue *= OVERRULED
@@ -348,7 +349,10 @@ def says_nothing_itself(ballot: Ballot) -> None:
     }
     for vote in ballot.votes.values():
         wording = lexicon.wordings[vote.code]
-        if wording.family not in families and not any(set(cue.telling) & here for cue in wording.cues):
+        counted = lexicon.wordings.get(lexicon.catalogue.indicators[vote.code].numerator)
+        if wording.family in families or (counted is not None and counted.family in families):
+            continue
+        if not any(set(cue.telling) & here for cue in wording.cues):
             vote.cue *= OVERRULED
 
 

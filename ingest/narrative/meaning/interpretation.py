@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ingest.narrative.meaning.breakdown import breakdown_of, share_with_recipients
 from ingest.narrative.meaning.measure import measure_of
 from ingest.narrative.meaning.outlook import outlook_of, status_of
@@ -15,6 +17,7 @@ from ingest.narrative.text.slips import is_slip
 def interpret(readings: list[Reading]) -> None:
     """Fills in what the readings say beyond their indicator."""
     told: Told = {}
+    _know_the_sentence_before(readings)
     for reading in sorted(readings, key=lambda r: (r.link_kind == "ahead", r.index)):
         reading.outlook = outlook_of(reading)
         reading.status = status_of(reading)
@@ -28,6 +31,14 @@ def interpret(readings: list[Reading]) -> None:
     share_with_recipients(readings)
     carry_plan_levels(readings)
     _find_clashes(readings)
+
+
+def _know_the_sentence_before(readings: list[Reading]) -> None:
+    for before, reading in pairwise(readings):
+        if before.page is not reading.page:
+            continue
+        is_next = before.window.sentence_start < reading.window.sentence_start
+        reading.sentence_ahead = before if is_next else before.sentence_ahead
 
 
 def _take_run_rate(reading: Reading) -> None:

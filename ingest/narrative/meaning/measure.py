@@ -77,6 +77,28 @@ def earlier_value(reading: Reading) -> str | None:
     return "prior" if SAYS.earlier_value.search(reading.page.text(start, reading.quantity.start)) else None
 
 
+def earlier_year_in_brackets(reading: Reading) -> str | None:
+    """`214 hộ (năm 2023: 251 hộ)`."""
+    named, head = SAYS.earlier_year_named.search(reading.sentence_before), reading.report.head.period
+    return "prior" if named is not None and head is not None and int(named[1]) < head.year else None
+
+
+def opening_of_the_year(reading: Reading) -> str | None:
+    """`đầu năm 2022, toàn tỉnh còn 9.091 hộ`: the year's opening stock, by its own name a figure of that year."""
+    return default_measure(reading) if is_opening(reading) else None
+
+
+def is_opening(reading: Reading) -> bool:
+    """Whether a stock is told as that with which a year named, or the period, began."""
+    wording = reading.wording
+    if wording is None or "movement" not in wording.lists or reading.is_change:
+        return False
+    text = reading.before
+    if reading.link_kind in ("follow", "bracket", "pair") and reading.link is not None:
+        return reading.link.breakdown.get("movement") == "opening"
+    return SAYS.opening_of_a_year.search(text) is not None
+
+
 def opening_stock(reading: Reading) -> str | None:
     """What there was when the year began."""
     wording = reading.wording
@@ -109,11 +131,36 @@ def change_by_name(reading: Reading) -> str | None:
 
 
 def beside_an_earlier_value(reading: Reading) -> str | None:
-    """What hangs on an earlier value is as old."""
+    """What hangs on an earlier value is as old, but not what it fell or rose to."""
     link = reading.link
     if reading.link_kind not in ("pair", "follow") or link is None:
         return None
+    if SAYS.down_or_up_to.match(reading.page.text(link.quantity.end, reading.quantity.start)):
+        return None
     return "prior" if link.measure == "prior" else None
+
+
+def approved(reading: Reading) -> str | None:
+    """What is approved or allotted is planned, where the indicator counts what is done with it."""
+    wording = reading.wording
+    if wording is None or wording.is_of_approvals or default_measure(reading) != "actual":
+        return None
+    if reading.report.catalogue.indicators[wording.code].measure_type != "flow":
+        return None
+    told = SAYS.approved.search(reading.sentence_before)
+    if told is None or SAYS.carried_out.search(reading.sentence_before, told.start()):
+        return None
+    return "plan"
+
+
+def beside_a_plan(reading: Reading) -> str | None:
+    """The persons for whom a sum was allotted, the sum allotted for them, and what is part of it."""
+    link = reading.link
+    if link is None or link.measure != "plan" or reading.link_kind not in ("pair", "follow", "for", "part", "bracket"):
+        return None
+    if link.wording is None or link.wording.measure == "plan" or default_measure(reading) != "actual":
+        return None
+    return None if SAYS.carried_out.search(reading.page.text(link.quantity.end, reading.quantity.start)) else "plan"
 
 
 def intended(reading: Reading) -> str | None:
@@ -129,12 +176,16 @@ MEASURES: tuple[Rule[str], ...] = (
     change,
     share_of_a_plan,
     earlier_value,
+    earlier_year_in_brackets,
+    opening_of_the_year,
     opening_stock,
     start_of_a_way,
     to_be_reached,
     change_by_name,
     beside_an_earlier_value,
     intended,
+    approved,
+    beside_a_plan,
 )
 
 
@@ -158,6 +209,23 @@ def plan_in_bracket(reading: Reading) -> bool | None:
     if reading.window.opens_bracket and SAYS.plan_in_bracket.search(reading.passage.text[: reading.quantity.start]):
         return True
     return None
+
+
+def item_of_a_list_of_targets(reading: Reading) -> bool | None:
+    """`nghị quyết với 20 chỉ tiêu chủ yếu là: … đạt 81%`: all that follows to the sentence's end."""
+    text = reading.sentence_before
+    opened = max(SAYS.list_of_targets.finditer(text), key=lambda m: m.end(), default=None)
+    if opened is None or SAYS.list_of_results.search(text):
+        return None
+    return True if reading.wording is None or "plan_level" in reading.wording.lists or opened[0][-1] == ":" else None
+
+
+def goes_on_from_targets(reading: Reading) -> bool | None:
+    """`Huyện cũng đào tạo nghề cho 380 người` after what is aimed at is aimed at as well."""
+    before = reading.sentence_ahead
+    if before is None or not SAYS.also.search(reading.page.text(reading.window.sentence_start, reading.quantity.start)):
+        return None
+    return True if before.measure == "target" and not SAYS.already.search(reading.sentence_before) else None
 
 
 def said_before(reading: Reading) -> bool | None:
@@ -209,7 +277,9 @@ def beside_a_target(reading: Reading) -> bool | None:
 TARGETS: tuple[Rule[bool], ...] = (
     section_looks_ahead,
     plan_in_bracket,
+    item_of_a_list_of_targets,
     said_before,
+    goes_on_from_targets,
     beside_what_was_done,
     change_by_a_document,
     plan_named,

@@ -56,7 +56,7 @@ def own_time(reading: Reading) -> Time | None:
     left = [t for t in own_between(window.left, quantity.start) if t.end <= quantity.start]
     if left:
         return left[-1]
-    right = own_between(quantity.end, window.right)
+    right = own_between(quantity.end, window.right) or _of_what_is_joined(reading)
     if right:
         return right[0]
     clause = own_between(window.clause_start, window.left)
@@ -67,11 +67,38 @@ def own_time(reading: Reading) -> Time | None:
     return opening[0] if opening and reading.link_kind != "bracket" else None
 
 
+def _of_what_is_joined(reading: Reading) -> list[Time]:
+    """`97 hộ nghèo và 139 hộ cận nghèo năm 2024`: the year is of both."""
+    page, quantity = reading.page, reading.quantity
+    pairs = zip(page.quantities, page.windows, strict=True)
+    other, window = next(((q, w) for q, w in pairs if q.start >= quantity.end), (None, None))
+    if other is None or window is None or not SAYS.joined.fullmatch(page.text(quantity.end, other.start)):
+        return []
+    end, right = other.end, window.right
+    return [t for t in page.times if end <= t.start < right and t.precision == "year" and _is_own(t, reading)]
+
+
+def _is_own_span(time: Time, reading: Reading) -> bool:
+    """Whether several years are those in which something was done, not those of a plan, a programme or a standard."""
+    text, start = reading.passage.text, reading.quantity.start
+    if reading.measure in ("target", "plan", "prior"):
+        return False
+    before = text[max(0, time.start - 90) : time.start]
+    if time.end <= start and (
+        is_bracketed_off(text, time.end, start) or SAYS.afresh.search(text, time.end, start) is not None
+    ):
+        return False
+    is_term = SAYS.term.search(before) is not None or not time.has_year
+    return is_term and SAYS.name_with_years.search(before) is None
+
+
 def _is_own(time: Time, reading: Reading) -> bool:
     page, window, quantity = reading.page, reading.window, reading.quantity
     text = page.passage.text
-    if time.period is None or time.precision in ("day", "span"):
+    if time.period is None or time.precision == "day":
         return False
+    if time.precision == "span":
+        return _is_own_span(time, reading)
     before = text[max(0, time.start - 28) : time.start]
     if not time.has_year:
         head = reading.report.head.period

@@ -140,6 +140,12 @@ def earlier_year(reading: Reading) -> Dating | None:
         if window.sentence_start <= t.start and t.end <= quantity.start and t.precision == "year"
         and t.has_year and t.period is not None
     ]  # fmt: skip
+    behind = next((t for t in page.times if t.start >= quantity.end and t.precision == "year" and t.has_year), None)
+    is_earlier = behind is not None and behind.period is not None and behind.period.year < head.last_day.year
+    if behind is not None and behind.period and is_earlier:
+        is_its_own = SAYS.directly.fullmatch(page.text(quantity.end, behind.start))
+        if is_its_own:
+            return Dating(behind.period)
     left = page.text(max(window.sentence_start, quantity.start - 60), quantity.start)
     is_same_time = SAYS.same_period.search(left) is not None
     accumulation: Accumulation = link.accumulation if is_same_time and link is not None else "period"
@@ -186,6 +192,17 @@ def span_of_a_target(reading: Reading) -> Dating | None:
     return replace(base(reading), period=period) if period is not None else None
 
 
+def goes_on_from_targets(reading: Reading) -> Dating | None:
+    """What is aimed at `cũng`, as well, is aimed at for the same time."""
+    before = reading.sentence_ahead
+    if reading.measure != "target" or before is None or before.measure != "target" or before.period is None:
+        return None
+    has_own = any(reading.times) or (reading.link is not None and reading.link.measure != "target")
+    if has_own or not SAYS.also.search(reading.sentence_before):
+        return None
+    return _of(before)
+
+
 def year_of_a_pairs_target(reading: Reading) -> Dating | None:
     """`1.250/2.000 lao động`: what was to be done was to be done in the year."""
     head = reading.report.head.period
@@ -224,6 +241,8 @@ def time_of_its_own(reading: Reading) -> Dating | None:
     head, start, named = reading.report.head.period, base(reading), time.period
     assert head is not None
     text = reading.passage.text
+    if time.precision == "span":
+        return Dating(named)
     if named.contains(head) and reading.measure not in ("target", "plan"):
         is_review = SAYS.review.search(text[max(0, time.start - 40) : time.start]) is not None
         around = text[max(0, time.start - 12) : reading.quantity.start]
@@ -268,6 +287,7 @@ DATINGS: tuple[Rule[Dating], ...] = (
     item_of_a_series,
     earlier_year,
     span_of_a_target,
+    goes_on_from_targets,
     year_of_a_pairs_target,
     day_counted_up_to,
     time_of_its_own,
@@ -310,7 +330,12 @@ def _is_same_section(before: Passage, after: Passage) -> bool:
 
 def _keep(reading: Reading, time: Time | None, told: Told) -> None:
     """Keeps a time that opens a sentence for what follows."""
-    if time is None or reading.period is None or reading.measure not in ("actual", "change"):
+    if (
+        time is None
+        or time.precision == "span"
+        or reading.period is None
+        or reading.measure not in ("actual", "change")
+    ):
         return
     if reading.passage.kind == "row" or reading.series is not None or time.end > reading.quantity.start:
         return

@@ -144,7 +144,7 @@ def _period(title: str, head: list[Passage]) -> tuple[Period | None, bool, str]:
     for text in opening[:6]:
         for time in times(text, citations(text)):
             if time.precision == "day" and time.has_year and time.period and SAYS.up_to_a_day.search(
-                text[max(0, time.start - 24) : time.start]
+                text[max(0, time.start - 40) : time.start]
             ):  # fmt: skip
                 return time.period, True, f"period {time.period.code}: counted up to a day of it, as the opening says"
     return None, False, ""
@@ -199,8 +199,7 @@ def _reported_time(text: str, *, is_title: bool = False) -> Time | None:
     found = [
         t
         for t in found
-        if (t.has_year or t.precision != "year")
-        and not re.search(r"(?i)(?:so với|cùng kỳ)\s*(?:năm)?\s*$", text[max(0, t.start - 12) : t.start])
+        if (t.has_year or t.precision != "year") and not SAYS.background.search(text[max(0, t.start - 14) : t.start])
     ]
     inside = [t for t in found if outlook is None or t.start < outlook.start() or outlook.start() < 12]
     ranked = sorted(inside or found[:1], key=lambda t: (t.precision == "year", t.precision == "month", t.start))

@@ -241,7 +241,8 @@ def _depth(brackets: list[tuple[int, int]], position: int) -> tuple[int, int]:
 def _left(text: str, previous: Quantity | None, quantity: Quantity, start: int, mentions: Mentions) -> int:
     """Where the words begin that lead up to a quantity."""
     if previous is None:
-        hard = [m.end() for m in re.finditer(r"[;(|]", text[start : quantity.start])]
+        before = _CLOSED_BRACKET.sub(lambda m: "\x00" * len(m[0]), text[start : quantity.start])
+        hard = [m.end() for m in re.finditer(r"[;(|]", before)]
         return start + (hard[-1] if hard else 0)
     return _cut(text, previous, quantity, mentions)[1]
 

@@ -31,6 +31,9 @@ Reach = Literal["phrase", "clause", "sentence", "passage", "heading"]
 _MONEY_UNIT = re.compile(r"(nghìn|ngàn|triệu|tr\.?|tỷ|tỉ)?\s*(?:đồng|đ|vnđ|vnd)")
 
 
+# An indicator worded with one of these counts what is approved or allotted itself.
+_APPROVALS = ("phê duyệt", "phân bổ", "quyết định", "được giao")
+
 # Units whose wordings list several kinds: xã, phường, thị trấn.
 _LISTED_UNITS = ("province", "district", "commune", "place")
 
@@ -114,7 +117,7 @@ class Wording:
     """What the lexicon knows of an indicator, and what of the catalogue's it needs at hand.
 
     `is_share_of_all`: a group's share in the whole of another quantity; `is_change`: a rise or fall;
-    `is_excess`: by how much a fall passed its target.
+    `is_excess`: by how much a fall passed its target; `is_of_approvals`: approvals are what it counts.
     """
 
     code: str
@@ -144,6 +147,7 @@ class Wording:
     is_excess: bool
     everybody: bool
     of_one_month: str
+    is_of_approvals: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +327,7 @@ class Lexicon:
                 is_change=indicator.measure_type == "change",
                 is_excess=self._is_excess(indicator),
                 everybody=entry.everybody,
+                is_of_approvals=any(word in " ".join(entry.cues) for word in _APPROVALS),
                 of_one_month=self._known(path, code, entry.of_one_month),
             )
             self.wordings[code] = wording
