@@ -22,7 +22,7 @@ from ingest.narrative.audit.figures import (
     Figures,
     statements,
 )
-from ingest.narrative.audit.plausibility import check_bounds, check_legal
+from ingest.narrative.audit.plausibility import check_bounds, check_legal, check_torn_numbers
 from ingest.narrative.audit.rates import check_done_of_total, check_rates
 from ingest.narrative.audit.relations import load_relations
 from ingest.narrative.audit.restatements import check_changes, check_restatements
@@ -47,6 +47,7 @@ def check(quantities: Sequence[Any], readings: Sequence[Reading], catalogue: Cat
         lambda: check_restatements(found),
         lambda: check_bounds(sure, relations),
         lambda: check_legal(found, relations, catalogue),
+        lambda: check_torn_numbers(every),
     ]
     seen: set[tuple[str, frozenset[str]]] = set()
     findings: list[Finding] = []

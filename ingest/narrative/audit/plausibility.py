@@ -154,3 +154,10 @@ def check_legal(found: Figures, relations: Relations, catalogue: Catalogue) -> l
                 )
             )
     return findings
+
+
+def check_torn_numbers(found: Iterable[Statement]) -> list[Finding]:
+    """Numbers with a blank behind their comma, which were read as one."""
+    return [
+        finding("TXT-110", s.ref, lhs=s.value, raw=s.raw, value=written(s.value)) for s in found if s.quantity.is_torn
+    ]

@@ -424,11 +424,22 @@ def fall_needs_a_fall(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
     return [v for v in votes if may_be_change(v, ballot.near, ballot.lexicon, ballot.lexicon.catalogue)]
 
 
+def zero_of_what_follows(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
+    """A zero in words is of what they name: `không có hộ thiếu đói`, but not `không phát sinh trường hợp khiếu nại`."""
+    reading = ballot.reading
+    if not reading.quantity.is_zero or reading.passage.kind == "row":
+        return votes
+    around = reading.page.mentions.between(reading.quantity.start, max(reading.window.right, reading.quantity.end))
+    named = {m.term for m in around}
+    return [v for v in votes if any(set(cue.telling) & named for cue in ballot.lexicon.wordings[v.code].cues)]
+
+
 FILTERS: tuple[Callable[[Ballot, list[Vote]], list[Vote]], ...] = (
     excess_over_a_target,
     share_of_a_plan,
     share_in_all,
     fall_needs_a_fall,
+    zero_of_what_follows,
 )
 
 
