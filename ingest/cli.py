@@ -74,14 +74,15 @@ def extract(
     from ingest.readers import read_file
     from runtime.settings import load_settings
 
-    catalogue, phrasings = load_catalogue(), load_phrasings(load_settings().phrasings)
+    settings, catalogue = load_settings(), load_catalogue()
+    phrasings = load_phrasings(settings.phrasings)
     if explain is not None:
         from ingest.narrative.explain import explain_line
 
         typer.echo(explain_line(file.read_bytes(), file.name, explain, catalogue, phrasings))
         return
     use_passing_key()
-    result = read_file(file, file.name, catalogue, phrasings)
+    result = read_file(file, file.name, catalogue, phrasings, settings.province_code)
     _print_rows(EXTRACT_COLUMNS, extraction_rows(result, catalogue), output_format)
     for problem in result.findings:
         typer.echo(f"{problem.rule_id}: {problem.message_vi} | {problem.message_en}", err=True)
@@ -104,7 +105,8 @@ def check(
 
     catalogue = load_catalogue()
     use_passing_key()
-    result = read_file(file, file.name, catalogue, load_phrasings(load_settings().phrasings))
+    settings = load_settings()
+    result = read_file(file, file.name, catalogue, load_phrasings(settings.phrasings), settings.province_code)
     check_batch([result], catalogue)
     if feedback is not None:
         write_feedback(result, feedback, file.name, catalogue)

@@ -257,7 +257,8 @@ def read_archived(
 ) -> ReadFile:
     """Reads a file from the archive; a fault of ours must not stop the rest of the batch."""
     try:
-        return read_file(settings.archive / file.archive_path, file.source_path, catalogue, phrasings)
+        path = settings.archive / file.archive_path
+        return read_file(path, file.source_path, catalogue, phrasings, settings.province_code)
     except SetupError:
         raise
     except Exception as problem:  # noqa: BLE001

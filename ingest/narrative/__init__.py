@@ -71,15 +71,20 @@ def extract(
     *,
     unit_hint: Unit | None = None,
     period_hint: Period | None = None,
+    home: Unit | None = None,
     lexicon: Lexicon | None = None,
     phrasings: Phrasings | None = None,
 ) -> Extraction:
-    """Reads a report given as plain text. Hints hold only where the report itself is silent."""
+    """Reads a report given as plain text. Hints hold only where the report itself is silent.
+
+    `home` is the province of the installation: of several units of one name, one inside it is meant.
+    """
     return extract_lines(
         lines_of(text),
         catalogue,
         unit_hint=unit_hint,
         period_hint=period_hint,
+        home=home,
         lexicon=lexicon,
         phrasings=phrasings,
     )
@@ -91,13 +96,14 @@ def extract_lines(
     *,
     unit_hint: Unit | None = None,
     period_hint: Period | None = None,
+    home: Unit | None = None,
     lexicon: Lexicon | None = None,
     phrasings: Phrasings | None = None,
 ) -> Extraction:
     """Reads a report given in lines that know their places; `phrasings` are wordings that persons confirmed."""
     lexicon = lexicon or load_lexicon()
     document = segment(lines)
-    context = read_context(document, catalogue, unit_hint=unit_hint, period_hint=period_hint)
+    context = read_context(document, catalogue, unit_hint=unit_hint, period_hint=period_hint, home=home)
     readings = attach(open_report(document, context, lexicon))
     interpret(readings)
     confirmed = recognise(readings, phrasings or Phrasings(), catalogue)

@@ -42,7 +42,9 @@ _DIRECTORY_BYTES = 4_096
 _OLD_WORD_SUFFIXES = (".doc", ".dot", ".ppt", ".msg")
 
 
-def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phrasings | None = None) -> ReadFile:
+def read_file(
+    path: Path, source_path: str, catalogue: Catalogue, phrasings: Phrasings | None = None, home_code: str = ""
+) -> ReadFile:
     """Reads whatever lies at a path.
 
     Args:
@@ -51,6 +53,7 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phr
             readers may take it as the last hint for unit and period.
         catalogue: gives units, indicators and code lists.
         phrasings: wordings of written reports that persons confirmed.
+        home_code: the code of the province that runs the installation, where units of one name are meant inside it.
 
     Never raises for what a file holds: what cannot be used is a finding.
     """
@@ -80,7 +83,9 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phr
                 # A form that was printed to a PDF and renamed is no prose, and its figures are no sentences.
                 return ReadFile(findings=[finding("WB-001", "", name=name, suffix=suffix)])
             lists = _read_list_as_text(data, name, catalogue, source_path)
-            return lists or without_personal_numbers(read_report(data, name, catalogue, source_path, phrasings), name)
+            return lists or without_personal_numbers(
+                read_report(data, name, catalogue, source_path, phrasings, home_code), name
+            )
         case _:
             kind = PurePosixPath(name).suffix or "?"
             return ReadFile(findings=[finding("FILE-002", "", name=name, kind=kind)])

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
-from ingest.catalogue import Catalogue, Level, Unit, unit_name_key
+from ingest.catalogue import Catalogue, Unit
 from ingest.model import Status
+from ingest.narrative.meaning.who_reports import Evidence, who_reports
 from ingest.narrative.text.patterns import Patterns
 from ingest.narrative.text.segments import Document, Passage
 from ingest.narrative.text.times import Time, citations, times
 from ingest.periods import Period, parse_period
 
 SAYS = Patterns("report_head")
-_KINDS: Mapping[str, tuple[Level, ...]] = {
-    "tỉnh": ("province",), "huyện": ("district",), "quận": ("district",), "thị xã": ("district",),
-    "thành phố": ("province", "district"), "tp": ("province", "district"), "tx": ("district",),
-    "tinh": ("province",), "huyen": ("district",), "h": ("district",), "quan": ("district",), "q": ("district",),
-    "thi xa": ("district",), "thanh pho": ("province", "district"), "xa": ("commune",), "phuong": ("commune",),
-    "thi tran": ("commune",),
-    "xã": ("commune",), "phường": ("commune",), "thị trấn": ("commune",), "đặc khu": ("commune",), "tt": ("commune",),
-}  # fmt: skip
 _NAME = r"[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*(?:(?:\s?[-–]\s?|\s+)[A-ZĐÀ-ỸƠƯĂÂÊÔ][\w'’]*){0,4}"
-_KIND_WORD = re.compile(
-    r"(?<!\w)(tỉnh|huyện|quận|thị xã|thành phố|xã|phường|thị trấn|đặc khu|tp|tx|tt|"
-    r"(?-i:TINH|HUYEN|QUAN|THI XA|THANH PHO|XA|PHUONG|THI TRAN|H|Q))\.?\s+",
-    re.I,
-)
-_NAME_AFTER = re.compile(_NAME)
-_REPORTER = re.compile(
-    r"(?i:ubnd|ủy ban nhân dân|uỷ ban nhân dân|phòng [^,.;:]{4,60}?|sở [^,.;:]{4,60}?|hđnd|"
-    r"trên địa bàn|trung tâm [^,.;:]{4,40}?)\s+(?:của\s+)?$"
-)
 _PLACE_AND_DATE = re.compile(
     rf"(?:^|\s)(?P<name>{_NAME}),\s*ngày\s*(?P<d>\d{{0,2}})\s*tháng\s*(?P<m>\d{{0,2}})\s*năm\s*(?P<y>\d{{4}})", re.I
 )
@@ -76,8 +57,12 @@ def read_context(
     *,
     unit_hint: Unit | None = None,
     period_hint: Period | None = None,
+    home: Unit | None = None,
 ) -> ReportContext:
-    """Reads a report's own head. A hint (from a calendar or a path) holds where the report is silent."""
+    """Reads a report's own head. A hint (from a calendar or a path) holds where the report is silent.
+
+    `home` is the province of the installation: of several units of one name, one inside it is meant.
+    """
     head = [p for p in document.passages[:_HEAD] if p.kind != "row"]
     title_at, title = _title(head)
     steps: list[str] = []
@@ -92,7 +77,7 @@ def read_context(
     if period is None and (period := _year_shown(document)) is not None:
         steps.append(f"period {period.code}: no period is told, the year is that of the text's dates")
     day = period.last_day if period else (dated or date(2024, 1, 1))
-    unit, step = _unit(document, title_at, title, place, day, catalogue)
+    unit, step = who_reports(Evidence(document, title_at, title, place, day, catalogue, home))
     if unit is None and unit_hint is not None:
         unit, step = unit_hint, f"unit {unit_hint.name}: given from outside"
     if step:
@@ -208,117 +193,6 @@ def _reported_time(text: str, *, is_title: bool = False) -> Time | None:
     # `quý III và 9 tháng`: what is not said of the quarter is counted from January.
     whole = (t for t in inside if t.precision == "months" and t.period and ranked[0].period)
     return next((t for t in whole if t.period.last_day == ranked[0].period.last_day), ranked[0])  # type: ignore[union-attr]
-
-
-@lru_cache(maxsize=4)
-def _units_by_key(catalogue: Catalogue) -> Mapping[str, tuple[Unit, ...]]:
-    index: dict[str, list[Unit]] = defaultdict(list)
-    for unit in catalogue.units.values():
-        index[unit_name_key(unit.name)].append(unit)
-    return {key: tuple(units) for key, units in index.items()}
-
-
-def named_units(text: str, catalogue: Catalogue, day: date) -> list[tuple[int, int, tuple[Unit, ...]]]:
-    """The units that a text names with their kind: spans, and every unit that each name may mean."""
-    index = _units_by_key(catalogue)
-    found = []
-    for match in _KIND_WORD.finditer(text):
-        named = _NAME_AFTER.match(text, match.end())
-        if named is None:
-            continue
-        levels = _KINDS[match[1].lower()]
-        words = named[0].split()
-        for count in range(len(words), 0, -1):
-            name = " ".join(words[:count])
-            units = _alike(name, (u for u in index.get(unit_name_key(name), ()) if u.level in levels), day)
-            if units and not (count < len(words) and name.istitle() and words[count].istitle()):
-                found.append((match.start(), match.end() + len(name), units))
-                break
-    return found
-
-
-def _alike(name: str, candidates: Iterable[Unit], day: date) -> tuple[Unit, ...]:
-    """Those of the units that exist on a day, to the tone mark (Văn Bàn is not Vân Bán) if one is so written."""
-    valid = tuple(u for u in candidates if u.is_valid_on(day))
-    exact = tuple(u for u in valid if u.name.casefold().endswith(name.casefold()))
-    return exact or valid
-
-
-_AGENCY = re.compile(r"(?i)^\W*(sở|phòng)\s+[^.:]*?(?=(?:[^\W\d]+[\s-]+){0,3}[^\W\d]+\W*$)")
-_AGENCY_LEVEL: Mapping[str, Level] = {"sở": "province", "phòng": "district"}
-
-
-def _unit_of_agency(text: str, catalogue: Catalogue, day: date) -> tuple[Unit, ...]:
-    """The unit whose agency a letterhead names without the unit's kind: `SỞ LĐTBXH BẮC NINH`."""
-    match = _AGENCY.match(text)
-    if match is None or len(text) > 120:
-        return ()
-    level = _AGENCY_LEVEL[match[1].lower()]
-    words = re.findall(r"[^\W\d]+", text)
-    for count in range(min(4, len(words) - 2), 1, -1):
-        name = " ".join(words[-count:])
-        known = _units_by_key(catalogue).get(unit_name_key(name), ())
-        if units := _alike(name, (u for u in known if u.level == level), day):
-            return units
-    return ()
-
-
-def _unit(
-    document: Document, title_at: int, title: str, place: str, day: date, catalogue: Catalogue
-) -> tuple[Unit | None, str]:
-    """The unit that the head names as reporting: letterhead, title, opening sentence, place of signing."""
-    votes: Counter[str] = Counter()
-    units: dict[str, Unit] = {}
-    provinces: Counter[str] = Counter()
-    pending: list[tuple[float, tuple[Unit, ...]]] = []
-    agency: set[Unit] = set()
-    for index, passage in enumerate(document.passages):
-        if index > 60 and index < len(document.passages) - 6:
-            continue
-        text = passage.text
-        is_head = index < title_at + 8
-        for start, _, candidates in named_units(text, catalogue, day):
-            weight = 0.3
-            if is_head:
-                weight = 3.0 if passage.text in title or index < title_at else 1.0
-                if _REPORTER.search(text[:start]) or text[:start].isupper():
-                    weight += 1.5
-            elif _REPORTER.search(text[:start]):
-                weight = 0.5
-            if text.startswith(("Kính gửi", "KÍNH GỬI")) or re.search(
-                r"(?i)(?:của|đề nghị)\s+(?:sở|bộ)[^,.;]*$", text[:start]
-            ):
-                weight = min(weight, 0.3)
-            for unit in candidates:
-                if unit.level == "province":
-                    provinces[unit.unit_id] += 1
-            pending.append((weight, candidates))
-        if index < max(title_at, 4) and (candidates := _unit_of_agency(text, catalogue, day)):
-            pending.append((5.0, candidates))
-            agency.update(candidates)
-    if place:
-        candidates = tuple(u for u in _units_by_key(catalogue).get(unit_name_key(place), ()) if u.is_valid_on(day))
-        if candidates:
-            heads = {u for weight, units_named in pending if weight >= 3.0 for u in units_named}
-            pending.append((2.5, tuple(u for u in candidates if u in agency or u in heads) or candidates))
-    home = provinces.most_common(1)[0][0] if provinces else None
-    for weight, candidates in pending:
-        chosen = candidates
-        if len(chosen) > 1 and home is not None:
-            inside = [u for u in chosen if u.level != "province" and _province_id(u, catalogue, day) == home]
-            chosen = tuple(inside) or chosen
-        if len(chosen) == 1:
-            votes[chosen[0].unit_id] += weight  # type: ignore[assignment]
-            units[chosen[0].unit_id] = chosen[0]
-    if not votes:
-        return None, ""
-    best = max(votes, key=lambda unit_id: votes[unit_id])
-    return units[best], f"unit {units[best].name}: named in head, title or opening"
-
-
-def _province_id(unit: Unit, catalogue: Catalogue, day: date) -> str:
-    province = catalogue.province_of(unit, day)
-    return province.unit_id if province else ""
 
 
 def period_of(text: str) -> Period | None:

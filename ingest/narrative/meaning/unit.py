@@ -10,6 +10,8 @@ from ingest.narrative.text.patterns import Patterns
 SAYS = Patterns("unit")
 # How far a unit's name may stand from the number it is said of.
 _NEAR = 60
+# How far from a sentence's beginning its subject may stand: `Tại `, `Riêng `.
+_OPENING = 12
 
 
 def units_of(reading: Reading) -> tuple[Unit | None, tuple[Unit, ...]]:
@@ -50,6 +52,33 @@ def named_before(reading: Reading) -> tuple[Unit, ...] | None:
     return None if len(gap) > _NEAR or is_authority or SAYS.border.search(gap) else (unit,)
 
 
+def subject_of_the_sentence(reading: Reading) -> tuple[Unit, ...] | None:
+    """The unit that opens a sentence is that of all its numbers: `Phường A có 1.509 hộ, trong đó hộ nghèo 23 hộ`."""
+    page, window, start = reading.page, reading.window, reading.quantity.start
+    opening = max(window.sentence_start, page.passage.body_start)
+    named = [(a, b, u) for a, b, unit in page.units for u in unit if opening <= a < start and _is_inside(reading, u)]
+    if not named or named[0][0] - opening > _OPENING or len({u.unit_id for _, _, u in named}) > 1:
+        return None
+    return None if SAYS.authority_before.search(page.text(opening, named[0][0])) else (named[0][2],)
+
+
+def heading_of_a_unit(reading: Reading) -> tuple[Unit, ...] | None:
+    """A title above that is a unit's name: `- Xã B:` and what is listed below."""
+    for above in (reading.passage, *reading.passage.parents):
+        page, title = reading.report.page_of(above), above.title
+        if page is None or not title or (above is reading.passage and above.title_end > reading.quantity.start):
+            continue
+        spans = [(a, b, u) for a, b, units in page.units for u in units if _is_inside(reading, u)]
+        for first, last, unit in spans:
+            if first - above.body_start <= 2 and len(above.body_start * " " + title) - last <= 2:
+                return (unit,)
+    return None
+
+
+def _is_inside(reading: Reading, unit: Unit) -> bool:
+    return any(unit.unit_id == u.unit_id for units in reading.report.units_inside.values() for u in units)
+
+
 def bare_name_before(reading: Reading) -> tuple[Unit, ...] | None:
     """A unit's bare name right before its number: `Nậm Nhùn 34,87%`."""
     bare = SAYS.name_before.search(reading.before)
@@ -68,7 +97,12 @@ def only_one_of_its_kind(reading: Reading) -> tuple[Unit, ...] | None:
 def of_what_it_hangs_on(reading: Reading) -> tuple[Unit, ...] | None:
     """The rate of a commune's count is the commune's."""
     link, own = reading.link, reading.report.head.unit
-    if link is None or link.unit is None or link.unit is own or reading.link_kind not in ("pair", "follow"):
+    if (
+        link is None
+        or link.unit is None
+        or link.unit is own
+        or reading.link_kind not in ("pair", "follow", "for", "bracket")
+    ):
         return None
     return (link.unit,)
 
@@ -93,8 +127,10 @@ def _only(units: list[Unit]) -> tuple[Unit, ...] | None:
 UNITS: tuple[Rule[tuple[Unit, ...]], ...] = (
     listed_with_a_zero,
     named_before,
+    subject_of_the_sentence,
     bare_name_before,
     only_one_of_its_kind,
     of_what_it_hangs_on,
     head_of_a_row,
+    heading_of_a_unit,
 )

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.catalogue import Catalogue, Unit
-from ingest.narrative.meaning.report_head import ReportContext, named_units
+from ingest.narrative.meaning.report_head import ReportContext
+from ingest.narrative.meaning.unit_names import named_units
 from ingest.narrative.text.lexicon import Lexicon, Mention, Mentions
 from ingest.narrative.text.phrases import Tokens, tokenise
 from ingest.narrative.text.quantities import Quantity, read_quantities, zeros

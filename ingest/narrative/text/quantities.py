@@ -83,9 +83,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("enumerator", re.compile(r"(?<=\()\d{1,2}\)(?=\s*[^\W\d])|(?<=[;:.,]\s)\d{1,2}\)\s")),
     ("measure", re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:kWh|kV|km2?|m2|m²|m3|m³|ha|mét|cm|mm|lít|kw|độ C|°C|MW)\b", re.I)),
 )
-_ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:gov|com|net|org|edu)?\.?vn\b\S*|\b\S+@\S+", re.I
-)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S{1,400}|(?<![\w.-])[\w.-]{1,80}\.vn\b(?:/\S{0,400})?", re.I)
+_HINTS_OF_ADDRESSES = ("://", "www.", ".vn")
 _FEAST = re.compile(rf"\b(?:{_FEASTS})\b(?!\s?[/\d%])")
 _DAY_MONTH = re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\b(?!\s?[/%\d]|[.,]\d)")
 _YEAR = re.compile(rf"(?<![\d.,])(?<!\d/){_Y}(?![\d%\w]|[.,/]\d)")
@@ -225,7 +224,7 @@ def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens |
         units, _, _ = _unit_after(text, end, tokens, token_at, lexicon)
         return bool(units) and units[0] not in _WEAK_UNITS
 
-    if "." in text:
+    if any(hint in lower for hint in _HINTS_OF_ADDRESSES):
         for address in _ADDRESS.finditer(text, start):
             claim(address.start(), address.end(), "address")
     for why, pattern in _SHAPES:
