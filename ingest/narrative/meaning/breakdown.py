@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ingest.narrative.meaning.categories_above import deepened, far_category, title_category
+from ingest.narrative.meaning.giver import giver_of
+from ingest.narrative.meaning.opening import is_opening
 from ingest.narrative.meaning.own_category import own_category
 from ingest.narrative.meaning.reading import Reading
 from ingest.narrative.text.lexicon import WHOLE, Lexicon, Wording
@@ -33,6 +35,8 @@ def breakdown_of(reading: Reading) -> dict[str, str]:
         if code is None and (name in wording.title_lists or name in wording.here):
             code = title_category(reading, name, report, found, here_only=name in wording.here)
             code = wording.deepens.get(code, code) if code else code
+        if code is None and name == "giver":
+            code = giver_of(reading)
         if code is None and lexicon.categories[name].reach == "heading":
             code = far_category(reading, name, report)
         if code == WHOLE:
@@ -42,6 +46,8 @@ def breakdown_of(reading: Reading) -> dict[str, str]:
             if name == "programme" and name in wording.title_lists:
                 code = deepened(code, reading, report, found)
             found[name] = code
+    if is_opening(reading):
+        found["movement"] = "opening"
     if "age_group" in found and found.get("target_group") in ("elderly", "child"):
         del found["target_group"]
     return found
@@ -63,6 +69,8 @@ def _inherited(reading: Reading, wording: Wording, lexicon: Lexicon) -> dict[str
     if link is None:
         return {}
     carried = {name: code for name, code in link.breakdown.items() if name in wording.lists}
+    if reading.quantity.unit == "vnd" and SAYS.total.search(reading.before):
+        carried = _common_of_joined(reading, link, carried)
     source = lexicon.wordings.get(link.indicator)
     left = reading.page.text(reading.window.left, reading.quantity.start)
     is_total = reading.quantity.unit == "vnd" and SAYS.total_of_a_time.search(left)
@@ -80,6 +88,20 @@ def _inherited(reading: Reading, wording: Wording, lexicon: Lexicon) -> dict[str
     if "plan_level" in carried:
         del carried["plan_level"]
     return carried
+
+
+def _common_of_joined(reading: Reading, link: Reading, carried: dict[str, str]) -> dict[str, str]:
+    """A total behind two joined counts (`920 … và 03 nghệ nhân, với tổng số tiền …`) is of neither's own category."""
+    page = reading.page
+    if link.page is not page:
+        return carried
+    before = page.quantities_between(link.window.sentence_start, link.quantity.start)
+    if not before or before[-1].unit in ("vnd", "percent", "percentage_point"):
+        return carried
+    if not SAYS.joined_counts.match(page.text(before[-1].end, link.quantity.start)):
+        return carried
+    lexicon = reading.lexicon
+    return {name: code for name, code in carried.items() if not lexicon.categories[name].is_noun}
 
 
 def _contradicts(wording: Wording, name: str, code: str, lexicon: Lexicon) -> bool:

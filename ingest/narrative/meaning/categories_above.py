@@ -131,6 +131,10 @@ def far_category(reading: Reading, name: str, report: Report) -> str | None:
     ]  # fmt: skip
     if earlier:
         return earlier[-1].code
+    for other in _paragraphs_before(reading, report):
+        codes = list(dict.fromkeys(m.code for m in other.mentions.categories(name)))
+        if codes:
+            return codes[-1]
     titles = [found for above in reading.passage.parents if (found := report.page_of(above)) is not None]
     for other in (*titles, *report.title_pages):
         is_whole = other.passage.is_heading or other in report.title_pages
@@ -139,6 +143,25 @@ def far_category(reading: Reading, name: str, report: Report) -> str | None:
         if codes:
             return codes[0] if len(codes) == 1 else None
     return None
+
+
+# So many paragraphs before, of the same section, may name the occasion of what a paragraph tells.
+_PARAGRAPHS = 4
+
+
+def _paragraphs_before(reading: Reading, report: Report) -> list[Page]:
+    """The paragraphs before a quantity's own under the same heading, nearest first."""
+    passage = reading.passage
+    if passage.kind in ("row", "footnote"):
+        return []
+    at = report.place_of(reading.page)
+    found = []
+    for page in reversed(report.pages[max(0, at - _PARAGRAPHS) : at]):
+        other = page.passage
+        if other.is_heading or other.parents != passage.parents or other.kind != passage.kind:
+            break
+        found.append(page)
+    return found
 
 
 def deepened(code: str, reading: Reading, report: Report, found: dict[str, str]) -> str:

@@ -13,8 +13,11 @@ from ingest.narrative.meaning.windows import (
     Window,
 )
 from ingest.narrative.text.lexicon import Lexicon, Mention
+from ingest.narrative.text.patterns import Patterns
 from ingest.narrative.text.quantities import Quantity
 from ingest.narrative.text.segments import Passage
+
+SAYS = Patterns("breakdown")
 
 
 @dataclass(slots=True)
@@ -183,6 +186,8 @@ def _wholes(
         for m in page.mentions.marks("parts")
         if window.sentence_start <= m.start and m.end <= quantity.start and _is_open(m, page, quantity)
     ]
+    if not marks and (listed := _opens_a_list(reading, same)) is not None:
+        return [listed]
     if marks:
         mark = marks[-1]
         group = [r for r in same if r.quantity.end <= mark.start]
@@ -208,6 +213,19 @@ def _wholes(
     if lead is not None and not same and re.search(r"(?i)(trong đó|gồm|cụ thể|như sau)[^.;]{0,20}:?\s*$", lead.text):
         return _lead_readings(page.passage, readings_of)
     return []
+
+
+def _opens_a_list(reading: Reading, same: list[Reading]) -> Reading | None:
+    """The count whose parts a colon lists: `40 học viên: người mù 16 học viên, người dân tộc thiểu số 22 học viên`."""
+    text, start = reading.passage.text, reading.quantity.start
+    for whole in reversed(same):
+        if ";" in text[whole.quantity.end : start]:
+            return None
+        unit = whole.quantity.unit
+        is_alike = bool(unit) and unit == reading.quantity.unit and unit not in ("vnd", "percent", "percentage_point")
+        if is_alike and SAYS.list_opens.match(text, whole.quantity.end):
+            return whole
+    return None
 
 
 def _is_open(mark: Mention, page: Page, quantity: Quantity) -> bool:

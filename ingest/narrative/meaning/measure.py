@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest.narrative.meaning.breakdown import BESIDE
 from ingest.narrative.meaning.changes import is_plan_value
+from ingest.narrative.meaning.opening import is_opening
 from ingest.narrative.meaning.reading import Reading
 from ingest.narrative.meaning.rules import Rule, first_answer
 from ingest.narrative.text.lexicon import Mention
@@ -88,17 +89,6 @@ def opening_of_the_year(reading: Reading) -> str | None:
     return default_measure(reading) if is_opening(reading) else None
 
 
-def is_opening(reading: Reading) -> bool:
-    """Whether a stock is told as that with which a year named, or the period, began."""
-    wording = reading.wording
-    if wording is None or "movement" not in wording.lists or reading.is_change:
-        return False
-    text = reading.before
-    if reading.link_kind in ("follow", "bracket", "pair") and reading.link is not None:
-        return reading.link.breakdown.get("movement") == "opening"
-    return SAYS.opening_of_a_year.search(text) is not None
-
-
 def opening_stock(reading: Reading) -> str | None:
     """What there was when the year began."""
     wording = reading.wording
@@ -153,6 +143,16 @@ def approved(reading: Reading) -> str | None:
     return "plan"
 
 
+def goes_on_from_a_plan(reading: Reading) -> str | None:
+    """The sum allotted, told again or by parts in the sentence that follows, is allotted as well."""
+    before, wording = reading.sentence_ahead, reading.wording
+    if before is None or wording is None or before.wording is None or before.measure != "plan":
+        return None
+    if "plan" in (wording.measure, before.wording.measure) or before.wording.family != wording.family:
+        return None
+    return None if SAYS.carried_out.search(reading.sentence_before) else "plan"
+
+
 def beside_a_plan(reading: Reading) -> str | None:
     """The persons for whom a sum was allotted, the sum allotted for them, and what is part of it."""
     link = reading.link
@@ -185,6 +185,7 @@ MEASURES: tuple[Rule[str], ...] = (
     beside_an_earlier_value,
     intended,
     approved,
+    goes_on_from_a_plan,
     beside_a_plan,
 )
 

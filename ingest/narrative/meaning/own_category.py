@@ -31,11 +31,18 @@ def own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexicon
         if m.family in ("", wording.family) and window.sentence_start <= m.start < window.sentence_end
         and not _is_part_of_name(m, wording, page, lexicon)
         and not _is_of_an_earlier_noun(m, reading)
+        and not _is_another_status(m, wording, lexicon)
+        and not _names_a_plan(m, page)
         and not (m.end <= quantity.start and is_bracketed_off(page.passage.text, m.end, quantity.start))
     ]  # fmt: skip
     within = lexicon.categories[name].within
     right = [m for m in found if quantity.number_end <= m.start < window.right]
-    left = [m for m in found if window.left <= m.start and m.end <= quantity.start]
+    is_noun = lexicon.categories[name].is_noun
+    left = [
+        m for m in found
+        # What goes on from the unit of the number before is said of this one too, unless it is that one's noun.
+        if (window.left <= m.start or (not is_noun and window.left < m.end)) and m.end <= quantity.start
+    ]  # fmt: skip
     left, right = _within(left[::-1], quantity.start, within)[::-1], _within(right, quantity.end, within)
     if page.passage.kind == "row":
         left = [m for m in found if m.end <= quantity.start]
@@ -60,7 +67,8 @@ def own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexicon
         return _choose(after, [], after, quantity.start, quantity.end, settings.mixed, name, lexicon)
     is_alone = reading.link is None or reading.link.window.sentence_start != window.sentence_start
     start = window.sentence_start if is_alone and window.depth else window.clause_start
-    before = [m for m in found if start <= m.start and m.end <= window.left and not _is_anothers(m, reading)]
+    conceded = max((m.end() for m in SAYS.conceding.finditer(page.passage.text, start, window.left)), default=start)
+    before = [m for m in found if conceded <= m.start and m.end <= window.left and not _is_anothers(m, reading)]
     if not before and settings.reach in ("sentence", "passage", "heading"):
         before = [
             m for m in found
@@ -69,6 +77,23 @@ def own_category(reading: Reading, wording: Wording, name: str, lexicon: Lexicon
     if before and reading.link_kind != "part":
         return _choose(before, before, [], quantity.start, quantity.end, settings.mixed, name, lexicon)
     return None
+
+
+def _is_another_status(mention: Mention, wording: Wording, lexicon: Lexicon) -> bool:
+    """Whether a category is a status that excludes the indicator's own: poor households are not near-poor."""
+    statuses = lexicon.statuses.get(mention.name, frozenset())
+    return bool(wording.implies & statuses) and wording.is_group and mention.code in statuses - wording.implies
+
+
+# What is said of a programme, a level or money may well stand in the name of a plan.
+_NAMED_IN_PLANS = ("programme", "plan_level", "funding_source", "fund_type", "fund_year", "occasion", "giver")
+
+
+def _names_a_plan(mention: Mention, page: Page) -> bool:
+    """Whether a category only names a plan: `chỉ tiêu giao tại kế hoạch phát triển kinh tế - xã hội`."""
+    if mention.name in _NAMED_IN_PLANS:
+        return False
+    return SAYS.name_of_a_plan.search(page.text(max(0, mention.start - 30), mention.start)) is not None
 
 
 def _is_of_an_earlier_noun(mention: Mention, reading: Reading) -> bool:

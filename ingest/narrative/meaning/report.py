@@ -25,21 +25,35 @@ class Report:
     title_pages: list[Page] = field(default_factory=list)
     units_inside: dict[str, list[Unit]] = field(default_factory=dict)
     _page_of: dict[int, Page] = field(default_factory=dict)
+    _places: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places = {id(page): place for place, page in enumerate(self.pages)}
 
     @property
     def catalogue(self) -> Catalogue:
         """The catalogue that the lexicon words."""
         return self.lexicon.catalogue
 
+    def place_of(self, page: Page) -> int:
+        """Which of the pages one is."""
+        return self._places[id(page)]
+
     def page_of(self, passage: Passage | None) -> Page | None:
         """A passage with everything found in it; None for a passage of another report."""
         return self._page_of.get(id(passage))
+
+
+_HEADLINE = 200
 
 
 def open_report(document: Document, head: ReportContext, lexicon: Lexicon) -> Report:
     """Finds quantities, wordings, times, cited documents and units in every passage of a report."""
     pages = [read_page(passage, head, lexicon, lexicon.catalogue) for passage in document.passages]
     titles = [page for page in pages[:20] if page.passage.text and page.passage.text in head.title]
+    if not head.title:
+        # A text without a title of its own opens with a headline.
+        titles = [page for page in pages[:1] if len(page.passage.text) < _HEADLINE]
     page_of = {id(page.passage): page for page in pages}
     return Report(head, lexicon, pages, titles, _units_inside(head, lexicon.catalogue), page_of)
 

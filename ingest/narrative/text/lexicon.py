@@ -352,6 +352,20 @@ class Lexicon:
         return {rate.numerator: rate.code for rate in rates}
 
     @cached_property
+    def statuses(self) -> Mapping[str, frozenset[str]]:
+        """By code list, the categories of which nobody has two: those that names of groups of households imply."""
+        groups = [w for w in self.wordings.values() if w.is_group and w.unit == "household"]
+        found = {}
+        for name, tree in self.catalogue.code_lists.items():
+            codes = {code for wording in groups for code in wording.implies if code in tree}
+            whole = {code for code in tree if codes & set(self.catalogue.descendants(name, code))}
+            joined = tuple(f"{code}_{word}_" for code in codes for word in ("to", "or"))
+            beside = {code for code in tree if code.startswith(joined)}
+            if codes:
+                found[name] = frozenset(codes | whole | beside)
+        return found
+
+    @cached_property
     def group_families(self) -> frozenset[str]:
         """The families of indicators that count a group, whatever is done for it."""
         return frozenset(wording.family for wording in self.wordings.values() if wording.is_group)
