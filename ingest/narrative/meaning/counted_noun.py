@@ -36,6 +36,10 @@ def counted_noun(reading: Reading) -> CountedNoun | None:
 
 def _behind(reading: Reading) -> CountedNoun | None:
     quantity = reading.quantity
+    if quantity.unit == "percent":
+        # `giảm 10,24% tỷ lệ hộ nghèo`
+        behind = [m for m in reading.page.mentions.between(quantity.end, quantity.end + 2) if m.kind == "term"]
+        return _named(behind, reading.lexicon)
     first = next((s for s in reading.page.tokens.starts if s >= quantity.number_end), None)
     if first is None or not quantity.units or first >= quantity.end or _are_members(reading):
         return None

@@ -296,9 +296,11 @@ def everybody(ballot: Ballot) -> None:
     quantity, text, before = ballot.reading.quantity, ballot.reading.passage.text, ballot.before
     households, persons = ballot.lexicon.of_everybody["household"], ballot.lexicon.of_everybody["person"]
     code = ""
-    if not ballot.is_bare:
+    if not ballot.is_bare and not SAYS.poor_among_them.match(text, quantity.end):
         return
-    if quantity.unit == "household" and SAYS.members_follow.match(text, quantity.end):
+    if quantity.unit == "household" and SAYS.poor_among_them.match(text, quantity.end) and ballot.reading.noun is None:
+        code = households
+    elif quantity.unit == "household" and SAYS.members_follow.match(text, quantity.end):
         code = households if SAYS.all_have.search(text[max(0, quantity.start - 60) : quantity.start]) else ""
     elif quantity.unit == "person" and before and before[-1].indicator == households:
         code = persons if quantity.start - before[-1].quantity.end < 8 else ""
@@ -424,6 +426,29 @@ def fall_needs_a_fall(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
     return [v for v in votes if may_be_change(v, ballot.near, ballot.lexicon, ballot.lexicon.catalogue)]
 
 
+def relative_change(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
+    """`4.144 lao động, tăng 10,4% so với cùng kỳ`: by how many per cent a count changed is no rate of anything."""
+    reading = ballot.reading
+    if reading.quantity.unit != "percent" or not ballot.is_change or SAYS.rate_named.search(reading.before):
+        return votes
+    counted = [other for kind, other in ballot.links if kind in ("follow", "bracket", "apart", "beside")]
+    if not counted or counted[0].quantity.unit in ("percent", "percentage_point", "vnd"):
+        return votes
+    return [v for v in votes if ballot.lexicon.wordings[v.code].is_change]
+
+
+def share_among_a_group(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
+    """`chiếm 97,8% hộ cận nghèo`, `95% hộ nghèo có nhà tiêu`: a share among the poor is no rate of the poor."""
+    reading = ballot.reading
+    text, end = reading.passage.text, reading.quantity.end
+    if reading.quantity.unit != "percent" or not SAYS.share_among_follows.match(text, end):
+        return votes
+    if not (SAYS.makes_up.search(reading.before) or SAYS.predicate_follows.match(text, end)):
+        return votes
+    groups = ballot.lexicon.group_families
+    return [v for v in votes if ballot.lexicon.wordings[v.code].family not in groups]
+
+
 def zero_of_what_follows(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
     """A zero in words is of what they name: `không có hộ thiếu đói`, but not `không phát sinh trường hợp khiếu nại`."""
     reading = ballot.reading
@@ -439,6 +464,8 @@ FILTERS: tuple[Callable[[Ballot, list[Vote]], list[Vote]], ...] = (
     share_of_a_plan,
     share_in_all,
     fall_needs_a_fall,
+    relative_change,
+    share_among_a_group,
     zero_of_what_follows,
 )
 
@@ -491,13 +518,25 @@ def _attach_denominator(reading: Reading, whole: Reading) -> None:
     reading.steps.append("second number of a pair done/total")
     if wording is None:
         return
-    over = wording.over
+    over = wording.over or _denominator_of(whole, reading)
     if not over and (catalogue.indicators[whole.indicator].measure_type == "flow" or is_plan_value(reading)):
         over = whole.indicator
         reading.steps.append("what was to be done of the same")
     if over:
         reading.indicator = reading.base = over
         reading.score, reading.margin, reading.evidence = whole.score, whole.margin, whole.evidence
+
+
+def _denominator_of(whole: Reading, reading: Reading) -> str:
+    """What a count is counted out of by the rate of it that the catalogue has: `16.003/80.276 hộ`."""
+    indicators = reading.report.catalogue.indicators
+    unit = reading.quantity.unit or whole.quantity.unit
+    found = {
+        i.denominator for i in indicators.values()
+        if i.rate_kind == "group" and i.numerator == whole.base and i.denominator in indicators
+    }  # fmt: skip
+    fitting = [code for code in found if indicators[code].unit_of_measure == unit and not whole.is_change]
+    return fitting[0] if len(fitting) == 1 and indicators[whole.base].measure_type == "stock" else ""
 
 
 def _attach_range_end(reading: Reading, start: Reading) -> None:

@@ -40,6 +40,8 @@ def second_of_a_pair(reading: Reading) -> str | None:
     if wording is None:
         return "actual"
     is_of_the_same = link is not None and reading.indicator == link.indicator
+    if not is_of_the_same and reading.report.catalogue.indicators[wording.code].measure_type == "stock":
+        return default_measure(reading)
     return "target" if is_of_the_same and reading.quantity.unit != "house" and wording.over != wording.code else "plan"
 
 
@@ -138,7 +140,8 @@ def approved(reading: Reading) -> str | None:
     if reading.report.catalogue.indicators[wording.code].measure_type != "flow":
         return None
     told = SAYS.approved.search(reading.sentence_before)
-    if told is None or SAYS.carried_out.search(reading.sentence_before, told.start()):
+    text = reading.sentence_before
+    if told is None or SAYS.carried_out.search(text, told.start()) or SAYS.paid_out.search(text, told.start()):
         return None
     return "plan"
 
@@ -156,7 +159,7 @@ def goes_on_from_a_plan(reading: Reading) -> str | None:
 def beside_a_plan(reading: Reading) -> str | None:
     """The persons for whom a sum was allotted, the sum allotted for them, and what is part of it."""
     link = reading.link
-    if link is None or link.measure != "plan" or reading.link_kind not in ("pair", "follow", "for", "part", "bracket"):
+    if link is None or link.measure != "plan" or reading.link_kind not in BESIDE:
         return None
     if link.wording is None or link.wording.measure == "plan" or default_measure(reading) != "actual":
         return None

@@ -138,7 +138,7 @@ def is_allowed(
     if wording.topic and not wording.unless_under and not any(terms.get(term, 0.0) > 0.0 for term in wording.topic):
         return False
     parts = set(quantity.per.split("/")) if quantity.per else set()
-    if quantity.unit == "vnd" and (parts - {"năm"}):
+    if quantity.unit in ("vnd", "kg") and (parts - {"năm"}):
         return bool(wording.per & parts)
     if wording.per and quantity.unit == "vnd" and not (wording.needs & near):
         return False

@@ -379,7 +379,8 @@ def _read(
     if is_counted and re.fullmatch(r"\d{1,3},\d{3}", written):
         value, comma = Decimal(written.replace(",", "")), True
     per = _PER.match(text, end)
-    each = _EACH.search(text, max(0, match.start() - 40), match.start()) if units[:1] == ("vnd",) and not per else None
+    has_rate = units[:1] in (("vnd",), ("kg",)) and not per
+    each = _EACH.search(text, max(0, match.start() - 70), match.start()) if has_rate else None
     qualifier = _qualifier(text, match.start(), per.end() if per else end)
     return Quantity(
         start=match.start(),
