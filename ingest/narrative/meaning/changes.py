@@ -34,6 +34,18 @@ def says_change(page: Page, quantity: Quantity, window: Window) -> bool:
     return not (re.search(r"(?i)\btừ\s*$", between) and re.match(r"(?i)[^,;.]{0,25}\b(?:xuống|lên|còn)\b", after))
 
 
+def says_level(reading: Reading) -> bool:
+    """Whether a number is what something fell or rose to: `số hộ nghèo giảm còn 980 hộ`."""
+    if reading.page.passage.kind == "row":
+        return False
+    start, left = reading.quantity.start, reading.window.left
+    levels = [m for m in reading.page.mentions.marks("level") if left <= m.start and m.end <= start]
+    return bool(levels) and bool(_TO_LEVEL.fullmatch(reading.page.text(levels[-1].end, start)))
+
+
+_TO_LEVEL = re.compile(r"(?i)\s*(?:khoảng|gần|hơn|trên|dưới|là|mức|còn|lại|:|\s)*")
+
+
 def equals_change(reading: Reading, before: list[Reading]) -> bool:
     """Whether a rate restates the change before it: `giảm 417 hộ, tương đương 1,09%`."""
     if not before or not before[-1].is_change or before[-1].window.sentence_start != reading.window.sentence_start:

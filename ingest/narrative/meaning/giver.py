@@ -59,6 +59,11 @@ def subject_of_giving(reading: Reading) -> str | None:
 
 def same_as_what_it_hangs_on(reading: Reading) -> str | None:
     """Money and persons of a gift are of its giver."""
+    previous = reading.previous
+    if previous is not None and previous.breakdown.get("giver"):
+        between = reading.page.text(previous.quantity.end, reading.quantity.start)
+        if SAYS.given_to.match(between):
+            return previous.breakdown["giver"]
     link = reading.carrier
     return link.breakdown.get("giver") if link is not None and link.page is reading.page else None
 

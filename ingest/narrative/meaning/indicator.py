@@ -23,6 +23,7 @@ from ingest.narrative.meaning.changes import (
     of_plan_votes,
     planned_fall,
     says_change,
+    says_level,
     says_share_of_plan,
     take_change,
 )
@@ -423,6 +424,8 @@ def fall_needs_a_fall(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
     """A fall's own indicator is meant only where the words say a fall."""
     if ballot.is_change:
         return votes
+    if says_level(ballot.reading):
+        return [v for v in votes if not ballot.lexicon.wordings[v.code].is_change]
     return [v for v in votes if may_be_change(v, ballot.near, ballot.lexicon, ballot.lexicon.catalogue)]
 
 

@@ -37,6 +37,8 @@ def _know_the_sentence_before(readings: list[Reading]) -> None:
     for before, reading in pairwise(readings):
         if before.page is not reading.page:
             continue
+        if before.window.sentence_start == reading.window.sentence_start:
+            reading.previous = before
         is_next = before.window.sentence_start < reading.window.sentence_start
         reading.sentence_ahead = before if is_next else before.sentence_ahead
 

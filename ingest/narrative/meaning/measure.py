@@ -224,6 +224,15 @@ def item_of_a_list_of_targets(reading: Reading) -> bool | None:
     return True if reading.wording is None or "plan_level" in reading.wording.lists or opened[0][-1] == ":" else None
 
 
+def aim_of_the_sentence(reading: Reading) -> bool | None:
+    """`xã đặt mục tiêu giảm 1,5% hộ nghèo; …; tỷ lệ lao động qua đào tạo đạt 68%`: to the end of the list."""
+    wording = reading.wording
+    is_aimed_at = wording is None or "plan_level" in wording.lists or reading.report.catalogue.indicators[
+        wording.code
+    ].measure_type in ("flow", "change", "rate")  # fmt: skip
+    return True if is_aimed_at and SAYS.aims.search(reading.sentence_before) else None
+
+
 def goes_on_from_targets(reading: Reading) -> bool | None:
     """`Huyện cũng đào tạo nghề cho 380 người` after what is aimed at is aimed at as well."""
     before = reading.sentence_ahead
@@ -283,6 +292,7 @@ TARGETS: tuple[Rule[bool], ...] = (
     plan_in_bracket,
     item_of_a_list_of_targets,
     said_before,
+    aim_of_the_sentence,
     goes_on_from_targets,
     beside_what_was_done,
     change_by_a_document,

@@ -61,9 +61,10 @@ class Reading:
     """A quantity with the meaning it was given; `steps` say why.
 
     `head` is what its table's column says; `noun` what it counts, where that is said; `outlook` that its section looks
-    ahead; `sentence_ahead` the last number of the sentence before; `times` the day up to which it counts and the time
-    said of it itself. `link` is the quantity on which it hangs and `link_kind` how; `carrier`, `carries` are those of
-    whose categories, measure and period it takes over; `wholes` are the quantities it is a part of.
+    ahead; `sentence_ahead` the last number of the sentence before, `previous` the one before in its own; `times` the
+    day up to which it counts and the time said of it itself. `link` is the quantity on which it hangs and `link_kind`
+    how; `carrier` and `carries` are those of whose categories, measure and period it takes over; `wholes` are the
+    quantities it is a part of.
     """
 
     report: Report
@@ -100,6 +101,7 @@ class Reading:
     noun: CountedNoun | None = None
     outlook: Outlook | None = None
     sentence_ahead: Reading | None = None
+    previous: Reading | None = None
     times: tuple[Time | None, Time | None] = (None, None)
     steps: list[str] = field(default_factory=list)
 
