@@ -35,10 +35,13 @@ def breakdown_of(reading: Reading) -> dict[str, str]:
         if code is None and (name in wording.title_lists or name in wording.here):
             code = title_category(reading, name, report, found, here_only=name in wording.here)
             code = wording.deepens.get(code, code) if code else code
+        is_own = code is not None
         if code is None and name == "giver":
             code = giver_of(reading)
         if code is None and lexicon.categories[name].reach == "heading":
             code = far_category(reading, name, report)
+        if code not in (None, WHOLE) and not is_own:
+            reading.has_far_category = True
         if code == WHOLE:
             reading.is_blend = True
             reading.blended.add(name)

@@ -53,7 +53,13 @@ def equals_change(reading: Reading, before: list[Reading]) -> bool:
     between = reading.page.text(before[-1].quantity.end, reading.quantity.start)
     if reading.quantity.unit in _RATES and _is_bracketed_with(reading, before[-1], between):
         return True
+    if before[-1].quantity.unit == reading.quantity.unit and _AND.fullmatch(between):
+        return True
     return bool(_EQUALS.fullmatch(between)) and before[-1].quantity.unit != reading.quantity.unit
+
+
+# `giảm 3% hộ nghèo và 1,2% hộ cận nghèo`
+_AND = re.compile(r"(?i)(?!.*\b(?:còn|là|đạt|có|xuống|lên)\b)[^,;.()]{0,40}\bvà\s*")
 
 
 def _is_bracketed_with(reading: Reading, change: Reading, between: str) -> bool:

@@ -40,9 +40,17 @@ def named_in_the_heading(reading: Reading) -> str | None:
     return None
 
 
+def subject_right_before(reading: Reading) -> str | None:
+    """The authority named since the number before: `…, UBND xã tặng 45 suất`."""
+    return _subject(reading.before, reading)
+
+
 def subject_of_giving(reading: Reading) -> str | None:
     """The authority that gives, nearest before the number: `UBND huyện tặng 120 suất`, `Phường A đã trao 39 suất`."""
-    text = reading.sentence_before
+    return _subject(reading.sentence_before, reading)
+
+
+def _subject(text: str, reading: Reading) -> str | None:
     start = 0
     found = None
     while (match := SAYS.giving_authority.search(text, start)) is not None:
@@ -68,4 +76,9 @@ def same_as_what_it_hangs_on(reading: Reading) -> str | None:
     return link.breakdown.get("giver") if link is not None and link.page is reading.page else None
 
 
-GIVERS: tuple[Rule[str], ...] = (same_as_what_it_hangs_on, named_in_the_heading, subject_of_giving)
+GIVERS: tuple[Rule[str], ...] = (
+    subject_right_before,
+    same_as_what_it_hangs_on,
+    named_in_the_heading,
+    subject_of_giving,
+)

@@ -348,7 +348,8 @@ def says_nothing_itself(ballot: Ballot) -> None:
     here = {
         m.term
         for m in reading.page.mentions.between(reading.window.left, max(reading.window.right, reading.quantity.end))
-        if m.kind != "category"
+        # The unit's own word says nothing.
+        if m.kind != "category" and not reading.quantity.number_end <= m.start < m.end <= reading.quantity.end
     }
     for vote in ballot.votes.values():
         wording = lexicon.wordings[vote.code]

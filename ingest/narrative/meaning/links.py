@@ -146,7 +146,9 @@ def _count_after_count(reading: Reading, peer: Reading, last: Reading, lexicon: 
 
 
 _FOR = re.compile(
-    r"(?i)(?!.*trong đó)[^;.()]{0,60}\b(?:cho|đến|tới|với)\b(?!\s+(?:cuối|hết|nay|năm|ngày|tháng|thời))[^;,.()]{0,24}$"
+    r"(?i)(?!.*trong đó)"
+    r"(?!.*,\s*(?:tạo|giải quyết|đào tạo|hỗ trợ|cấp|chi|mở|xây|tặng|trao|giới thiệu|đưa)\b)[^;.()]{0,60}"
+    r"\b(?:cho|đến|tới|với)\b(?!\s+(?:cuối|hết|nay|năm|ngày|tháng|thời))[^;,.()]{0,24}$"
 )
 
 

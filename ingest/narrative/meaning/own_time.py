@@ -88,7 +88,8 @@ def _is_own_span(time: Time, reading: Reading) -> bool:
         is_bracketed_off(text, time.end, start) or SAYS.afresh.search(text, time.end, start) is not None
     ):
         return False
-    is_term = SAYS.term.search(before) is not None or not time.has_year
+    is_from = text[time.start : time.start + 2].lower() == "từ"
+    is_term = SAYS.term.search(before) is not None or not time.has_year or is_from
     return is_term and SAYS.name_with_years.search(before) is None
 
 

@@ -64,7 +64,7 @@ class Reading:
     ahead; `sentence_ahead` the last number of the sentence before, `previous` the one before in its own; `times` the
     day up to which it counts and the time said of it itself. `link` is the quantity on which it hangs and `link_kind`
     how; `carrier` and `carries` are those of whose categories, measure and period it takes over; `wholes` are the
-    quantities it is a part of.
+    quantities it is a part of; `decided` which rule of each table answered.
     """
 
     report: Report
@@ -103,6 +103,8 @@ class Reading:
     sentence_ahead: Reading | None = None
     previous: Reading | None = None
     times: tuple[Time | None, Time | None] = (None, None)
+    has_far_category: bool = False
+    decided: dict[str, str] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
 
     def hang(self, link: Reading, kind: LinkKind) -> None:

@@ -22,5 +22,6 @@ def first_answer(about: str, rules: Sequence[Rule[Answer]], reading: Reading) ->
         answer = rule(reading)
         if answer is not None:
             reading.steps.append(f"{about}: {name_of(rule)}")
+            reading.decided[about] = name_of(rule)
             return answer
     return None
