@@ -43,7 +43,7 @@ def check(quantities: Sequence[Any], readings: Sequence[Reading], catalogue: Cat
         lambda: check_subgroups(found, relations, catalogue),
         lambda: check_done_of_total(every),
         lambda: check_rates(sure, catalogue),
-        lambda: check_changes(sure, catalogue),
+        lambda: check_changes(found, catalogue),
         lambda: check_restatements(found),
         lambda: check_bounds(sure, relations),
         lambda: check_legal(found, relations, catalogue),

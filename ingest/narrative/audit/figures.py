@@ -18,8 +18,8 @@ from ingest.narrative.text.quantities import Quantity
 from ingest.narrative.text.slips import slack
 
 # How sure a reading must be: where the text holds figures together, and where only their meaning does.
-SURE = 0.6
-PLAIN = 0.75
+SURE = 0.4
+PLAIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def check_restatements(found: Figures) -> list[Finding]:
     return findings
 
 
-SURE_TWICE = 0.85
+SURE_TWICE = 0.6
 # Two small numbers are alike by chance.
 _LEAST_TWICE = 1
 
