@@ -23,7 +23,7 @@ from ingest.readers.workbook import read_workbook
 
 # Raised by one whenever a reader reads differently: submissions record it, and stored files can
 # be read again.
-READER_VERSION = "3"
+READER_VERSION = "4"
 
 # The largest file that is opened. A province's list of 200,000 payments has about 20 MB.
 SIZE_LIMIT_BYTES = 100 * 1024 * 1024
