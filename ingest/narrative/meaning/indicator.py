@@ -453,6 +453,24 @@ def share_among_a_group(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
     return [v for v in votes if ballot.lexicon.wordings[v.code].family not in groups]
 
 
+# So near a name must stand what makes it one that the catalogue asks for.
+_BESIDE = 24
+
+
+def known_but_not_collected(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
+    """What is known by name and not collected is never its neighbour: health-insurance coverage, income a head."""
+    reading = ballot.reading
+    mentions = reading.page.mentions
+    for mark in mentions.between(reading.window.left, max(reading.window.right, reading.quantity.end)):
+        units, asked = ballot.lexicon.not_collected.get(mark.name, (frozenset[str](), ""))
+        if mark.kind != "mark" or reading.quantity.unit not in units:
+            continue
+        if not any(mark.start - _BESIDE // 2 < other.start < mark.end + _BESIDE for other in mentions.marks(asked)):
+            reading.steps.append(f"known by name and not collected: {mark.name.removeprefix('other_')}")
+            return []
+    return votes
+
+
 def zero_of_what_follows(ballot: Ballot, votes: list[Vote]) -> list[Vote]:
     """A zero in words is of what they name: `không có hộ thiếu đói`, but not `không phát sinh trường hợp khiếu nại`."""
     reading = ballot.reading
@@ -470,6 +488,7 @@ FILTERS: tuple[Callable[[Ballot, list[Vote]], list[Vote]], ...] = (
     fall_needs_a_fall,
     relative_change,
     share_among_a_group,
+    known_but_not_collected,
     zero_of_what_follows,
 )
 

@@ -90,6 +90,12 @@ class _IndicatorEntry(_Entry):
     of_one_month: str = ""
 
 
+class _NotCollectedEntry(_Entry):
+    units: list[str] = Field(min_length=1)
+    words: list[str] = Field(min_length=1)
+    unless: list[str] = []
+
+
 class _IndicatorFile(_Entry):
     people: list[str] = []
     sets: dict[str, list[str]]
@@ -207,6 +213,8 @@ class Lexicon:
         self._load_marks(folder / "marks.yml")
         self._load_categories(folder / "categories.yml")
         self._load_indicators(folder / "indicators.yml", learned or {})
+        self.not_collected: dict[str, tuple[frozenset[str], str]] = {}
+        self._load_not_collected(folder / "not_collected.yml")
 
     # Units and names
 
@@ -335,6 +343,15 @@ class Lexicon:
             for cue in cues:
                 for term in set(cue.terms):
                     self.by_term[term].append((code, cue))
+
+    def _load_not_collected(self, path: Path) -> None:
+        for name, entry in read_data(path, dict[str, _NotCollectedEntry]).items():
+            for mark, phrases in ((f"other_{name}", entry.words), (f"asked_{name}", entry.unless)):
+                term = self._term(f"${mark}")
+                self.marks.add(term)
+                for phrase in phrases:
+                    self._enter(phrase, ("mark", term, mark, "", ""))
+            self.not_collected[f"other_{name}"] = (frozenset(entry.units), f"asked_{name}")
 
     def _known(self, path: Path, code: str, other: str) -> str:
         if other and other not in self.catalogue.indicators:

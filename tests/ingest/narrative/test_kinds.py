@@ -276,3 +276,23 @@ def test_of_communes_of_one_name_that_of_the_home_province_is_meant():
 def test_the_unit_that_opens_a_sentence_is_that_of_all_its_numbers():
     body = "Xã Tú Lệ có 1.211 hộ, trong đó: số hộ nghèo: 96 hộ, tỷ lệ 7,9%."
     assert {q.unit.name for q in read(body) if q.unit} == {"Xã Tú Lệ"}
+
+
+# Outside the catalogue
+
+
+@pytest.mark.parametrize(
+    ("body", "raw"),
+    [
+        ("Toàn huyện còn 402 hộ nghèo; tỷ lệ bao phủ bảo hiểm y tế đạt 94,8%.", "94,8%"),
+        ("Hộ nghèo giảm mạnh, thu nhập bình quân đầu người đạt 58 triệu đồng/năm.", "58 triệu"),
+        ("Thất nghiệp giảm; tỷ lệ lao động nông nghiệp trong tổng lao động xã hội là 39,2%.", "39,2%"),
+        ("Tỷ lệ giải ngân vốn đầu tư công đạt 88%.", "88%"),
+    ],
+)
+def test_what_is_not_collected_is_never_its_neighbour(body, raw):
+    assert meaning(body, raw)[0] == ""
+
+
+def test_what_is_collected_keeps_its_name_beside_it():
+    assert meaning("Thu nhập bình quân đầu người của hộ nghèo đạt 14,2 triệu đồng/năm.", "14,2")[0] == "avg_poor_income"
