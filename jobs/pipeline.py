@@ -168,7 +168,7 @@ def load_batches(
     """
     catalogue, phrasings = load_catalogue(), load_phrasings(settings.phrasings)
     known = {name: _known_of(connection, digests) for name, digests in batches.items()}
-    with few_collections(), reading_door(catalogue, phrasings) as door:
+    with few_collections(), reading_door(catalogue, phrasings, settings.province) as door:
         before: LoadedBatch | None = None
         for name, (files, answers) in known.items():
             with closing(_load_in_turns(connection, before)) as turns:

@@ -62,9 +62,16 @@ class Unit:
         return self.valid_from <= day < self.valid_to
 
 
+RateKind = Literal["", "group", "whole", "plan"]
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A catalogued quantity with one unit of measure."""
+    """A catalogued quantity with one unit of measure.
+
+    `rate_kind` says of a rate what it is a rate of (the seed's `denominator_scope`): `group` of the group that its
+    breakdown names, `whole` of everybody, `plan` of what was planned; empty where that is not told.
+    """
 
     code: str
     name_vi: str
@@ -77,8 +84,8 @@ class Indicator:
     agg_time: str
     numerator: str
     denominator: str
-    phrasings_vi: tuple[str, ...]
     notes: str
+    rate_kind: RateKind = ""
 
     @property
     def is_flow(self) -> bool:
@@ -400,8 +407,8 @@ class Catalogue:
                 agg_time=row["agg_time"],
                 numerator=row["numerator"],
                 denominator=row["denominator"],
-                phrasings_vi=tuple(p.strip() for p in row["phrasings_vi"].split(";") if p.strip()),
                 notes=row["notes"],
+                rate_kind=row["denominator_scope"],  # type: ignore[arg-type]
             )
             for row in self._rows("indicators")
         }

@@ -16,14 +16,15 @@ from decimal import Decimal
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import Accumulation, Status, breakdown_key
 from ingest.core.periods import Period
-from ingest.narrative.attach import attach
-from ingest.narrative.confidence import confidence
-from ingest.narrative.context import ReportContext, read_context
-from ingest.narrative.details import complete
 from ingest.narrative.learned import CONFIRMED, Phrasings, recognise
-from ingest.narrative.lexicon import Lexicon, load_lexicon
-from ingest.narrative.readings import Reading
-from ingest.narrative.segments import Document, SourceLine, lines_of, segment
+from ingest.narrative.meaning.confidence import confidence
+from ingest.narrative.meaning.indicator import attach
+from ingest.narrative.meaning.interpretation import interpret
+from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.meaning.report import open_report
+from ingest.narrative.meaning.report_head import ReportContext, read_context
+from ingest.narrative.text.lexicon import Lexicon, load_lexicon
+from ingest.narrative.text.segments import Document, SourceLine, lines_of, segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,20 @@ def extract(
     *,
     unit_hint: Unit | None = None,
     period_hint: Period | None = None,
+    home: Unit | None = None,
     lexicon: Lexicon | None = None,
     phrasings: Phrasings | None = None,
 ) -> Extraction:
-    """Reads a report given as plain text. Hints hold only where the report itself is silent."""
+    """Reads a report given as plain text. Hints hold only where the report itself is silent.
+
+    `home` is the province of the installation: of several units of one name, one inside it is meant.
+    """
     return extract_lines(
         lines_of(text),
         catalogue,
         unit_hint=unit_hint,
         period_hint=period_hint,
+        home=home,
         lexicon=lexicon,
         phrasings=phrasings,
     )
@@ -90,15 +96,16 @@ def extract_lines(
     *,
     unit_hint: Unit | None = None,
     period_hint: Period | None = None,
+    home: Unit | None = None,
     lexicon: Lexicon | None = None,
     phrasings: Phrasings | None = None,
 ) -> Extraction:
     """Reads a report given in lines that know their places; `phrasings` are wordings that persons confirmed."""
     lexicon = lexicon or load_lexicon()
     document = segment(lines)
-    context = read_context(document, catalogue, unit_hint=unit_hint, period_hint=period_hint)
-    pages, readings = attach(document, context, lexicon, catalogue)
-    complete(readings, {id(page.passage): page for page in pages}, context, lexicon, catalogue)
+    context = read_context(document, catalogue, unit_hint=unit_hint, period_hint=period_hint, home=home)
+    readings = attach(open_report(document, context, lexicon))
+    interpret(readings)
     confirmed = recognise(readings, phrasings or Phrasings(), catalogue)
     quantities: list[Extracted] = []
     kept: list[Reading] = []

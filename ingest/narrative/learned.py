@@ -22,8 +22,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ingest.core.atomic_file import replacing
 from ingest.core.catalogue import Catalogue
 from ingest.core.model import parse_breakdown
-from ingest.narrative.phrases import syllable_form
-from ingest.narrative.readings import Reading
+from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.text.phrases import syllable_form
 
 # What a reading is worth whose wording a person has confirmed in another report: more than any wording of the
 # lexicon, less than the person's own answer about this report.

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 # Raised by one whenever a reader reads differently: submissions record it, and stored files can
 # be read again.
-READER_VERSION = "3"
+READER_VERSION = "4"
 
 # The largest file that is opened. A province's list of 200,000 payments has about 20 MB.
 SIZE_LIMIT_BYTES = 100 * 1024 * 1024
@@ -52,7 +52,9 @@ _DIRECTORY_BYTES = 4_096
 _OLD_WORD_SUFFIXES = (".doc", ".dot", ".ppt", ".msg")
 
 
-def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phrasings | None = None) -> ReadFile:
+def read_file(
+    path: Path, source_path: str, catalogue: Catalogue, phrasings: Phrasings | None = None, home_code: str = ""
+) -> ReadFile:
     """Reads whatever lies at a path, in a process of its own with limits of memory and time.
 
     Args:
@@ -61,6 +63,7 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phr
             readers may take it as the last hint for unit and period.
         catalogue: gives units, indicators and code lists.
         phrasings: wordings of written reports that persons confirmed.
+        home_code: the code of the province that runs the installation, where units of one name are meant inside it.
 
     Never raises for what a file holds: what cannot be used is a finding.
 
@@ -68,18 +71,18 @@ def read_file(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phr
         runtime.errors.OurFaultError: a fault of ours, which says nothing about the file.
         runtime.errors.SetupError: a setting is missing, such as the key of the pseudonyms.
     """
-    with reading_door(catalogue, phrasings) as door:
+    with reading_door(catalogue, phrasings, home_code) as door:
         return taken_file(door.read(path, source_path), source_path)
 
 
 @contextmanager
-def reading_door(catalogue: Catalogue, phrasings: Phrasings | None = None) -> Iterator[Door]:
+def reading_door(catalogue: Catalogue, phrasings: Phrasings | None = None, home_code: str = "") -> Iterator[Door]:
     """A door that reads many files as `read_file` does; what it passes goes to `taken_file`."""
     # Looked up here, so that every worker has what is loaded once.
     load_forms()
 
     def read(path: Path, source_path: str) -> ReadFile:
-        return read_here(path, source_path, catalogue, phrasings)
+        return read_here(path, source_path, catalogue, phrasings, home_code)
 
     with Door(read) as door:
         yield door
@@ -115,7 +118,9 @@ def behind_door(work: Callable[[], T], size_bytes: int, name: str) -> T:
         return done
 
 
-def read_here(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phrasings | None = None) -> ReadFile:
+def read_here(
+    path: Path, source_path: str, catalogue: Catalogue, phrasings: Phrasings | None = None, home_code: str = ""
+) -> ReadFile:
     """`read_file` in this very process: nothing bounds what it takes, and a library may end it."""
     name = PurePosixPath(source_path).name
     problem = unreadable(path, name)
@@ -143,7 +148,9 @@ def read_here(path: Path, source_path: str, catalogue: Catalogue, phrasings: Phr
                 # A form that was printed to a PDF and renamed is no prose, and its figures are no sentences.
                 return ReadFile(findings=[finding("WB-001", "", name=name, suffix=suffix)])
             lists = _read_list_as_text(data, name, catalogue, source_path)
-            return lists or without_personal_numbers(read_report(data, name, catalogue, source_path, phrasings), name)
+            return lists or without_personal_numbers(
+                read_report(data, name, catalogue, source_path, phrasings, home_code), name
+            )
         case _:
             kind = PurePosixPath(name).suffix or "?"
             return ReadFile(findings=[finding("FILE-002", "", name=name, kind=kind)])

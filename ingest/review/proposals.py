@@ -16,7 +16,7 @@ from ingest.core.catalogue import Catalogue
 from ingest.core.findings import finding
 from ingest.core.model import Finding, Observation, ReadFile
 from ingest.narrative.learned import Phrasings, Words, words_of
-from ingest.narrative.readings import Reading
+from ingest.narrative.meaning.reading import Reading
 from ingest.readers.dispatch import behind_door, file_bytes, kind_of, unreadable, why_refused
 from ingest.readers.personal_data import without_personal_numbers
 from ingest.readers.report.read_report import same_figures, submission_of, understand_report

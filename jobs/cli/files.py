@@ -46,7 +46,7 @@ def extract(
         typer.echo(explain_line(file.read_bytes(), file.name, explain, catalogue, phrasings))
         return
     use_passing_key()
-    result = read_file(file, file.name, catalogue, phrasings)
+    result = read_file(file, file.name, catalogue, phrasings, load_settings().province)
     print_rows(EXTRACT_COLUMNS, extraction_rows(result, catalogue), output_format)
     for problem in result.findings:
         typer.echo(f"{problem.rule_id}: {problem.message_vi} | {problem.message_en}", err=True)
@@ -69,7 +69,8 @@ def check(
 
     catalogue = load_catalogue()
     use_passing_key()
-    result = read_file(file, file.name, catalogue, load_phrasings(load_settings().phrasings))
+    settings = load_settings()
+    result = read_file(file, file.name, catalogue, load_phrasings(settings.phrasings), settings.province)
     check_batch([result], catalogue)
     if feedback is not None:
         write_feedback(result, feedback, file.name, catalogue)

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from ingest.narrative.segments import SourceLine
+from ingest.narrative.text.segments import SourceLine
 from ingest.readers.unreadable import BROKEN_ZIP, UnreadableDocumentError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from charset_normalizer import from_bytes
 
-from ingest.narrative.lexicon import load_lexicon
-from ingest.narrative.segments import SourceLine, lines_of
+from ingest.narrative.text.lexicon import load_lexicon
+from ingest.narrative.text.segments import SourceLine, lines_of
 from ingest.readers.encodings import DECODERS, WORD, legacy_encoding
 from ingest.readers.report.docx_lines import docx_lines
 from ingest.readers.report.pdf_lines import BLANK, can_ocr, ocr_lines, pdf_lines

@@ -17,7 +17,7 @@ from statistics import median
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
-from ingest.narrative.segments import SourceLine
+from ingest.narrative.text.segments import SourceLine
 from ingest.readers.unreadable import UnreadableDocumentError
 from runtime.process_environment import child_environment
 

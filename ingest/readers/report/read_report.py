@@ -15,12 +15,12 @@ from ingest.core.findings import finding
 from ingest.core.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.core.periods import Period
 from ingest.narrative import Extracted, Extraction, extract_lines
-from ingest.narrative.arithmetic import check
+from ingest.narrative.audit import check
 from ingest.narrative.learned import Phrasings
-from ingest.narrative.phrases import syllable_key
-from ingest.narrative.segments import SourceLine
+from ingest.narrative.text.phrases import syllable_key
+from ingest.narrative.text.segments import SourceLine
 from ingest.readers.report.open_document import open_document
-from ingest.readers.spreadsheet.identify import read_path
+from ingest.readers.spreadsheet.identify import path_contradictions, read_path
 from ingest.readers.unreadable import ScannedDocumentError, UnreadableDocumentError
 
 FORM_CODE = "written_report"
@@ -53,7 +53,12 @@ class Understood:
 
 
 def read_report(
-    data: bytes, name: str, catalogue: Catalogue, path_hint: str = "", phrasings: Phrasings | None = None
+    data: bytes,
+    name: str,
+    catalogue: Catalogue,
+    path_hint: str = "",
+    phrasings: Phrasings | None = None,
+    home_code: str = "",
 ) -> ReadFile:
     """Reads a written report.
 
@@ -64,11 +69,13 @@ def read_report(
         path_hint: the path under which the file came. Its folders are the last hint for unit and
             period, and only where each names exactly one.
         phrasings: wordings that persons confirmed.
+        home_code: the code of the province that runs the installation; of several units of one name, one inside
+            it is meant.
 
     A report whose unit or period cannot be told, or that cannot be read at all, has an error among
     its findings and no submission; of the first, `unplaced` shows what it states all the same.
     """
-    understood = understand_report(data, name, catalogue, path_hint, phrasings)
+    understood = understand_report(data, name, catalogue, path_hint, phrasings, home_code)
     if understood.extraction is None:
         found = understood.unplaced
         unplaced = observations(found.quantities, found.context.unit, found.context.period) if found else []
@@ -77,18 +84,30 @@ def read_report(
 
 
 def understand_report(
-    data: bytes, name: str, catalogue: Catalogue, path_hint: str = "", phrasings: Phrasings | None = None
+    data: bytes,
+    name: str,
+    catalogue: Catalogue,
+    path_hint: str = "",
+    phrasings: Phrasings | None = None,
+    home_code: str = "",
 ) -> Understood:
     """What `read_report` makes its submission of: every quantity with its reading, or why there is none."""
     source = open_report(data, name)
     if not source.lines:
         return Understood(source, None, source.findings)
     unit, period = _hints(path_hint, catalogue)
-    extraction = extract_lines(source.lines, catalogue, unit_hint=unit, period_hint=period, phrasings=phrasings)
-    problems = [*source.findings, *_unidentified(extraction, name)]
+    extraction = extract_lines(
+        source.lines,
+        catalogue,
+        unit_hint=unit,
+        period_hint=period,
+        home=_home(unit, period, home_code, catalogue),
+        phrasings=phrasings,
+    )
+    problems = [*source.findings, *_unidentified(extraction, name), *_misplaced(extraction, path_hint, name, catalogue)]
     if phrasings is not None and phrasings.problem:
         problems.append(finding("TXT-011", "", problem=phrasings.problem))
-    is_usable = extraction.context.unit is not None and extraction.context.period is not None
+    is_usable = extraction.context.unit is not None and extraction.context.is_period_told
     if not is_usable:
         return Understood(source, None, problems, unplaced=extraction)
     return Understood(source, extraction, problems)
@@ -175,12 +194,28 @@ def _hints(path_hint: str, catalogue: Catalogue) -> tuple[Unit | None, Period | 
     return (units[-1] if units else None), period
 
 
+def _home(unit: Unit | None, period: Period | None, home_code: str, catalogue: Catalogue) -> Unit | None:
+    """The province in which a unit named without more is looked for: that of the folder, else the installation's."""
+    if unit is not None and period is not None:
+        return catalogue.province_of(unit, period.last_day)
+    versions = [u for u in catalogue.units.values() if home_code and u.code == home_code]
+    return max(versions, key=lambda u: u.valid_from, default=None)
+
+
+def _misplaced(extraction: Extraction, path_hint: str, name: str, catalogue: Catalogue) -> list[Finding]:
+    """Where the folders that a report lay in name another unit or period than the report itself."""
+    head = extraction.context
+    if head.unit is None or head.period is None or not head.is_period_told:
+        return []
+    return path_contradictions(head.period, head.unit, read_path(path_hint), name, catalogue)
+
+
 def _unidentified(extraction: Extraction, name: str) -> list[Finding]:
     context = extraction.context
     problems = []
     if context.unit is None:
         problems.append(finding("TXT-002", "", name=name))
-    if context.period is None:
+    if not context.is_period_told:
         problems.append(finding("TXT-003", "", name=name))
     return problems
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.core.catalogue import load_catalogue
-from ingest.narrative.slips import decimals, is_slip, is_swap, resolution, slack, written
+from ingest.narrative.text.slips import decimals, is_slip, is_swap, resolution, slack, written
 from ingest.readers.report.read_report import read_report
 
 HERE = Path(__file__).parent

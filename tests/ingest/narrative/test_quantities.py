@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.narrative.lexicon import load_lexicon
-from ingest.narrative.phrases import tokenise
-from ingest.narrative.quantities import not_quantities, parse_number, quantities, zeros
+from ingest.narrative.text.lexicon import load_lexicon
+from ingest.narrative.text.phrases import tokenise
+from ingest.narrative.text.quantities import not_quantities, parse_number, quantities, zeros
 
 
 def read(text: str) -> list[tuple[Decimal, str]]:

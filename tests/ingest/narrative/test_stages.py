@@ -8,12 +8,12 @@ import pytest
 
 from ingest.core.catalogue import load_catalogue
 from ingest.narrative import extract
-from ingest.narrative.confidence import features
-from ingest.narrative.context import read_context
-from ingest.narrative.lexicon import load_lexicon
-from ingest.narrative.phrases import PhraseBook, tokenise
-from ingest.narrative.segments import lines_of, segment
-from ingest.narrative.times import citations, times
+from ingest.narrative.meaning.confidence import features
+from ingest.narrative.meaning.report_head import read_context
+from ingest.narrative.text.lexicon import load_lexicon
+from ingest.narrative.text.phrases import PhraseBook, tokenise
+from ingest.narrative.text.segments import lines_of, segment
+from ingest.narrative.text.times import citations, times
 from ingest.review.explain import explain_line
 
 SHARED = Path(__file__).parents[4] / "shared" / "reports"

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from ingest.core.catalogue import load_catalogue
-from ingest.narrative.segments import segment
+from ingest.narrative.text.segments import segment
 from ingest.readers.report.open_document import document_lines
 from ingest.readers.report.pdf_lines import can_ocr
 from ingest.readers.report.read_report import read_report

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from ingest.narrative.lexicon import Lexicon
-from ingest.narrative.phrases import Tokens, tokenise
+from ingest.narrative.text.lexicon import Lexicon
+from ingest.narrative.text.phrases import Tokens, tokenise
 
 Qualifier = Literal["exact", "about", "over", "under", "almost"]
 Link = Literal["", "pair", "ratio", "range"]
@@ -39,7 +39,12 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("date", re.compile(rf"\b{_D}\s+tháng\s+{_M}(?:[,\s]+năm\s+{_Y})?\b(?!\s?/\s?\d|[.,]\d)", re.I)),
     ("date", re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\s?[/.-]\s?{_Y}\b")),
-    ("date", re.compile(rf"\b{_M}\s+(?:và\s+tháng\s+{_M}\s+)?năm\s+{_Y}\b", re.I)),
+    ("date", re.compile(rf"(?<![\d/.]){_M}\s+(?:và\s+tháng\s+{_M}\s+)?năm\s+{_Y}\b(?!\s?[-–]\s?{_Y})", re.I)),
+    ("duration", re.compile(rf"\b\d{{1,2}}\s+năm\s+{_Y}\s?[-–]\s?{_Y}\b", re.I)),
+    ("date", re.compile(rf"\b{_D}\s?/\s?{_M}\s+năm\s+{_Y}\b", re.I)),
+    ("time", re.compile(r"(?<![\d.,/:])(?:[01]?\d|2[0-3])\s?:\s?[0-5]\d(?:\s?:\s?[0-5]\d)?(?![\d:%])")),
+    ("time", re.compile(r"(?<=GMT[+-])\d{1,2}\b|(?<=UTC[+-])\d{1,2}\b")),
+    ("date", re.compile(rf"(?<=và ){_D}/{_M}\b(?!\s?[/%\d]|[.,]\d)(?<!\d\d\d)(?=[.,;)\s])(?!\s+[^\W\d])", re.I)),
     ("date", re.compile(rf"(?<![\d.,/]){_M}\s?[/-]\s?{_Y}\b(?!\.\d)")),
     ("year", re.compile(rf"(?<![\d.,/]){_Y}(?:\s?(?:[-–/,]|đến(?:\s+năm)?|và(?:\s+năm)?)\s?{_Y})+\b(?!\.\d|/)", re.I)),
     (
@@ -78,6 +83,8 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("enumerator", re.compile(r"(?<=\()\d{1,2}\)(?=\s*[^\W\d])|(?<=[;:.,]\s)\d{1,2}\)\s")),
     ("measure", re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:kWh|kV|km2?|m2|m²|m3|m³|ha|mét|cm|mm|lít|kw|độ C|°C|MW)\b", re.I)),
 )
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S{1,400}|(?<![\w.-])[\w.-]{1,80}\.vn\b(?:/\S{0,400})?", re.I)
+_HINTS_OF_ADDRESSES = ("://", "www.", ".vn")
 _FEAST = re.compile(rf"\b(?:{_FEASTS})\b(?!\s?[/\d%])")
 _DAY_MONTH = re.compile(rf"\b{_D}\s?[/.-]\s?{_M}\b(?!\s?[/%\d]|[.,]\d)")
 _YEAR = re.compile(rf"(?<![\d.,])(?<!\d/){_Y}(?![\d%\w]|[.,/]\d)")
@@ -108,11 +115,12 @@ _LIST_END = re.compile(r"\s*(?:[;)]|,\s*\d)")
 _FURTHER = re.compile(r"\s?(?:,|và|[-–]|đến)\s?\d{1,4}(?=[\s,.;:)]|$)(?!\s?%)")
 
 _NUMBER = re.compile(
-    r"(?<![\w])(?<!\d[.,])(?:"
+    r"(?:(?<![\w])|(?<=[a-zà-ỹ]{3})(?=\d+\s+[a-zà-ỹ]))(?<!\d[.,])(?:"
     r"\d{1,3}(?:\s?\.\s?\d{3})+(?:,\d+)?(?![\d])"  # 2.439  7.244.309.123  3.219,80  7 .244
     r"|\d{1,3}(?:,\d{3}){2,}(?![\d])"  # 7,244,309
     r"|\d{1,3}(?: \d{3})+(?:,\d+)?(?![\d.])"  # 12 345
     r"|\d+\s?,\s?\d+(?=\s?%)|\d+,\d+"  # 0,47
+    r"|\d{1,3}, \d{1,2}(?=\s?(?:t[ỷỉ]|triệu|nghìn|ngàn)\b)"  # 14, 5 tỷ
     r"|\d+\.\d+(?![.\d])"  # 8.49
     r"|\d+)"
 )
@@ -137,6 +145,8 @@ _EACH = re.compile(
     r"khẩu|em|cụ|cháu|trẻ|phần|lượt|cặp|mô hình|dự án|trường hợp|đối tượng)\b[^;.()\d]*$",
     re.I,
 )
+# The one of `20 triệu đồng/ 1 hộ` is no count.
+_FOR_ONE = re.compile(r"\s?/\s?0?1(?=\s+[^\W\d])")
 _FILLER = re.compile(r"\s*(?:các loại|loại|chiếc|lượt(?=\s+lượt))\s+", re.I)
 _BEFORE = re.compile(
     r"(?P<almost>gần(?:\s+(?:bằng|đạt))?|xấp xỉ gần)"
@@ -169,7 +179,7 @@ class Quantity:
     (`đối tượng/suất`); empty if no unit is written; `implied` is then what the words before count
     (`học viên là người Khmer: 274`), or `?` if what follows is no known unit. Money is in dong.
     `link` tells how it hangs on the quantity before: `pair` (470 hộ/2.439 khẩu), `ratio` (the second
-    of 09/09 xã), `range`.
+    of 09/09 xã), `range`. `is_torn`: a blank stands inside it, `14, 5 tỷ`.
     """
 
     start: int
@@ -184,6 +194,7 @@ class Quantity:
     link: Link = ""
     is_ratio_head: bool = False
     comma_as_thousands: bool = False
+    is_torn: bool = False
     is_zero: bool = False
     implied: str = ""
 
@@ -213,6 +224,9 @@ def not_quantities(text: str, lexicon: Lexicon, start: int = 0, tokens: Tokens |
         units, _, _ = _unit_after(text, end, tokens, token_at, lexicon)
         return bool(units) and units[0] not in _WEAK_UNITS
 
+    if any(hint in lower for hint in _HINTS_OF_ADDRESSES):
+        for address in _ADDRESS.finditer(text, start):
+            claim(address.start(), address.end(), "address")
     for why, pattern in _SHAPES:
         for match in pattern.finditer(text, start):
             claim(match.start(), match.end(), why)
@@ -274,6 +288,8 @@ def parse_number(written: str) -> tuple[Decimal, bool] | None:
     try:
         if re.fullmatch(r"\d{1,3}(?:,\d{3}){2,}", text):
             return Decimal(text.replace(",", "")), True
+        if re.fullmatch(r"[1-9]\d{3,}\.000", text):
+            return Decimal(text.replace(".", "")), False
         if re.fullmatch(r"\d+\.\d+", text) and (not re.fullmatch(r"\d{1,3}\.\d{3}", text) or text.startswith("0")):
             return Decimal(text), False
         return Decimal(text.replace(".", "").replace(",", ".")), False
@@ -308,7 +324,8 @@ def read_quantities(
         elif not quantity.units:
             quantity.implied = _unit_before(masked, found[-1].end if found else start, quantity, tokens, lexicon)
         found.append(quantity)
-        position = quantity.end
+        one = _FOR_ONE.match(masked, quantity.end) if quantity.unit == "vnd" else None
+        position = one.end() if one is not None else quantity.end
     return found, masked
 
 
@@ -362,7 +379,8 @@ def _read(
     if is_counted and re.fullmatch(r"\d{1,3},\d{3}", written):
         value, comma = Decimal(written.replace(",", "")), True
     per = _PER.match(text, end)
-    each = _EACH.search(text, max(0, match.start() - 40), match.start()) if units[:1] == ("vnd",) and not per else None
+    has_rate = units[:1] in (("vnd",), ("kg",)) and not per
+    each = _EACH.search(text, max(0, match.start() - 70), match.start()) if has_rate else None
     qualifier = _qualifier(text, match.start(), per.end() if per else end)
     return Quantity(
         start=match.start(),
@@ -375,6 +393,7 @@ def _read(
         qualifier=qualifier,
         per=per[0].replace(" ", "").strip("/") if per else (each[1].lower() if each else ""),
         comma_as_thousands=comma,
+        is_torn=", " in written,
     )
 
 

@@ -1,8 +1,8 @@
-"""How sure a reading is that it names the right indicator.
+"""How sure a reading is that all it says is right: indicator, measure, period, unit of measure and breakdown.
 
-A logistic model over what spoke for and against the reading. Its weights are data (`lexicon/confidence.yml`),
-fitted by `bench/confidence.py` over labelled reports, each report judged by a model that had not seen it.
-What 0.9 is worth there stands in the file.
+A logistic model over what spoke for and against the reading, and over the rules that told the rest. Its weights are
+data (`lexicon/confidence.yml`), fitted by `bench/confidence.py` over labelled reports, each report judged by a model
+that had not seen it. What 0.9 is worth there stands in the file.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ingest.narrative.lexicon import FOLDER, read_data
-from ingest.narrative.readings import Reading
+from ingest.narrative.meaning.reading import Reading
+from ingest.narrative.text.data import FOLDER, read_data
 
 # Beyond these, more of the same says nothing more.
 _ENOUGH_WORDED, _ENOUGH_LEAD = 0.8, 0.8
@@ -48,7 +48,27 @@ def features(reading: Reading) -> dict[str, float]:
         "clashes_elsewhere": float(reading.clash == "elsewhere"),
         "blends": float(reading.is_blend),
         "blends_as_part": float(reading.is_blend and is_part),
+        "period_untold": float(not reading.report.head.is_period_told),
+        "period_its_own": float(reading.decided.get("period") in _OWN_TIMES),
+        "period_lent": float(reading.decided.get("period") == "time of what it hangs on"),
+        "is_aimed_at": float(reading.measure in ("target", "plan")),
+        "is_earlier": float(reading.measure == "prior"),
+        "categories": min(_MANY, len(reading.breakdown)),
+        "category_from_afar": float(reading.has_far_category),
+        "open_lists": min(_MANY, _open_lists(reading)),
+        "link_for_all": float(reading.link_kind in ("beside", "sentence")),
     }
+
+
+_OWN_TIMES = ("time of its own", "day counted up to", "span of a target")
+# Beyond so many, more categories say nothing more.
+_MANY = 4.0
+
+
+def _open_lists(reading: Reading) -> float:
+    """How many lists the indicator is broken down by of which the reading names no category."""
+    wording = reading.wording
+    return float(len(wording.lists - set(reading.breakdown) - {"plan_level"})) if wording is not None else 0.0
 
 
 def confidence(reading: Reading) -> float:
@@ -56,7 +76,7 @@ def confidence(reading: Reading) -> float:
     if not reading.indicator:
         return 0.0
     weights = _weights()
-    logit = weights["intercept"] + sum(weights[name] * value for name, value in features(reading).items())
+    logit = weights["intercept"] + sum(weights.get(name, 0.0) * value for name, value in features(reading).items())
     return round(min(0.99, 1.0 / (1.0 + math.exp(-logit))), 3)
 
 

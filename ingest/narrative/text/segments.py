@@ -443,9 +443,13 @@ def _width(source: Sequence[SourceLine]) -> int:
     return width if width <= _WIDEST else 0
 
 
+# A date or an hour on a line of its own is when a page was written.
+_DATE_ALONE = re.compile(r"[\W_]*(?:\d{1,2}\s?[/.:-]\s?)+\d{2,4}(?:[\s,|-]+\d{1,2}\s?[:h]\s?\d{2})?[\W_]*")
+
+
 def _continues(before: Passage, after: Passage, after_blank: bool, width: int) -> bool:
     """Whether a paragraph is the rest of the one before, torn off by a page's or a line's end."""
-    if before.is_heading or after.is_heading or not after.text:
+    if before.is_heading or after.is_heading or not after.text or _DATE_ALONE.fullmatch(after.text):
         return False
     end, first = before.text[-1:], after.text[0]
     if after_blank:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ingest.core.catalogue import Unit
 from ingest.core.model import Accumulation, Status
 from ingest.core.periods import Period
-from ingest.narrative.quantities import Quantity
-from ingest.narrative.segments import Passage
-from ingest.narrative.windows import (
+from ingest.narrative.meaning.windows import (
     Page,
     Window,
 )
+from ingest.narrative.text.quantities import Quantity
+from ingest.narrative.text.segments import Passage
+
+if TYPE_CHECKING:
+    from ingest.narrative.meaning.counted_noun import CountedNoun
+    from ingest.narrative.meaning.outlook import Outlook
+    from ingest.narrative.meaning.report import Report
+    from ingest.narrative.text.lexicon import Lexicon, Wording
+    from ingest.narrative.text.times import Time
 
 LinkKind = Literal[
     "pair", "follow", "bracket", "series", "for", "apart", "part", "item", "footnote", "ahead", "beside", "sentence"
@@ -53,10 +60,14 @@ class Evidence:
 class Reading:
     """A quantity with the meaning it was given; `steps` say why.
 
-    `link` is the quantity on which it hangs and `link_kind` how; `carrier` and `carries` are those of
-    whose categories, measure and period it takes over; `wholes` are the quantities it is a part of.
+    `head` is what its table's column says; `noun` what it counts, where that is said; `outlook` that its section looks
+    ahead; `sentence_ahead` the last number of the sentence before, `previous` the one before in its own; `times` the
+    day up to which it counts and the time said of it itself. `link` is the quantity on which it hangs and `link_kind`
+    how; `carrier` and `carries` are those of whose categories, measure and period it takes over; `wholes` are the
+    quantities it is a part of; `decided` which rule of each table answered.
     """
 
+    report: Report
     page: Page
     quantity: Quantity
     window: Window
@@ -84,8 +95,16 @@ class Reading:
     other_units: tuple[Unit, ...] = ()
     clash: Literal["", "before", "after", "elsewhere"] = ""
     is_blend: bool = False
+    blended: set[str] = field(default_factory=set)
     confidence: float = 0.0
     head: str = ""
+    noun: CountedNoun | None = None
+    outlook: Outlook | None = None
+    sentence_ahead: Reading | None = None
+    previous: Reading | None = None
+    times: tuple[Time | None, Time | None] = (None, None)
+    has_far_category: bool = False
+    decided: dict[str, str] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
 
     def hang(self, link: Reading, kind: LinkKind) -> None:
@@ -93,6 +112,31 @@ class Reading:
         self.link, self.link_kind = link, kind
         is_series = kind == "series"
         self.carrier, self.carries = (link.carrier, link.carries) if is_series else (link, kind)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """What the report is read with."""
+        return self.report.lexicon
+
+    @property
+    def wording(self) -> Wording | None:
+        """What the lexicon knows of the indicator; None while none is found."""
+        return self.report.lexicon.wordings.get(self.indicator)
+
+    @property
+    def series(self) -> Reading | None:
+        """The first item of the enumeration in which this is another."""
+        return self.link if self.link_kind == "series" and not self.is_change else None
+
+    @property
+    def before(self) -> str:
+        """The words that lead up to the number."""
+        return self.page.text(self.window.left, self.quantity.start)
+
+    @property
+    def sentence_before(self) -> str:
+        """The sentence up to the number."""
+        return self.page.text(self.window.sentence_start, self.quantity.start)
 
     @property
     def passage(self) -> Passage:

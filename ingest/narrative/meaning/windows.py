@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.core.catalogue import Catalogue, Unit
-from ingest.narrative.context import ReportContext, named_units
-from ingest.narrative.lexicon import Lexicon, Mention, Mentions
-from ingest.narrative.phrases import Tokens, tokenise
-from ingest.narrative.quantities import Quantity, read_quantities, zeros
-from ingest.narrative.segments import Passage
-from ingest.narrative.times import Citation, Time, citations, times
+from ingest.narrative.meaning.report_head import ReportContext
+from ingest.narrative.meaning.unit_names import named_units
+from ingest.narrative.text.lexicon import Lexicon, Mention, Mentions
+from ingest.narrative.text.phrases import Tokens, tokenise
+from ingest.narrative.text.quantities import Quantity, read_quantities, zeros
+from ingest.narrative.text.segments import Passage
+from ingest.narrative.text.times import Citation, Time, citations, times
 
 # How much a wording counts by where it stands.
 NEAR, CLAUSE, TAIL, SENTENCE, RUN_IN, LEAD, EARLIER = 1.0, 0.55, 0.35, 0.42, 0.55, 0.5, 0.2
@@ -240,7 +242,8 @@ def _depth(brackets: list[tuple[int, int]], position: int) -> tuple[int, int]:
 def _left(text: str, previous: Quantity | None, quantity: Quantity, start: int, mentions: Mentions) -> int:
     """Where the words begin that lead up to a quantity."""
     if previous is None:
-        hard = [m.end() for m in re.finditer(r"[;(|]", text[start : quantity.start])]
+        before = _CLOSED_BRACKET.sub(lambda m: "\x00" * len(m[0]), text[start : quantity.start])
+        hard = [m.end() for m in re.finditer(r"[;(|]", before)]
         return start + (hard[-1] if hard else 0)
     return _cut(text, previous, quantity, mentions)[1]
 
@@ -367,17 +370,18 @@ def locality(mention: Mention, quantity: Quantity, window: Window) -> float:
     return 0.0
 
 
-def titles_above(page_of: dict[int, Page], passage: Passage) -> list[tuple[Page, int, int, float]]:
+def titles_above(page_of: Callable[[Passage], Page | None], passage: Passage) -> list[tuple[Page, int, int, float]]:
     """The stretches above a passage that lend it their topic: page, start, end and how much they count."""
     found: list[tuple[Page, int, int, float]] = []
     lead = passage.lead
-    if lead is not None and id(lead) in page_of and lead not in passage.parents:
+    lead_page = page_of(lead) if lead is not None else None
+    if lead is not None and lead_page is not None and lead not in passage.parents:
         last = lead.sentences[-1] if lead.sentences else None
         if last is not None:
             start = lead.sentences[-2].start if len(lead.sentences) > 1 and last.end - last.start < 30 else last.start
-            found.append((page_of[id(lead)], start, len(lead.text), LEAD))
+            found.append((lead_page, start, len(lead.text), LEAD))
     for depth, parent in enumerate(passage.parents[: len(TITLES)]):
-        page = page_of.get(id(parent))
+        page = page_of(parent)
         if page is None or not parent.title:
             continue
         end = len(parent.text) if parent.is_heading else parent.title_end

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.narrative.changes import is_plan_value
-from ingest.narrative.lexicon import Lexicon, Mention
-from ingest.narrative.quantities import Quantity
-from ingest.narrative.readings import LinkKind, Reading
-from ingest.narrative.segments import Passage
-from ingest.narrative.windows import (
+from ingest.narrative.meaning.changes import is_plan_value
+from ingest.narrative.meaning.reading import LinkKind, Reading
+from ingest.narrative.meaning.windows import (
     TRANSPARENT,
     Page,
     Window,
 )
+from ingest.narrative.text.lexicon import Lexicon, Mention
+from ingest.narrative.text.patterns import Patterns
+from ingest.narrative.text.quantities import Quantity
+from ingest.narrative.text.segments import Passage
+
+SAYS = Patterns("breakdown")
 
 
 @dataclass(slots=True)
@@ -143,7 +146,9 @@ def _count_after_count(reading: Reading, peer: Reading, last: Reading, lexicon: 
 
 
 _FOR = re.compile(
-    r"(?i)(?!.*trong đó)[^;.()]{0,60}\b(?:cho|đến|tới|với)\b(?!\s+(?:cuối|hết|nay|năm|ngày|tháng|thời))[^;,.()]{0,24}$"
+    r"(?i)(?!.*trong đó)"
+    r"(?!.*,\s*(?:tạo|giải quyết|đào tạo|hỗ trợ|cấp|chi|mở|xây|tặng|trao|giới thiệu|đưa)\b)[^;.()]{0,60}"
+    r"\b(?:cho|đến|tới|với)\b(?!\s+(?:cuối|hết|nay|năm|ngày|tháng|thời))[^;,.()]{0,24}$"
 )
 
 
@@ -183,6 +188,8 @@ def _wholes(
         for m in page.mentions.marks("parts")
         if window.sentence_start <= m.start and m.end <= quantity.start and _is_open(m, page, quantity)
     ]
+    if not marks and (listed := _opens_a_list(reading, same)) is not None:
+        return [listed]
     if marks:
         mark = marks[-1]
         group = [r for r in same if r.quantity.end <= mark.start]
@@ -208,6 +215,19 @@ def _wholes(
     if lead is not None and not same and re.search(r"(?i)(trong đó|gồm|cụ thể|như sau)[^.;]{0,20}:?\s*$", lead.text):
         return _lead_readings(page.passage, readings_of)
     return []
+
+
+def _opens_a_list(reading: Reading, same: list[Reading]) -> Reading | None:
+    """The count whose parts a colon lists: `40 học viên: người mù 16 học viên, người dân tộc thiểu số 22 học viên`."""
+    text, start = reading.passage.text, reading.quantity.start
+    for whole in reversed(same):
+        if ";" in text[whole.quantity.end : start]:
+            return None
+        unit = whole.quantity.unit
+        is_alike = bool(unit) and unit == reading.quantity.unit and unit not in ("vnd", "percent", "percentage_point")
+        if is_alike and SAYS.list_opens.match(text, whole.quantity.end):
+            return whole
+    return None
 
 
 def _is_open(mark: Mention, page: Page, quantity: Quantity) -> bool:

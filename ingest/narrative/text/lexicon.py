@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field
 
-from ingest.core.catalogue import Catalogue, load_catalogue
-from ingest.core.catalogue_files import LEXICON
-from ingest.narrative.phrases import Hit, PhraseBook, Tokens, tokenise
-
-FOLDER = LEXICON
+from ingest.core.catalogue import Catalogue, Indicator, RateKind, load_catalogue
+from ingest.narrative.text.data import FOLDER, STRICT, LexiconError, read_data
+from ingest.narrative.text.phrases import Hit, PhraseBook, Tokens, tokenise
 
 WHOLE = "whole"
 NONE = "none"
@@ -34,16 +31,15 @@ Reach = Literal["phrase", "clause", "sentence", "passage", "heading"]
 _MONEY_UNIT = re.compile(r"(nghìn|ngàn|triệu|tr\.?|tỷ|tỉ)?\s*(?:đồng|đ|vnđ|vnd)")
 
 
+# An indicator worded with one of these counts what is approved or allotted itself.
+_APPROVALS = ("phê duyệt", "phân bổ", "quyết định", "được giao")
+
 # Units whose wordings list several kinds: xã, phường, thị trấn.
 _LISTED_UNITS = ("province", "district", "commune", "place")
 
 
-class LexiconError(ValueError):
-    """A file of the lexicon is not as it must be; the message names file and entry."""
-
-
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class _UnitEntry(_Entry):
@@ -65,6 +61,7 @@ class _CategoryEntry(_Entry):
     mixed: bool = False
     within: int = 1000
     no_names: bool = False
+    noun: bool = False
     codes: dict[str, list[str]]
     of_family: dict[str, dict[str, list[str]]] = {}
 
@@ -89,6 +86,14 @@ class _IndicatorEntry(_Entry):
     deepens: dict[str, str] = {}
     here: list[str] = []
     annual: bool = False
+    everybody: bool = False
+    of_one_month: str = ""
+
+
+class _NotCollectedEntry(_Entry):
+    units: list[str] = Field(min_length=1)
+    words: list[str] = Field(min_length=1)
+    unless: list[str] = []
 
 
 class _IndicatorFile(_Entry):
@@ -115,7 +120,11 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What the lexicon knows of an indicator."""
+    """What the lexicon knows of an indicator, and what of the catalogue's it needs at hand.
+
+    `is_share_of_all`: a group's share in the whole of another quantity; `is_change`: a rise or fall;
+    `is_excess`: by how much a fall passed its target; `is_of_approvals`: approvals are what it counts.
+    """
 
     code: str
     family: str
@@ -138,19 +147,28 @@ class Wording:
     deepens: Mapping[str, str]
     here: frozenset[str]
     annual: bool
+    rate_kind: RateKind
+    is_share_of_all: bool
+    is_change: bool
+    is_excess: bool
+    everybody: bool
+    of_one_month: str
+    is_of_approvals: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryList:
     """How far the categories of a list reach, and whether naming several side by side means the whole.
 
-    `no_names`: a capital inside a sentence makes a name of its words.
+    `no_names`: a capital inside a sentence makes a name of its words. `is_noun`: they name who or what is counted, so
+    that they are of one number, not of its clause.
     """
 
     reach: Reach
     mixed: bool
     within: int
     no_names: bool
+    is_noun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +213,8 @@ class Lexicon:
         self._load_marks(folder / "marks.yml")
         self._load_categories(folder / "categories.yml")
         self._load_indicators(folder / "indicators.yml", learned or {})
+        self.not_collected: dict[str, tuple[frozenset[str], str]] = {}
+        self._load_not_collected(folder / "not_collected.yml")
 
     # Units and names
 
@@ -266,7 +286,7 @@ class Lexicon:
         for name, entry in read_data(path, dict[str, _CategoryEntry]).items():
             known = self.catalogue.code_lists.get(name, {})
             term = self._term(f"#{name}")
-            self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within, entry.no_names)
+            self.categories[name] = CategoryList(entry.reach, entry.mixed, entry.within, entry.no_names, entry.noun)
             for family, codes in (("", entry.codes), *entry.of_family.items()):
                 for code, phrases in codes.items():
                     if code not in known and code not in (WHOLE, NONE):
@@ -310,12 +330,73 @@ class Lexicon:
                 deepens=entry.deepens,
                 here=frozenset(entry.here),
                 annual=entry.annual,
+                rate_kind=indicator.rate_kind,
+                is_share_of_all=indicator.rate_kind == "whole" and indicator.numerator != indicator.denominator,
+                is_change=indicator.measure_type == "change",
+                is_excess=self._is_excess(indicator),
+                everybody=entry.everybody,
+                is_of_approvals=any(word in " ".join(entry.cues) for word in _APPROVALS),
+                of_one_month=self._known(path, code, entry.of_one_month),
             )
             self.wordings[code] = wording
             self.by_family[entry.family].append(code)
             for cue in cues:
                 for term in set(cue.terms):
                     self.by_term[term].append((code, cue))
+
+    def _load_not_collected(self, path: Path) -> None:
+        for name, entry in read_data(path, dict[str, _NotCollectedEntry]).items():
+            for mark, phrases in ((f"other_{name}", entry.words), (f"asked_{name}", entry.unless)):
+                term = self._term(f"${mark}")
+                self.marks.add(term)
+                for phrase in phrases:
+                    self._enter(phrase, ("mark", term, mark, "", ""))
+            self.not_collected[f"other_{name}"] = (frozenset(entry.units), f"asked_{name}")
+
+    def _known(self, path: Path, code: str, other: str) -> str:
+        if other and other not in self.catalogue.indicators:
+            raise LexiconError(f"{path.name}: {code} names {other!r}, which is no indicator of the catalogue")
+        return other
+
+    def _is_excess(self, indicator: Indicator) -> bool:
+        base = self.catalogue.indicators.get(indicator.numerator)
+        return indicator.measure_type == "change" and base is not None and base.measure_type == "change"
+
+    @cached_property
+    def completion_of(self) -> Mapping[str, str]:
+        """By an indicator's code, the code of the rate that says how far its plan was fulfilled."""
+        rates = (i for i in self.catalogue.indicators.values() if i.rate_kind == "plan" and i.code in self.wordings)
+        return {rate.numerator: rate.code for rate in rates}
+
+    @cached_property
+    def statuses(self) -> Mapping[str, frozenset[str]]:
+        """By code list, the categories of which nobody has two: those that names of groups of households imply."""
+        groups = [w for w in self.wordings.values() if w.is_group and w.unit == "household"]
+        found = {}
+        for name, tree in self.catalogue.code_lists.items():
+            codes = {code for wording in groups for code in wording.implies if code in tree}
+            whole = {code for code in tree if codes & set(self.catalogue.descendants(name, code))}
+            joined = tuple(f"{code}_{word}_" for code in codes for word in ("to", "or"))
+            beside = {code for code in tree if code.startswith(joined)}
+            if codes:
+                found[name] = frozenset(codes | whole | beside)
+        return found
+
+    @cached_property
+    def group_families(self) -> frozenset[str]:
+        """The families of indicators that count a group, whatever is done for it."""
+        return frozenset(wording.family for wording in self.wordings.values() if wording.is_group)
+
+    @cached_property
+    def fall_of(self) -> Mapping[str, str]:
+        """By an indicator's code, the code of its own fall."""
+        changes = (i for i in self.catalogue.indicators.values() if i.measure_type == "change" and i.numerator)
+        return {i.numerator: i.code for i in changes if not self._is_excess(i)}
+
+    @cached_property
+    def of_everybody(self) -> Mapping[str, str]:
+        """By a unit of measure, the indicator that counts all there are of it."""
+        return {wording.unit: code for code, wording in self.wordings.items() if wording.everybody}
 
     def _lent(self, path: Path, code: str, lends: Mapping[str, str]) -> Mapping[str, str]:
         for name, category in lends.items():
@@ -492,19 +573,6 @@ def _without_nested(found: Mentions) -> list[Mention]:
         if is_piece(mention):
             dropped.add(mention)
     return [mention for mention in found if mention not in dropped]
-
-
-def read_data(path: Path, schema: Any) -> Any:
-    """Reads a YAML file by a schema.
-
-    Raises:
-        LexiconError: the file cannot be read or breaks the schema; the message names it.
-    """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        return TypeAdapter(schema).validate_python(content)
-    except (OSError, yaml.YAMLError, ValidationError) as problem:
-        raise LexiconError(f"{path.name}: {problem}") from problem
 
 
 @lru_cache(maxsize=1)

@@ -17,9 +17,9 @@ from typing import Any
 
 import yaml
 
-from ingest.core.catalogue_files import LEXICON
+from ingest.narrative.text.data import FOLDER
 
-ABBREVIATIONS = LEXICON / "abbreviations.yml"
+ABBREVIATIONS = FOLDER / "abbreviations.yml"
 
 # Two spellings of one syllable, the Southern ones among them.
 _SAME = {"hàng": "hằng", "sỹ": "sĩ", "tỉ": "tỷ", "bịnh": "bệnh", "nhứt": "nhất", "chánh": "chính", "nhơn": "nhân"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from ingest.core.catalogue import Catalogue
-from ingest.narrative.lexicon import Lexicon
-from ingest.narrative.quantities import Quantity
-from ingest.narrative.readings import LINK_WEIGHT, LinkKind, Reading, Vote
-from ingest.narrative.windows import (
+from ingest.narrative.meaning.reading import LINK_WEIGHT, LinkKind, Reading, Vote
+from ingest.narrative.meaning.windows import (
     Page,
     Window,
 )
+from ingest.narrative.text.lexicon import Lexicon
+from ingest.narrative.text.quantities import Quantity
 
 
 def says_change(page: Page, quantity: Quantity, window: Window) -> bool:
@@ -34,12 +34,40 @@ def says_change(page: Page, quantity: Quantity, window: Window) -> bool:
     return not (re.search(r"(?i)\btừ\s*$", between) and re.match(r"(?i)[^,;.]{0,25}\b(?:xuống|lên|còn)\b", after))
 
 
+def says_level(reading: Reading) -> bool:
+    """Whether a number is what something fell or rose to: `số hộ nghèo giảm còn 980 hộ`."""
+    if reading.page.passage.kind == "row":
+        return False
+    start, left = reading.quantity.start, reading.window.left
+    levels = [m for m in reading.page.mentions.marks("level") if left <= m.start and m.end <= start]
+    return bool(levels) and bool(_TO_LEVEL.fullmatch(reading.page.text(levels[-1].end, start)))
+
+
+_TO_LEVEL = re.compile(r"(?i)\s*(?:khoảng|gần|hơn|trên|dưới|là|mức|còn|lại|:|\s)*")
+
+
 def equals_change(reading: Reading, before: list[Reading]) -> bool:
     """Whether a rate restates the change before it: `giảm 417 hộ, tương đương 1,09%`."""
     if not before or not before[-1].is_change or before[-1].window.sentence_start != reading.window.sentence_start:
         return False
     between = reading.page.text(before[-1].quantity.end, reading.quantity.start)
+    if reading.quantity.unit in _RATES and _is_bracketed_with(reading, before[-1], between):
+        return True
+    if before[-1].quantity.unit == reading.quantity.unit and _AND.fullmatch(between):
+        return True
     return bool(_EQUALS.fullmatch(between)) and before[-1].quantity.unit != reading.quantity.unit
+
+
+# `giảm 3% hộ nghèo và 1,2% hộ cận nghèo`
+_AND = re.compile(r"(?i)(?!.*\b(?:còn|là|đạt|có|xuống|lên)\b)[^,;.()]{0,40}\bvà\s*")
+
+
+def _is_bracketed_with(reading: Reading, change: Reading, between: str) -> bool:
+    """`giảm 1.432 hộ nghèo (1,95%)`; `(tăng 137 hộ so với đầu năm, chiếm tỷ lệ 0,04%)`."""
+    if reading.window.opens_bracket:
+        return bool(re.fullmatch(r"[^();,.]{0,20}\(\s*", between))
+    is_one_bracket = reading.window.depth > 0 and reading.window.opener == change.window.opener
+    return is_one_bracket and bool(re.fullmatch(r"(?i)[^();.]{0,40},?\s*(?:chiếm|tỷ lệ|tương ứng|là|\s)+", between))
 
 
 _EQUALS = re.compile(r"(?i)[\s,(]*(?:tương đương|tương ứng|tức|bằng)(?:\s+(?:với|là|mức|tỷ lệ))*\s*(?:giảm|tăng)?\s*")
@@ -58,7 +86,7 @@ def is_over_target(page: Page, quantity: Quantity, window: Window) -> bool:
 _RATES = frozenset(("percent", "percentage_point"))
 
 
-def planned_fall(reading: Reading, before: list[Reading]) -> str:
+def planned_fall(reading: Reading, before: list[Reading], lexicon: Lexicon) -> str:
     """The indicator of the fall whose plan this is: `giảm 83 hộ nghèo (chỉ tiêu 60 hộ)`."""
     quantity, page = reading.quantity, reading.page
     if not is_plan_value(reading):
@@ -67,7 +95,7 @@ def planned_fall(reading: Reading, before: list[Reading]) -> str:
         if fall.window.sentence_start != reading.window.sentence_start or fall.base != reading.base:
             continue
         is_same = fall.quantity.unit == quantity.unit or {fall.quantity.unit, quantity.unit} <= _RATES
-        if not is_same or not fall.is_change or not fall.indicator.endswith("_reduction"):
+        if not is_same or not fall.is_change or fall.indicator != lexicon.fall_of.get(fall.base):
             return ""
         between = page.text(fall.quantity.end, quantity.start)
         return "" if re.search(r"(?i)[;:]|\b(?:còn|xuống|dưới|duy trì)\b", between) else fall.indicator
@@ -108,13 +136,13 @@ def of_plan_votes(
     """What a share of a plan may be: the completion of the plan of what it hangs on, or a rate of that."""
     near = sorted(links, key=lambda item: LINK_WEIGHT[item[0]], reverse=True)
     for kind, other in near:
-        code = f"{other.base or other.indicator}_plan_completion"
-        if code in lexicon.wordings:
+        code = lexicon.completion_of.get(other.base or other.indicator)
+        if code is not None:
             return [Vote(code, link=LINK_WEIGHT[kind] + 0.1, reading=other, kind=kind)]
         rates = [v for v in allowed if other.indicator and catalogue.indicators[v.code].numerator == other.indicator]
         if rates:
             return rates
-    return [v for v in allowed if v.code.endswith("_plan_completion")] or allowed
+    return [v for v in allowed if lexicon.wordings[v.code].rate_kind == "plan"] or allowed
 
 
 def follows_plan(reading: Reading, before: list[Reading]) -> bool:
@@ -154,10 +182,10 @@ def may_be_change(vote: Vote, near: set[int], lexicon: Lexicon, catalogue: Catal
     return any(fall not in cue.terms and set(cue.terms) <= near for cue in lexicon.wordings[vote.code].cues)
 
 
-def take_change(reading: Reading, catalogue: Catalogue) -> None:
+def take_change(reading: Reading, lexicon: Lexicon) -> None:
     """A fall has an indicator of its own; a rise is a change of the same one."""
     reading.measure = "change"
-    indicator = catalogue.indicators[reading.indicator]
+    indicator = lexicon.catalogue.indicators[reading.indicator]
     if indicator.measure_type == "change":
         reading.base = indicator.numerator
         return
@@ -166,11 +194,10 @@ def take_change(reading: Reading, catalogue: Catalogue) -> None:
         text = reading.page.text(reading.window.sentence_start, reading.quantity.start).lower()
     if text.rfind("tăng") > text.rfind("giảm") or "giảm" not in text:
         return
-    for code, other in catalogue.indicators.items():
-        if other.measure_type == "change" and other.numerator == reading.indicator and code.endswith("_reduction"):
-            reading.indicator = code
-            reading.steps.append(f"a fall of {reading.base}: {code}")
-            return
+    if (code := lexicon.fall_of.get(reading.indicator)) is not None:
+        reading.indicator = code
+        reading.steps.append(f"a fall of {reading.base}: {code}")
+        return
     if reading.page.passage.kind != "row":
         reading.steps.append(f"a fall of {reading.base}, which has no indicator")
         reading.indicator = ""
