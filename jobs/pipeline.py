@@ -156,7 +156,7 @@ def process_batches(connection: Connection, settings: Settings, batches: Mapping
     outcome, waiting = BatchOutcome(), []
     for batch in load_batches(connection, settings, batches):
         if batch.write_docs is not None:
-            batch.write_docs(settings.docs / "great_expectations" / batch.name)
+            batch.write_docs(settings.data_docs / batch.name)
         for (file, result), states in zip(batch.read, batch.states, strict=True):
             path = feedback_path(file.source_path, settings)
             feedback.write_feedback(result, path, file.source_path, load_catalogue())
@@ -294,7 +294,7 @@ def feedback_path(source_path: str, settings: Settings) -> Path:
     """Where the answer to a file goes: the same folders as in the inbox, below `outbox/feedback`."""
     # A path from the command line may be absolute or climb; below the outbox it must not.
     parts = [part for part in PurePosixPath(source_path).parts if part not in ("/", "..", ".")]
-    return settings.outbox.joinpath("feedback", *parts[:-1], _fitting_name(parts[-1]) + ".phan-hoi.xlsx")
+    return settings.feedback.joinpath(*parts[:-1], _fitting_name(parts[-1]) + ".phan-hoi.xlsx")
 
 
 def _fitting_name(name: str) -> str:

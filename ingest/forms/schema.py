@@ -416,6 +416,29 @@ class FormRule(_Strict):
         return tuple(key for key in named if key)
 
 
+class LegalBasis(_Strict):
+    """An act on which a form rests, from `valid_from` until before `valid_to`; a text alone stands for always."""
+
+    act: str
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return {"act": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_to <= self.valid_from:
+            raise ValueError("valid_to must be later than valid_from")
+        return self
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the form rests on it on that day."""
+        return self.valid_from <= day < self.valid_to
+
+
 class FormHead(_Strict):
     """`form.yml`: what does not change with the tables' versions.
 
@@ -434,7 +457,11 @@ class FormHead(_Strict):
     also_from: tuple[Level, ...] = ()
     frequency: tuple[PeriodKind, ...] = Field(min_length=1)
     due: tuple[DueRule, ...] = Field(min_length=1)
-    legal_basis: tuple[str, ...] = Field(min_length=1)
+    legal_basis: tuple[LegalBasis, ...] = Field(min_length=1)
+
+    def acts_on(self, day: date) -> tuple[str, ...]:
+        """The acts on which the form rests on a day: for a period, on its last day."""
+        return tuple(basis.act for basis in self.legal_basis if basis.is_valid_on(day))
 
 
 @dataclass(frozen=True, eq=False)

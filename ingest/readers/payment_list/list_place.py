@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ingest.core.findings import finding
 from ingest.core.model import Finding
 from ingest.forms.schema import Column
-from ingest.readers.payment_list.line_checks import Found
+from ingest.readers.payment_list.line_findings import Found
 from ingest.readers.payment_list.list_lines import MONEY_COLUMNS, Lines
 from ingest.readers.payment_list.list_schema import is_passed_over
 from ingest.readers.payment_list.open_list import ListSheet

@@ -23,7 +23,8 @@ from ingest.forms import load_forms
 from ingest.readers.form.read_form import read_workbook
 from ingest.readers.payment_list.communes import Communes
 from ingest.readers.payment_list.field_values import NONE, Words
-from ingest.readers.payment_list.line_checks import CategoryName, Found, check_count, check_lines, check_sums
+from ingest.readers.payment_list.line_checks import check_count, check_lines, check_sums
+from ingest.readers.payment_list.line_findings import CategoryName, Found
 from ingest.readers.payment_list.list_place import Place, say_how_it_was_read
 from ingest.readers.payment_list.list_schema import REQUIRED_COLUMNS, PaymentListForm, load_lists
 from ingest.readers.payment_list.list_titles import (
@@ -46,7 +47,7 @@ from ingest.readers.payment_list.open_list import (
 )
 from ingest.readers.payment_list.person_rows import LineReader
 from ingest.readers.payment_list.pseudonyms import load_pseudonyms
-from ingest.readers.payment_list.release_memory import give_back_memory
+from ingest.readers.payment_list.release_memory import release_freed_memory
 from ingest.readers.payment_list.sums import add_up
 from ingest.readers.personal_data import shown_name
 from ingest.readers.spreadsheet.cells import cell_text
@@ -124,7 +125,7 @@ def read_payment_list(source: Source, name: str, catalogue: Catalogue, path_hint
         where = traceback.extract_tb(problem.__traceback__)[-1]
         raise ListReadError(f"{type(problem).__name__} in {where.name}, line {where.lineno}") from None
     finally:
-        give_back_memory()
+        release_freed_memory()
 
 
 def _read_book(book: ListBook, source: Source, name: str, catalogue: Catalogue, path_hint: str) -> ReadFile:

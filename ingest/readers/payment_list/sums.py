@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import Observation, Status, breakdown_key
 from ingest.core.periods import Period
-from ingest.readers.payment_list.line_checks import join_refs
+from ingest.readers.payment_list.line_findings import join_refs
 from ingest.readers.payment_list.list_lines import SEXES, Lines
 from ingest.readers.payment_list.list_schema import FigureRule, Grouping, ListVersion
 

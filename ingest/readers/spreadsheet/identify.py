@@ -238,7 +238,7 @@ def _units_by_key(catalogue: Catalogue) -> Mapping[str, tuple[Unit, ...]]:
 @lru_cache(maxsize=64)
 def home_provinces(day: date, catalogue: Catalogue) -> frozenset[str]:
     """The codes on a day of the province that this installation serves, and of those that became part of it."""
-    code = load_settings().province_code
+    code = load_settings().province
     today = [unit for unit in catalogue.units.values() if unit.level == "province" and unit.code == code]
     last = max((unit.valid_from for unit in today), default=day)
     found = {code}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from random import Random
 
+from cell_mutations import _rates
 from mutations import (
     SAID,
     SAME,
@@ -16,7 +17,6 @@ from mutations import (
     _headings,
     _is_of_units,
     _labels,
-    _rates,
     _total_row,
     mutation,
 )

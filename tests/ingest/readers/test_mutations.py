@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
+import cell_mutations  # noqa: F401 - registers its own
 import page_mutations  # noqa: F401 - registers its own
 import pytest
-from mutations import MUTATIONS, SAME, may_follow
-from sheets import Book, read_book, write_book
 
 from bench.made_forms import consistent_values
 from ingest.core.catalogue import Catalogue, Unit
@@ -21,6 +20,8 @@ from ingest.core.model import ReadFile
 from ingest.forms.schema import Form
 from ingest.readers.form.read_form import read_workbook
 from ingest.submitters.form_template import write_template
+from tests.ingest.readers.mutations import MUTATIONS, SAME, may_follow
+from tests.ingest.readers.sheets import Book, read_book, write_book
 
 PERIOD, PERIOD_KIND = "2023", "year"
 FORMS_PER_MUTATION = 4
