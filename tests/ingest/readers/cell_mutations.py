@@ -11,10 +11,9 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from mutations import SAID, SAME, _figures, _is_of_units, _total_row, mutation
-from sheets import Book, Formula, Grid
-
 from ingest.readers import encodings
+from tests.ingest.readers.mutations import SAID, SAME, _figures, _is_of_units, _total_row, mutation
+from tests.ingest.readers.sheets import Book, Formula, Grid
 
 # Cells
 

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from sheets import Book, Grid
-
 from ingest.core.catalogue import Unit
+from tests.ingest.readers.sheets import Book, Grid
 
 Path = tuple[str, ...]
 Heading = tuple[Path, str | None]

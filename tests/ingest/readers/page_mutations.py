@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 from random import Random
 
-from cell_mutations import _rates
-from mutations import (
+from tests.ingest.readers.cell_mutations import _rates
+from tests.ingest.readers.mutations import (
     SAID,
     SAME,
     _change_units,
@@ -20,7 +20,7 @@ from mutations import (
     _total_row,
     mutation,
 )
-from sheets import Book, Grid, Rich
+from tests.ingest.readers.sheets import Book, Grid, Rich
 
 _STRUCK = (("font_strikeout", True),)
 _RAISED = (("font_script", 1),)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
-import cell_mutations  # noqa: F401 - registers its own
-import page_mutations  # noqa: F401 - registers its own
 import pytest
 
+import tests.ingest.readers.cell_mutations
+import tests.ingest.readers.page_mutations  # noqa: F401 - registers its own
 from bench.made_forms import consistent_values
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import ReadFile

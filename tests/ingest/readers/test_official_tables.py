@@ -7,14 +7,14 @@ from datetime import date
 from random import Random
 
 import pytest
-from official_tables import RATES, TABLES, OfficialTable, official_book
-from sheets import write_book
 
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import Observation, ReadFile
 from ingest.forms.schema import Form
 from ingest.readers.form.read_form import read_workbook
 from ingest.readers.spreadsheet.open_book import column_name
+from tests.ingest.readers.official_tables import RATES, TABLES, OfficialTable, official_book
+from tests.ingest.readers.sheets import write_book
 
 YEAR = 2023
 LAST_DAY = date(YEAR, 12, 31)
