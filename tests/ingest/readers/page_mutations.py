@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from random import Random
 
+from tests.ingest.readers.cell_mutations import _rates
 from tests.ingest.readers.mutations import (
     SAID,
     SAME,
@@ -16,7 +17,6 @@ from tests.ingest.readers.mutations import (
     _headings,
     _is_of_units,
     _labels,
-    _rates,
     _total_row,
     mutation,
 )

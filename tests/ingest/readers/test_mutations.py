@@ -12,7 +12,8 @@ from random import Random
 
 import pytest
 
-import tests.ingest.readers.page_mutations  # noqa: F401
+import tests.ingest.readers.cell_mutations
+import tests.ingest.readers.page_mutations  # noqa: F401 - registers its own
 from bench.made_forms import consistent_values
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import ReadFile
