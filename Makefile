@@ -1,8 +1,8 @@
 # Needs Python 3.11 to 3.13 with its venv module, make and git; everything else is installed into .venv.
-# Settings are environment variables: see runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
+# Settings: `.venv/bin/ansinh settings`, described in runtime/settings.py. Another interpreter: make PYTHON=/path/to/python ...
 
 .DEFAULT_GOAL := help
-.PHONY: help docs lock setup demo up down test check bench clean \
+.PHONY: help docs lock setup demo up down test test-slow coverage check bench clean \
 	test-unit test-database test-dbt test-airflow test-end-to-end \
 	check-ruff check-imports check-types check-sql check-yaml check-forms
 
@@ -15,7 +15,7 @@ FIRST_PYTHON := $(shell for name in "$(PYTHON)" python3 python3.13 python3.12 py
 help: ## Say what there is to make
 	@echo "An Sinh: a data warehouse for a provincial social-affairs department"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lock: setup ## Renew requirements.lock from pyproject.toml (OPTIONS="--upgrade-package NAME")
 	@"$(FIRST_PYTHON)" -I runtime/local/bootstrap.py lock $(OPTIONS)
@@ -28,39 +28,46 @@ setup: ## Make or complete the environment in .venv (every other target does thi
 	@PYTHON="$(PYTHON)" "$(FIRST_PYTHON)" -I runtime/local/bootstrap.py
 
 demo: setup ## Run the whole path over samples/: ingest, build, consolidate; prints the report's place
-	@$(BIN)/python -m jobs.demo
+	@$(BIN)/ansinh demo
 
 up: setup ## Start Airflow with its web interface on this machine
-	@$(BIN)/python -m runtime.local.services up
+	@$(BIN)/ansinh services up
 
 down: ## Stop everything that `make up` started
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.local.services down; fi
+	@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh services down; fi
 
 docs: setup ## Write the site of the warehouse's models, columns and lineage (one HTML file)
-	@$(BIN)/python -m runtime.warehouse.docs
+	@$(BIN)/ansinh docs
 
-test: setup ## Run every tier of tests; at most 15 minutes on 2 cores
+test: setup ## Run every tier of tests, except what is marked slow; at most 15 minutes on 2 quiet cores
 	@$(MAKE) --no-print-directory --keep-going test-unit test-database test-dbt test-airflow test-end-to-end
 
 test-unit: setup
 	@echo "==> tests: unit"
-	@$(PYTEST) -n 2 --dist loadfile -m "not database and not dbt and not airflow and not end_to_end"
+	@$(PYTEST) -n 2 --dist loadfile -m "not database and not dbt and not airflow and not end_to_end and not slow"
 
 test-database: setup
 	@echo "==> tests: database"
-	@$(PYTEST) -n 2 --dist loadfile -m "database and not dbt and not airflow and not end_to_end"
+	@$(PYTEST) -n 2 --dist loadfile -m "database and not dbt and not airflow and not end_to_end and not slow"
 
 test-dbt: setup
 	@echo "==> tests: dbt"
-	@$(PYTEST) -m "dbt and not end_to_end"
+	@$(PYTEST) -m "dbt and not end_to_end and not slow"
 
 test-airflow: setup
 	@echo "==> tests: airflow"
-	@$(PYTEST) -m "airflow and not end_to_end"
+	@$(PYTEST) -m "airflow and not end_to_end and not slow"
 
 test-end-to-end: setup
 	@echo "==> tests: end to end"
-	@$(PYTEST) -m end_to_end
+	@$(PYTEST) -m "end_to_end and not slow"
+
+test-slow: setup ## Run the tests that are marked slow, of every tier; with `make test` at most 40 minutes
+	@echo "==> tests: slow"
+	@$(PYTEST) -m slow
+
+coverage: setup ## Say which lines and branches the tests of the tiers unit and database run
+	@$(PYTEST) -n 2 --dist loadfile -m "not dbt and not airflow and not end_to_end and not slow" --cov --cov-report=term:skip-covered
 
 check: setup ## Check style, types, SQL, YAML and form definitions
 	@$(MAKE) --no-print-directory --keep-going check-ruff check-imports check-types check-sql check-yaml check-forms
@@ -76,7 +83,7 @@ check-imports: setup
 
 check-types: setup
 	@echo "==> mypy"
-	@$(BIN)/mypy dags ingest jobs publish runtime
+	@$(BIN)/mypy dags ingest jobs publish runtime bench samples tests
 
 check-sql: setup
 	@echo "==> sqlfluff"
@@ -88,11 +95,11 @@ check-yaml: setup
 
 check-forms: setup
 	@echo "==> form definitions"
-	@$(BIN)/python -m ingest.forms.validate
+	@$(BIN)/ansinh forms validate
 
 bench: setup ## Measure speed and memory on data made by scripts: medians, ratios, what was promised
-	@$(BIN)/python -m bench
+	@$(BIN)/ansinh bench
 
 clean: ## Delete everything the project wrote: environment, caches, and the database and files of ANSINH_HOME
-	-@if [ -x $(BIN)/python ]; then $(BIN)/python -m runtime.local.services remove; fi
-	@"$(FIRST_PYTHON)" -I runtime/local/clean.py
+	-@if [ -x $(BIN)/ansinh ]; then $(BIN)/ansinh services remove; fi
+	@"$(FIRST_PYTHON)" -E -s -m runtime.local.clean

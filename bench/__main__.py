@@ -1,8 +1,8 @@
-"""`make bench`: runs every measurement in this folder and says which promises were kept.
+"""`ansinh bench`: runs every measurement in this folder and says which promises were kept.
 
-A measurement is a module with a `main()` that prints its table (`python -m bench.lists` runs one alone). Each
+A measurement is a module with a `main()` that prints its table (`ansinh bench lists --lines 100` runs one alone). Each
 runs in a process of its own, so that one's memory and imports are not another's. Names of modules as arguments
-run only those: `python -m bench lists`. Exit status 1 when one of them broke; a figure that misses its bound is
+run only those: `ansinh bench lists`. Exit status 1 when one of them broke; a figure that misses its bound is
 said and breaks nothing, since other work on the machine may be why.
 """
 

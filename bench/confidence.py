@@ -1,6 +1,6 @@
 """Fits the weights of `ingest/narrative/confidence.py` over labelled reports and says what they are worth.
 
-    python -m bench.confidence FOLDER... [--cut 0.95] > catalogue/lexicon/confidence.yml
+    ansinh bench confidence FOLDER... [--cut 0.95] > catalogue/lexicon/confidence.yml
 
 A folder holds NAME.txt with NAME.csv beside it or in `expected/`, in the columns of
 `tests/ingest/narrative/reports/`. A claim is right if its line states that value under that indicator.

@@ -1,4 +1,4 @@
-"""Form workbooks against the clock: `python -m bench.forms [--rounds 3]`.
+"""Form workbooks against the clock: `ansinh bench forms [--rounds 3]`.
 
 A province's year, 320 workbooks. In one run, one after the other in every round: this project, from the files
 to committed observations, with every check, as the pipeline goes; pandas with openpyxl, which only reads the

@@ -1,4 +1,4 @@
-"""Payment lists against the clock: `python -m bench.lists [--lines 60000] [--rounds 5] [--large 200000]`.
+"""Payment lists against the clock: `ansinh bench lists [--lines 60000] [--rounds 5] [--large 200000]`.
 
 In one run, one after the other in every round: this project, from the file to committed rows, under pseudonyms
 and with every check of lines; pandas with openpyxl and `to_sql`, which does none of that; and the floor that nothing

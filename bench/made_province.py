@@ -19,7 +19,6 @@ from psycopg import Connection, sql
 from ingest.core.catalogue import Catalogue, Indicator, load_catalogue
 from ingest.core.periods import Period, parse_period
 from ingest.forms import Form, load_forms
-from ingest.store.load import OBSERVATION_COLUMNS
 from ingest.submitters.calendar import reporting_units
 
 PROVINCE_CODE = "68"
@@ -125,7 +124,12 @@ def load_province(connection: Connection, years: int) -> int:
             ),
         )
         _copy(connection, "registry.submission_event (sha256, submission_id, event, at)", _events(submissions))
-        count = _copy(connection, f"staging.observation ({OBSERVATION_COLUMNS})", _observations(submissions))
+        count = _copy(
+            connection,
+            "staging.observation (submission_id, unit_id, period, as_of, accumulation, status, indicator_code,"
+            " breakdown, measure, issuer, value, unit_of_measure, qualifier, confidence, ref, refs, raw)",
+            _observations(submissions),
+        )
         connection.execute(
             "select setval(pg_get_serial_sequence('registry.submission', 'submission_id'), max(submission_id))"
             " from registry.submission"
@@ -179,7 +183,7 @@ def _arrival(submission: MadeSubmission) -> str:
 
 def _copy(connection: Connection, target: str, lines: Iterator[str]) -> int:
     count, block = 0, []
-    with connection.cursor().copy(f"copy {target} from stdin") as copy:  # type: ignore[arg-type]
+    with connection.cursor().copy(f"copy {target} from stdin") as copy:
         for line in lines:
             count += 1
             block.append(line)

@@ -6,14 +6,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 from runtime.local import embedded_postgres
 from runtime.local.home import claim
 from runtime.local.ports import free_port
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
 from runtime.warehouse import migrate
 
 
@@ -24,7 +23,7 @@ def own_warehouse() -> Iterator[tuple[Settings, str]]:
         home = Path(folder)
         # The system user under which root runs Postgres has to get in.
         home.chmod(0o711)
-        settings = replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
+        settings = Settings(home=home, database_url=None, postgres_port=free_port())
         claim(settings)
         url = embedded_postgres.ensure_running(settings)
         try:

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-# `python -m bench` names a file here, in which each module's promises are gathered.
+# `ansinh bench` names a file here, in which each module's promises are gathered.
 SUMMARY_VARIABLE = "ANSINH_BENCH_SUMMARY"
 
 

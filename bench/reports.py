@@ -1,4 +1,4 @@
-"""Written reports against the clock: `python -m bench.reports [--reports 1000]`.
+"""Written reports against the clock: `ansinh bench reports [--reports 1000]`.
 
 A report of 25 kB, read on its own; and as many reports of 8 kB as a province gets in years, through one batch:
 from registered files to committed observations, checks and answers. The texts are that of the samples' longest

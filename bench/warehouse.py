@@ -1,4 +1,4 @@
-"""The warehouse against the clock: `python -m bench.warehouse [--years 10] [--rounds 3] [--no-airflow]`.
+"""The warehouse against the clock: `ansinh bench warehouse [--years 10] [--rounds 3] [--no-airflow]`.
 
 One province whose communes have handed in every form for ten years (about 3 million observations), and beside it the
 same province with one year only. Measured: a build of everything; the build after one corrected submission, on both,
@@ -104,7 +104,7 @@ def main() -> None:
 @contextmanager
 def _installed(years: int) -> Iterator[Installation]:
     with own_warehouse() as (own, url):
-        settings = replace(own, web_port=free_port())
+        settings = own.changed(web_port=free_port())
         with connect("ingest", url) as connection:
             load_catalogue_tables(connection)
         started = time.perf_counter()
@@ -257,7 +257,7 @@ def measure_queries(installation: Installation) -> None:
             "select min(unit_id) from marts.dim_unit where province_unit_id = %s and unit_level = 'commune'",
             (PROVINCE,),
         ).fetchone()
-        bi_logins.add_reader(owner, "bench_province", [PROVINCE], PASSWORD)
+        bi_logins.add_login(owner, "bench_province", [PROVINCE], PASSWORD)
         owner.commit()
     values = {"province": PROVINCE, "commune": commune[0] if commune else "", "year": installation.last_year}
     print("\nqueries, by the role that no policy binds and by a login of the province")
@@ -279,7 +279,7 @@ def measure_queries(installation: Installation) -> None:
                     print(f"      {line}")
     finally:
         with connect(None, installation.url) as owner:
-            bi_logins.remove_reader(owner, "bench_province")
+            bi_logins.remove_login(owner, "bench_province")
             owner.commit()
 
 
@@ -305,12 +305,13 @@ def _on_one_core(*connections: psycopg.Connection) -> Iterator[None]:
 def _compared(
     without: psycopg.Connection, under: psycopg.Connection, query: str, values: Mapping[str, Any], rounds: int = 41
 ) -> tuple[int, float, float, float]:
-    fast, slow = [], []
+    fast: list[float] = []
+    slow: list[float] = []
     found: list[list[Any]] = [[], []]
     for _ in range(rounds):
         for place, (connection, seconds) in enumerate(((without, fast), (under, slow))):
             started = time.perf_counter()
-            found[place] = connection.execute(query, values).fetchall()  # type: ignore[call-overload]
+            found[place] = connection.execute(query, values).fetchall()
             seconds.append(time.perf_counter() - started)
     if sorted(map(repr, found[0])) != sorted(map(repr, found[1])):
         raise RuntimeError(f"the policy changes the answer of {query}")
@@ -320,7 +321,8 @@ def _compared(
 
 def _plan(connection: psycopg.Connection, query: str, values: Mapping[str, Any]) -> Iterator[str]:
     """What a query reads: each scan with the rows it gave and those that it read for nothing."""
-    explained = connection.execute(f"explain (analyze, format json) {query}", values).fetchone()  # type: ignore[call-overload]
+    explained = connection.execute(f"explain (analyze, format json) {query}", values).fetchone()
+    assert explained is not None
     nodes = [explained[0][0]["Plan"]]
     while nodes:
         node = nodes.pop()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pendulum
 from airflow.exceptions import AirflowSkipException
 from airflow.sdk import dag, get_current_context, task
 from wiring import DEFAULT_ARGS, OBSERVATIONS, TIMEZONE
+
+from runtime.settings import load_settings
 
 DOC = """
 ### Ingest submissions
@@ -28,7 +29,7 @@ submitter lies in `outbox/feedback`.
 
 @dag(
     # Set but empty: only by hand.
-    schedule=os.environ.get("ANSINH_INGEST_SCHEDULE", "*/15 * * * *") or None,
+    schedule=load_settings().ingest_schedule or None,
     start_date=pendulum.datetime(2026, 1, 1, tz=TIMEZONE),
     catchup=False,
     max_active_runs=1,

@@ -35,7 +35,7 @@ def consolidation_params(period_pattern: str, example: str) -> dict[str, Param]:
             pattern=period_pattern,
             description=f"The period, such as {example}; empty: the last one that ended before the run's date",
         ),
-        "province": Param(load_settings().province_code, type="string", pattern=r"^\d{2}$", description="Its code"),
+        "province": Param(load_settings().province, type="string", pattern=r"^\d{2}$", description="Its code"),
         "auto_approve": Param(False, type="boolean", description="Publish without waiting for a person"),
     }
 

@@ -22,7 +22,7 @@ def feedback_path(source_path: str, settings: Settings) -> Path:
     # A path from the command line may be absolute or climb; below the outbox it must not.
     parts = [part for part in PurePosixPath(source_path).parts if part not in ("/", "..", ".")]
     folders = [_fitting_name(f"{part}_" if _is_like_an_answer(part) else part) for part in parts[:-1]]
-    return settings.outbox.joinpath("feedback", *folders, _fitting_name(parts[-1]) + SUFFIX)
+    return settings.feedback.joinpath(*folders, _fitting_name(parts[-1]) + SUFFIX)
 
 
 def _is_like_an_answer(folder: str) -> bool:

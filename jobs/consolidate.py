@@ -49,6 +49,6 @@ def publish_edition(report_code: str, period: str, province_code: str, approved_
         province_code=province_code,
         period=period,
         approved_by=approved_by,
-        out_dir=settings.outbox / "reports",
+        out_dir=settings.reports,
     )
     return {"edition_number": published.edition_number, "files": [str(path) for path in published.files]}

@@ -1,4 +1,4 @@
-"""`make demo`: the whole path over the samples, run by Airflow, and its result on the screen.
+"""`ansinh demo`: the whole path over the samples, run by Airflow, and its result on the screen.
 
 Everything it starts it stops again, whatever happens. A second run finds nothing new: it ingests
 nothing, builds nothing and publishes the edition that is there.
@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import LiteralString
@@ -29,6 +28,7 @@ from runtime.airflow.api import FINISHED, AirflowApi, TaskState
 from runtime.errors import SetupError
 from runtime.local import home, services
 from runtime.settings import PROJECT, Settings, load_settings
+from runtime.waiting import comes_about
 from runtime.warehouse import connect
 
 SAMPLES = PROJECT / "samples" / "inbox"
@@ -67,7 +67,7 @@ class Screen:
 
 def main() -> int:
     """Runs the demo; 0 when the report is there, 1 with the reason when it is not."""
-    settings = replace(load_settings(), inbox=str(SAMPLES))
+    settings = load_settings().changed(inbox=str(SAMPLES))
     screen = Screen()
     for number in ENDING_SIGNALS:
         signal.signal(number, _interrupt)
@@ -81,7 +81,7 @@ def main() -> int:
     except SetupError as error:
         return _failed(settings, error)
     except httpx.HTTPError as error:
-        log = settings.home / "logs" / "api-server.log"
+        log = settings.logs / "api-server.log"
         return _failed(settings, f"Airflow's API failed ({error}); see {log}")
     except TaskFailedError as error:
         print(*error.log, sep="\n", file=sys.stderr)
@@ -149,7 +149,7 @@ class Runs:
         self._settings = settings
         self._api = api
         self._screen = screen
-        self._logs = settings.home / "logs"
+        self._logs = settings.logs
         self._unfinished: list[tuple[str, str]] = []
 
     def trigger(self, dag_id: str, conf: dict[str, object]) -> str:
@@ -169,8 +169,8 @@ class Runs:
             SetupError: a service ended, or the run took too long.
         """
         shown: dict[tuple[str, int], str | None] = {}
-        deadline = time.monotonic() + RUN_SECONDS
-        while time.monotonic() < deadline:
+
+        def has_ended() -> bool:
             services.check_alive(self._settings)
             tasks = self._api.task_states(dag_id, run_id)
             for task in tasks:
@@ -179,10 +179,10 @@ class Runs:
                     shown[key] = task.state
                     self._screen.say(f"{dag_id}.{task.name}  {task.state}")
             # Each question costs the api-server some work on the cores that the tasks need.
-            if all(task.is_finished for task in tasks) and self._is_finished(dag_id, run_id, tasks):
-                return
-            time.sleep(POLL_SECONDS)
-        raise SetupError(f"{dag_id} did not end in {RUN_SECONDS} seconds; see the logs in {self._logs}.")
+            return all(task.is_finished for task in tasks) and self._is_finished(dag_id, run_id, tasks)
+
+        if not comes_about(has_ended, seconds=RUN_SECONDS, pause=POLL_SECONDS):
+            raise SetupError(f"{dag_id} did not end in {RUN_SECONDS} seconds; see the logs in {self._logs}.")
 
     def _is_finished(self, dag_id: str, run_id: str, tasks: list[TaskState]) -> bool:
         state = self._api.run_state(dag_id, run_id)
@@ -198,15 +198,17 @@ class Runs:
 
     def runs_started_by_assets(self, dag_id: str, run_id: str) -> list[tuple[str, str]]:
         """The runs that a finished run started by the assets it updated; empty where it updated none."""
-        deadline = time.monotonic() + RUN_SECONDS
-        while time.monotonic() < deadline:
-            started = self._api.asset_updates(dag_id, run_id)
-            if all(started):
-                runs = [run for runs in started for run in runs]
-                self._unfinished += runs
-                return runs
-            time.sleep(POLL_SECONDS)
-        raise SetupError(f"No DAG started on the asset that {dag_id} updated; see the logs in {self._logs}.")
+        found: list[list[tuple[str, str]]] = []
+
+        def have_all_started() -> bool:
+            found[:] = self._api.asset_updates(dag_id, run_id)
+            return all(found)
+
+        if not comes_about(have_all_started, seconds=RUN_SECONDS, pause=POLL_SECONDS):
+            raise SetupError(f"No DAG started on the asset that {dag_id} updated; see the logs in {self._logs}.")
+        runs = [run for runs in found for run in runs]
+        self._unfinished += runs
+        return runs
 
     @contextlib.contextmanager
     def ended_on_error(self) -> Iterator[None]:
@@ -313,7 +315,3 @@ def _stopped_afterwards(settings: Settings, screen: Screen) -> Iterator[None]:
             signal.signal(number, signal.SIG_IGN)
         screen.say("stopping Airflow and Postgres")
         services.down(settings)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

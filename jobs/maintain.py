@@ -35,4 +35,4 @@ def remove_old_docs(day: str) -> int:
     """Removes the Data Docs of batches of more than a year before a day; returns how many."""
     from ingest.store.archive import remove_old_docs
 
-    return remove_old_docs(load_settings().docs / "great_expectations", date.fromisoformat(day))
+    return remove_old_docs(load_settings().data_docs, date.fromisoformat(day))

@@ -116,9 +116,7 @@ def process_batches(connection: Connection, settings: Settings, batches: Mapping
         _note_troubles(connection, batch)
         waiting += batch.waiting
         if batch.write_docs is not None:
-            unwritten += _tried(
-                "the pages of a batch", batch.write_docs, settings.docs / "great_expectations" / batch.name
-            )
+            unwritten += _tried("the pages of a batch", batch.write_docs, settings.data_docs / batch.name)
         for (file, result), states in zip(batch.read, batch.states, strict=True):
             if failed := _tried("an answer", _answer, file, result, settings):
                 unwritten += failed

@@ -1,4 +1,4 @@
-"""Puts the lines of stored lists under the present key: `python -m jobs.rekey`.
+"""Puts the lines of stored lists under the present key: `ansinh rekey`.
 
 After the key was changed (docs/pseudonyms.md): every list whose lines bear another `key_id` is read again
 from the archive and its lines are replaced, each list in a transaction of its own. Nothing else changes;
@@ -7,20 +7,17 @@ doing it twice changes nothing. Acts as the owner of the database, since nobody 
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from psycopg import Connection
 
-from ingest.core.catalogue import Catalogue, load_catalogue
+from ingest.core.catalogue import Catalogue
 from ingest.core.model import LineBlocks
 from ingest.readers.payment_list.line_columns import LINE_COLUMNS
 from ingest.readers.payment_list.pseudonyms import load_pseudonyms
 from ingest.readers.payment_list.read_list import ListReadError, read_payment_list
-from runtime.errors import SetupError
-from runtime.settings import Settings, load_settings
-from runtime.warehouse.connect import connect
+from runtime.settings import Settings
 
 _STALE = """
 select
@@ -94,23 +91,3 @@ def _read_again(
         if found == scope:
             return submission.payment_lines, ""
     return None, "the stored file does not hold the list any more"
-
-
-def main() -> int:
-    """Prints what was done; 1 when a list could not be put under the present key."""
-    settings = load_settings()
-    try:
-        with connect(None) as connection:
-            connection.autocommit = True
-            outcome = rekey_lines(connection, settings, load_catalogue())
-    except SetupError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{outcome.replaced} lists are under the key {load_pseudonyms().key_id} now")
-    for submission_id, reason in outcome.failed.items():
-        print(f"submission {submission_id} is not: {reason}", file=sys.stderr)
-    return 1 if outcome.failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -38,5 +38,5 @@ def write_reminders(day: str) -> dict[str, int]:
     as_of = date.fromisoformat(day)
     with connected("ingest") as connection:
         missing = missing_submissions(connection, as_of)
-    write_reminders(load_settings().outbox / "reminders", missing, load_catalogue(), load_forms(), as_of)
+    write_reminders(load_settings().reminders, missing, load_catalogue(), load_forms(), as_of)
     return {"reports": len(missing), "units": len({owed.unit_id for owed in missing})}

@@ -1,7 +1,7 @@
-"""What a report contains and how it speaks: YAML in `catalogue/reports/provincial`, checked against these schemas.
+"""What a report contains and how it speaks: YAML in `catalogue/reports`, checked against these schemas.
 
 `<report_code>.yml` names indicators, sentences, tables and charts; `wording.yml` holds the phrases
-and units that all reports share; `agencies.yml` says which department answers for what, by date.
+and units that all reports share. Which department answers for what, by date, is said by the catalogue.
 Sentences are templates with `{slots}`; a slot that does not exist is refused when the file is read.
 """
 
@@ -16,10 +16,14 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ingest.core.catalogue import Agency as Department
 from ingest.core.catalogue import Catalogue, load_catalogue
 from ingest.core.catalogue_files import REPORTS
 from ingest.core.model import parse_breakdown
 from ingest.core.periods import PeriodKind
+
+# Who answers for this subject puts those of all departments into one report.
+_CONSOLIDATING = "administration"
 
 # What any sentence may name besides its own clauses.
 COMMON_SLOTS = frozenset({"period", "compared_with", "province", "province_kind", "units_word"})
@@ -62,7 +66,7 @@ class Clause(FigureRef):
         return self
 
 
-class Statement(FigureRef):
+class Sentence(FigureRef):
     """A sentence about one figure.
 
     `text` may name the figure's own slots and those of `clauses`. `noun` replaces the unit's word
@@ -76,7 +80,7 @@ class Statement(FigureRef):
     clauses: dict[str, Clause] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _slots_exist(self) -> Statement:
+    def _slots_exist(self) -> Sentence:
         _require_slots(self.text, COMMON_SLOTS | {"parts"} if self.parts else FIGURE_SLOTS | self.clauses.keys())
         if self.parts and (self.breakdown or self.clauses):
             raise ValueError(f"{self.indicator}: a sentence with parts has neither breakdown nor clauses")
@@ -132,7 +136,7 @@ class Section(_Strict):
     title: str
     sheet_name: SheetName
     domains: tuple[str, ...] = Field(min_length=1)
-    statements: list[Statement] = Field(default_factory=list)
+    sentences: list[Sentence] = Field(default_factory=list)
     tables: list[Table] = Field(default_factory=list)
     charts: list[Chart] = Field(default_factory=list)
     is_rest_told: bool = True
@@ -140,7 +144,11 @@ class Section(_Strict):
 
 
 class Agency(_Strict):
-    """A department, in the half-open interval from `valid_from` to `valid_to`."""
+    """A department, in the half-open interval from `valid_from` to `valid_to`.
+
+    `is_consolidating` marks who owes this report, `letterhead` are the lines of its name at the head of a letter. An
+    edition keeps it as it was, whatever the catalogue says later.
+    """
 
     name: str
     symbol: str
@@ -318,15 +326,15 @@ class ReportDefinition(_Strict):
         """The department that owes the province this report on a day.
 
         Raises:
-            DefinitionError: agencies.yml names none for that day.
+            DefinitionError: the catalogue names none for that day.
         """
         for agency in self.agencies:
             if agency.is_consolidating and agency.valid_from <= day < agency.valid_to:
                 return agency
-        raise DefinitionError(f"agencies.yml names no consolidating department on {day}")
+        raise DefinitionError(f"responsibilities.csv names no department for {_CONSOLIDATING!r} on {day}")
 
     def responsible_agency(self, domain: str, day: date) -> Agency | None:
-        """The department that answers for a domain on a day, if agencies.yml names one."""
+        """The department that answers for a domain on a day, if the catalogue names one."""
         return next(
             (a for a in self.agencies if domain in a.domains and a.valid_from <= day < a.valid_to),
             None,
@@ -334,7 +342,7 @@ class ReportDefinition(_Strict):
 
 
 def load_definition(report_code: str, folder: Path = REPORTS, catalogue: Catalogue | None = None) -> ReportDefinition:
-    """Reads a report's definition with the wording and the agencies, checked against the catalogue.
+    """Reads a report's definition with the wording, and the departments of the catalogue, against which it is checked.
 
     Raises:
         DefinitionError: there is no such report, a field is missing or unknown, a template names a
@@ -344,19 +352,36 @@ def load_definition(report_code: str, folder: Path = REPORTS, catalogue: Catalog
     if path.parent != folder or not path.is_file():
         known = ", ".join(sorted(p.stem for p in folder.glob("provincial_*.yml")))
         raise DefinitionError(f"there is no report {report_code!r}; there are: {known}")
-    parts = {
-        **_read(path),
-        "wording": _read(folder / "wording.yml"),
-        "agencies": _read(folder / "agencies.yml"),
-    }
+    catalogue = catalogue or load_catalogue()
+    parts = {**_read(path), "wording": _read(folder / "wording.yml"), "agencies": _agencies(catalogue)}
     try:
         definition = ReportDefinition.model_validate(parts)
     except ValidationError as error:
         raise DefinitionError(f"{path.name}: {error}") from error
-    problems = list(_unknown_to(catalogue or load_catalogue(), definition))
+    problems = list(_unknown_to(catalogue, definition))
     if problems:
         raise DefinitionError(f"{path.name}: " + "; ".join(problems))
     return definition
+
+
+def _agencies(catalogue: Catalogue) -> list[Agency]:
+    """The departments that answer for whole subjects, each interval of theirs for itself."""
+    domains: dict[tuple[Department, date, date], list[str]] = {}
+    for one in catalogue.responsibilities:
+        if not one.indicator_prefix:
+            domains.setdefault((one.agency, one.valid_from, one.valid_to), []).append(one.domain)
+    return [
+        Agency(
+            name=agency.name_vi,
+            symbol=agency.symbol,
+            letterhead=agency.letterhead,
+            domains=tuple(of),
+            is_consolidating=_CONSOLIDATING in of,
+            valid_from=valid_from,
+            valid_to=valid_to,
+        )
+        for (agency, valid_from, valid_to), of in domains.items()
+    ]
 
 
 def _read(path: Path) -> Any:
@@ -372,9 +397,9 @@ def _unknown_to(catalogue: Catalogue, definition: ReportDefinition) -> Iterable[
     lists: list[str] = []
     for section in definition.sections:
         yield from (f"no domain {d!r}" for d in section.domains if d not in catalogue.code_lists["domain"])
-        for statement in section.statements:
-            refs += [statement, *statement.clauses.values()]
-            lists += [statement.parts] if statement.parts else []
+        for sentence in section.sentences:
+            refs += [sentence, *sentence.clauses.values()]
+            lists += [sentence.parts] if sentence.parts else []
         refs += [column for table in section.tables for column in table.columns]
         refs += section.charts
         refs += [FigureRef(indicator=code) for code in section.workbook_only]

@@ -72,7 +72,7 @@ def publish_edition(
     Args:
         settings: say where reports go unless `out_dir` does (`<outbox>/reports`).
         database_url: the warehouse; everything is done under role `publish`.
-        report_code: a definition in `catalogue/reports/provincial`.
+        report_code: a definition in `catalogue/reports`.
         province_code: official code, of the province in force on the period's last day.
         period: the period that is reported (2023, 2023-Q3).
         approved_by: who released it; kept with the edition and printed nowhere.

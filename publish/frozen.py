@@ -64,7 +64,14 @@ def thaw_definition(rows: Iterable[Row]) -> ReportDefinition:
     Raises:
         ValueError: the rows hold none, or one that this version of the software cannot use.
     """
-    return ReportDefinition.model_validate(_only(_by_kind(rows), "definition")["definition"])
+    frozen = dict(_only(_by_kind(rows), "definition")["definition"])
+    frozen["sections"] = [_in_todays_words(section) for section in frozen.get("sections", [])]
+    return ReportDefinition.model_validate(frozen)
+
+
+def _in_todays_words(section: dict[str, Any]) -> dict[str, Any]:
+    """A section of an edition of version 0.1, where its sentences were called statements."""
+    return {"sentences" if key == "statements" else key: value for key, value in section.items()}
 
 
 def _by_kind(rows: Iterable[Row]) -> dict[str, list[Row]]:

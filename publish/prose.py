@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from ingest.core.model import parse_breakdown
 from ingest.core.period_labels import period_label
-from publish.definition import Clause, ReportDefinition, Section, Statement, UnitWords, Wording
+from publish.definition import Clause, ReportDefinition, Section, Sentence, UnitWords, Wording
 from publish.format_vi import format_money, format_number, inside_sentence, join_words
 from publish.model import Figure, ReportData
 
@@ -158,25 +158,25 @@ class Speaker:
 
     # Sentences
 
-    def statement(self, statement: Statement) -> list[str]:
-        """The sentence of a statement, if its figure has a total; clauses without one are left out of it."""
-        if statement.parts:
-            return self._parts(statement)
-        figure = self.data.figure(*statement.key)
+    def sentence(self, sentence: Sentence) -> list[str]:
+        """The written sentence, if its figure has a total; clauses without one are left out of it."""
+        if sentence.parts:
+            return self._parts(sentence)
+        figure = self.data.figure(*sentence.key)
         if figure is None:
             return []
-        others = [f for clause in statement.clauses.values() if (f := self.data.figure(*clause.key))]
+        others = [f for clause in sentence.clauses.values() if (f := self.data.figure(*clause.key))]
         if figure.total is None:
             return self.tell(others)
         if figure.total == 0 and not figure.change:
             return [self.phrase("zero", name=figure.label_vi)]
-        clauses = {name: self._clause(clause) for name, clause in statement.clauses.items()}
-        slots = self._slots(figure, figure.total, statement.noun)
-        return [statement.text.format(**self.common, **slots, **clauses)]
+        clauses = {name: self._clause(clause) for name, clause in sentence.clauses.items()}
+        slots = self._slots(figure, figure.total, sentence.noun)
+        return [sentence.text.format(**self.common, **slots, **clauses)]
 
-    def _lacking(self, statements: Sequence[Statement]) -> list[Figure]:
-        """The figures that statements name and that have no total, each once."""
-        keys = (ref.key for s in statements if not s.parts for ref in (s, *s.clauses.values()))
+    def _lacking(self, sentences: Sequence[Sentence]) -> list[Figure]:
+        """The figures that sentences name and that have no total, each once."""
+        keys = (ref.key for s in sentences if not s.parts for ref in (s, *s.clauses.values()))
         found = (self.data.figure(*key) for key in dict.fromkeys(keys))
         return [figure for figure in found if figure and figure.total is None]
 
@@ -194,19 +194,19 @@ class Speaker:
             "target": self.target(figure, noun),
         }
 
-    def _parts(self, statement: Statement) -> list[str]:
-        parts = list(self.categories(statement.indicator, statement.parts))
+    def _parts(self, sentence: Sentence) -> list[str]:
+        parts = list(self.categories(sentence.indicator, sentence.parts))
         if not any(f.total is not None for f in parts):
             return []
         words = [
-            self.phrase("part_incomplete", name=self.part_name(statement.parts, f))
+            self.phrase("part_incomplete", name=self.part_name(sentence.parts, f))
             if f.total is None
             else self.phrase(
-                "part", name=self.part_name(statement.parts, f), value=self.value(f, f.total, statement.noun)
+                "part", name=self.part_name(sentence.parts, f), value=self.value(f, f.total, sentence.noun)
             )
             for f in parts
         ]
-        return [statement.text.format(**self.common, parts="; ".join(words))]
+        return [sentence.text.format(**self.common, parts="; ".join(words))]
 
     def categories(self, indicator_code: str, list_name: str) -> Iterator[Figure]:
         """An indicator's figures by the categories of one list, those inside another category left out."""
@@ -273,20 +273,20 @@ class Speaker:
         )
 
     def section(self, section: Section) -> list[str]:
-        """All sentences of a section: its statements, what else its domains hold, then what is incomplete."""
-        sentences = [text for statement in section.statements for text in self.statement(statement)]
-        lacking = self.incomplete(self._lacking(section.statements))
+        """All sentences of a section: those it defines, what else its domains hold, then what is incomplete."""
+        written = [text for sentence in section.sentences for text in self.sentence(sentence)]
+        lacking = self.incomplete(self._lacking(section.sentences))
         if not section.is_rest_told:
-            return [*sentences, *lacking]
+            return [*written, *lacking]
         wholes, parts = self._untold(section)
         known = [group for group in parts if any(f.total is not None for f in group)]
         unknown = [f for group in parts if group not in known for f in group]
         told_by_parts = [self._parts_only(group) for group in known]
-        return [*sentences, *self.tell(wholes), *told_by_parts, *lacking, *self._untotalled([*wholes, *unknown])]
+        return [*written, *self.tell(wholes), *told_by_parts, *lacking, *self._untotalled([*wholes, *unknown])]
 
     def _untold(self, section: Section) -> tuple[list[Figure], list[list[Figure]]]:
-        """What no statement names: figures of the whole, and by indicator the widest categories where it has none."""
-        named = [ref for s in section.statements for ref in (s, *s.clauses.values())]
+        """What no sentence names: figures of the whole, and by indicator the widest categories where it has none."""
+        named = [ref for s in section.sentences for ref in (s, *s.clauses.values())]
         named_keys, named_indicators = {ref.key for ref in named}, {ref.indicator for ref in named}
         by_indicator: dict[str, list[Figure]] = {}
         for figure in self.data.figures_of(section.domains):

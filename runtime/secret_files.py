@@ -1,4 +1,4 @@
-"""Passwords and keys that the project makes for itself, each a file of mode 600 under `<home>/secrets`."""
+"""Passwords and keys that the project makes for itself, each a file of mode 600."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def kept_secret(home: Path, name: str, generate: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> str:
+def kept_secret(folder: Path, name: str, generate: Callable[[], str] = lambda: secrets.token_urlsafe(24)) -> str:
     """A secret that is made the first time it is asked for and is the same ever after.
 
     Args:
-        home: `Settings.home`.
-        name: the file's path below `<home>/secrets`, such as `postgres/ansinh`.
+        folder: `Settings.secrets`, or a folder of the user's own.
+        name: the file's path below it, such as `postgres/ansinh`.
         generate: makes the secret.
     """
-    path = home / "secrets" / name
+    path = folder / name
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as handle:  # mode 600

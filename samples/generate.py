@@ -1,4 +1,4 @@
-"""Writes the samples' inbox: `python -m samples.generate [FOLDER]`.
+"""Writes the samples' inbox: `ansinh samples [FOLDER]`.
 
 The same call writes the same content, on any day and machine. Files that say what they should are left
 alone. Two books are sent in formats of other programs; those need LibreOffice when they change.

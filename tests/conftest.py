@@ -10,23 +10,30 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psutil
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg import errors, sql
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from runtime.local import embedded_postgres
 from runtime.local.ports import free_port
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
 from runtime.warehouse import migrate
 from runtime.warehouse.connect import Role, connect
 
 _numbers = itertools.count(1)
+
+# How long an example takes says what else the machine does, not whether the code is right.
+hypothesis_settings.register_profile("ansinh", deadline=None)
+hypothesis_settings.load_profile("ansinh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +116,14 @@ def _fresh_database(server: Server, folders: pytest.TempPathFactory, patch: pyte
 
 def _drop(admin: psycopg.Connection, name: str) -> None:
     """Drops a database; one that autovacuum is just looking at can be dropped a moment later only."""
-    for tries_left in reversed(range(20)):
-        try:
-            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-            return
-        except (errors.InsufficientPrivilege, errors.ObjectInUse):
-            if not tries_left:
-                raise
-            time.sleep(0.5)
+    is_looked_at = retry_if_exception_type((errors.InsufficientPrivilege, errors.ObjectInUse))
+    drop = Retrying(retry=is_looked_at, stop=stop_after_attempt(20), wait=wait_fixed(0.5), reraise=True)
+    drop(admin.execute, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-def _settings(home: Path, database_url: str | None = None, **others: int) -> Settings:
-    return replace(load_settings(), home=home, inbox=str(home / "inbox"), database_url=database_url, **others)
+def _settings(home: Path, **others: Any) -> Settings:
+    own: dict[str, Any] = {"home": home, "inbox": str(home / "inbox"), "database_url": None}
+    return Settings(**own | others)
 
 
 # An installation of its own, for tests that start programs.
@@ -147,19 +150,23 @@ def environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def processes_of() -> Callable[[Path], list[str]]:
-    """Gives the command lines of all running processes that belong to a home, by environment or by argument."""
+    """Gives the command lines of all running processes that belong to a home.
+
+    By environment, argument or working directory: a process that names itself, as Airflow's do, writes over the first
+    two.
+    """
 
     def look(home: Path) -> list[str]:
         found = []
-        for process in Path("/proc").iterdir():
-            if not process.name.isdigit() or int(process.name) == os.getpid():
+        for process in psutil.process_iter():
+            if process.pid == os.getpid():
                 continue
             try:
-                variables = (process / "environ").read_bytes().split(b"\0")
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
+                variables, command = process.environ(), " ".join(process.cmdline())
+                works_in = Path(process.cwd())
+            except (psutil.Error, OSError):
                 continue
-            if f"ANSINH_HOME={home}".encode() in variables or str(home) in command:
+            if variables.get("ANSINH_HOME") == str(home) or str(home) in command or works_in.is_relative_to(home):
                 found.append(command)
         return found
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
-from made_lines import COLUMNS, HEADING_ROW, TITLE, book_of, list_book, person, sheet_rows
 from psycopg import Connection, sql
 
 from ingest.core.catalogue import load_catalogue
 from ingest.forms import load_forms
 from ingest.readers.encodings import TCVN3_LETTERS
 from ingest.submitters.form_template import write_template
+from tests.made_lines import COLUMNS, HEADING_ROW, TITLE, book_of, list_book, person, sheet_rows
 
 # Nothing else in the project looks like these. The numbers are long enough not to stand in a hash by chance.
 NAME, IDENTITY, ACCOUNT = "Nguyễn Thị Kimoanhx", "067170919191", "6310205919191"
@@ -63,7 +64,13 @@ def odd() -> Iterator[tuple[str, bytes]]:
     yield "sheets.xlsx", book_of({NAME: sheet_rows(people()), IDENTITY[-6:]: sheet_rows(people(), title=merit)})
     yield "titles.xlsx", list_book(people(), title=(f"Đơn vị báo cáo: Xã {NAME}", TITLE[1], f"Kỳ báo cáo: {NAME}"))
     yield "headings.xlsx", list_book([{**one, "x": NAME} for one in people()], {**COLUMNS, "x": NAME})
-    notes = [planted(1), ["", f"{NAME} đã chết"], *people()[1:], ["", NAME], ["", f"Người lập: {NAME}"]]
+    notes: list[Mapping[str, Any] | Sequence[Any]] = [
+        planted(1),
+        ["", f"{NAME} đã chết"],
+        *people()[1:],
+        ["", NAME],
+        ["", f"Người lập: {NAME}"],
+    ]
     yield "notes.xlsx", list_book(notes)
     yield (
         "unknown-headings.xlsx",

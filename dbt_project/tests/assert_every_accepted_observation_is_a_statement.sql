@@ -6,7 +6,7 @@ with expected as (
         submissions.submission_id,
         count(observations.observation_id) as observations
     from {{ ref('int_submissions__known') }} as submissions
-    inner join {{ ref('stg_staging__observation') }} as observations
+    inner join {{ ref('stg_submissions__observation') }} as observations
         on submissions.submission_id = observations.submission_id
     where
         submissions.is_in_effect

@@ -11,7 +11,7 @@ select
     observations.unit_id,
     observations.indicator_code,
     observations.period
-from {{ ref('stg_staging__observation') }} as observations
+from {{ ref('stg_submissions__observation') }} as observations
 left join {{ ref('stg_catalogue__admin_unit') }} as units
     on observations.unit_id = units.unit_id
 left join {{ ref('stg_catalogue__indicator') }} as indicators

@@ -6,7 +6,6 @@ imported when a batch is validated, and a batch is validated as a whole, never f
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest.core.catalogue import Catalogue
 from ingest.core.catalogue_files import RULES
 from ingest.core.model import Finding, Observation, ReadSubmission, Severity
+from runtime.process_environment import set_variable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +136,7 @@ def _run_suite(
     frame: pd.DataFrame, rules: Sequence[ExpectationRule], catalogue: Catalogue
 ) -> tuple[list[list[int]], DocsWriter]:
     """The failed rows of each rule by their position in the frame, and what writes the outcome as Data Docs."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    set_variable("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
     from great_expectations.expectations.registry import get_expectation_impl
 

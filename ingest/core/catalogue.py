@@ -10,13 +10,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from rapidfuzz import fuzz, process
 
@@ -111,7 +111,12 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A legal rate in force in the half-open interval from `valid_from` to `valid_to`."""
+    """A legal rate in force in the half-open interval from `valid_from` to `valid_to`.
+
+    `verified_in` says how well it is known. A rate that is `derived` was worked out by a rule and may be off by
+    `tolerance`. Before `former_until` the rate that stood before it is not wrong: the act came into force later than
+    its amounts, or the day is uncertain. `ended_by` is the act that ended it without another in its place.
+    """
 
     rate_code: str
     category_code: str
@@ -120,6 +125,71 @@ class Rate:
     valid_from: date
     valid_to: date
     legal_basis: str
+    verified_in: str = "lookup"
+    tolerance: Decimal = Decimal(0)
+    former_until: date = date.min
+    ended_by: str = ""
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it was worked out and not read in the law."""
+        return self.verified_in == "derived"
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether value and day were read in the act or in two sources."""
+        return not self.is_derived and "one_source" not in self.verified_in
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether it is due for that day."""
+        return self.valid_from <= day < self.valid_to
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRate:
+    """A rate that the law has set anew since `valid_from` and that nobody has read yet."""
+
+    rate_code: str
+    category_code: str
+    valid_from: date
+    valid_to: date
+    legal_basis: str
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether it is not known for that day."""
+        return self.valid_from <= day < self.valid_to
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A law, decree, decision or circular, in force in the half-open interval from `valid_from` to `valid_to`."""
+
+    number: str
+    valid_from: date
+    valid_to: date
+    replaced_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A department of the province; `letterhead` are the lines in which its name stands at the head of a letter."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    symbol: str
+    letterhead: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Responsibility:
+    """Which department answers for a subject, or for its indicators of a prefix, in a half-open interval."""
+
+    domain: str
+    indicator_prefix: str
+    agency: Agency
+    valid_from: date
+    valid_to: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +425,7 @@ class Catalogue:
 
     @cached_property
     def rates(self) -> list[Rate]:
-        """Every legal rate with its interval."""
+        """Every legal rate whose value is known, with its interval."""
         return [
             Rate(
                 rate_code=row["rate_code"],
@@ -365,20 +435,80 @@ class Catalogue:
                 valid_from=_day(row["valid_from"], date.min),
                 valid_to=_day(row["valid_to"], date.max),
                 legal_basis=row["legal_basis"],
+                verified_in=row["verified_in"],
+                tolerance=Decimal(row["tolerance"] or 0),
+                former_until=_day(row["former_until"], date.min),
+                ended_by=row["ended_by"],
             )
             for row in self._rows("rates")
-            if _is_number(row["value"])
+            if row["value"]
+        ]
+
+    @cached_property
+    def unknown_rates(self) -> list[UnknownRate]:
+        """Every rate that is not known since a day."""
+        return [
+            UnknownRate(
+                rate_code=row["rate_code"],
+                category_code=row["category_code"],
+                valid_from=_day(row["valid_from"], date.min),
+                valid_to=_day(row["valid_to"], date.max),
+                legal_basis=row["legal_basis"],
+            )
+            for row in self._rows("rates")
+            if not row["value"]
         ]
 
     def rate_on(self, rate_code: str, on: date, category_code: str = "") -> Rate | None:
         """The rate in force on a day for a category, if one is known."""
+        return _of_day(self.rates, rate_code, category_code, on)
+
+    def unknown_rate_on(self, rate_code: str, on: date, category_code: str = "") -> UnknownRate | None:
+        """The rate that is in force on a day for a category and that nobody has read, if there is one."""
+        return _of_day(self.unknown_rates, rate_code, category_code, on)
+
+    # Acts and departments
+
+    @cached_property
+    def acts(self) -> Mapping[str, Act]:
+        """The acts that forms and rates name, by their number."""
+        return {
+            row["act_number"]: Act(
+                number=row["act_number"],
+                valid_from=_day(row["valid_from"], date.min),
+                valid_to=_day(row["valid_to"], date.max),
+                replaced_by=row["replaced_by"],
+            )
+            for row in self._rows("acts")
+        }
+
+    @cached_property
+    def responsibilities(self) -> list[Responsibility]:
+        """Which department answers for what, by date."""
+        return [
+            Responsibility(
+                domain=row["domain"],
+                indicator_prefix=row["indicator_prefix"],
+                agency=Agency(
+                    code=row["agency_code"],
+                    name_vi=row["agency_name_vi"],
+                    name_en=row["agency_name_en"],
+                    symbol=row["agency_symbol"],
+                    letterhead=tuple(line.strip() for line in row["agency_letterhead"].split("|")),
+                ),
+                valid_from=_day(row["valid_from"], date.min),
+                valid_to=_day(row["valid_to"], date.max),
+            )
+            for row in self._rows("responsibilities")
+        ]
+
+    def agency_of(self, domain: str, on: date) -> Agency | None:
+        """The department that answers for a subject as a whole on a day."""
         return next(
             (
-                rate
-                for rate in self.rates
-                if rate.rate_code == rate_code
-                and rate.category_code == category_code
-                and rate.valid_from <= on < rate.valid_to
+                one.agency
+                for one in self.responsibilities
+                if one.domain == domain and not one.indicator_prefix and one.valid_from <= on < one.valid_to
             ),
             None,
         )
@@ -398,8 +528,13 @@ def _day(text: str, absent: date) -> date:
     return date.fromisoformat(text) if text else absent
 
 
-def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"-?\d+(\.\d+)?", text))
+_RateT = TypeVar("_RateT", Rate, UnknownRate)
+
+
+def _of_day(rates: Iterable[_RateT], rate_code: str, category_code: str, on: date) -> _RateT | None:
+    return next(
+        (r for r in rates if (r.rate_code, r.category_code) == (rate_code, category_code) and r.is_valid_on(on)), None
+    )
 
 
 def _grouped(units, key) -> Mapping[str, list[Unit]]:  # type: ignore[no-untyped-def]

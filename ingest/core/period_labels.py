@@ -16,15 +16,21 @@ _MONTHS_FROM_JANUARY = {3: "Q1", 6: "S1", 9: "Q3", 12: ""}
 
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _FIRST_YEAR = r"(?P<first>(?:19|20)\d\d)"
+_QUARTER, _MONTH = r"\b(?:iv|iii|ii|i|[1-4])\b", r"\b(?:1[0-2]|0?[1-9])\b"
+# What joins several of a kind, "đến" and dashes everything between them too.
+_AND = r"\s*(?:[,;+&/–-]|va\b|den\b(?:\s*het\b)?)\s*"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         ("code", r"\b(?P<code>(?:19|20)\d\d-(?:s[12]|q[1-4]|0[1-9]|1[0-2]))\b"),
         ("span", rf"\b(?:giai doan|tu nam)\s*{_FIRST_YEAR}\s*(?:-|–|/|den(?: nam)?)\s*{_YEAR}"),
         ("span", rf"\b{_FIRST_YEAR}/{_YEAR}\b"),
+        ("years", rf"\bnam\s*{_FIRST_YEAR}{_AND}(?:nam\s*)?{_YEAR}\b"),
+        ("quarters", rf"\bquy\s*(?P<list>{_QUARTER}(?:{_AND}(?:quy\s*)?{_QUARTER})+)\b(?:[,/\s-]|cua|nam)*{_YEAR}"),
         ("quarter", rf"\bquy\s*(?P<number>iv|iii|ii|i|[1-4])\b(?:[,/\s-]|nam)*{_YEAR}"),
         ("half", rf"\b6\s*thang\s*(?P<half>dau|cuoi)\s*nam\s*{_YEAR}"),
         ("months", rf"\b(?P<number>3|6|9|12)\s*thang(?:\s*dau)?(?:\s*nam)?\s*{_YEAR}"),
+        ("list", rf"\bthang\s*(?P<list>{_MONTH}(?:{_AND}(?:thang\s*)?{_MONTH})+)\b(?:[,/\s-]|cua|nam)*{_YEAR}"),
         ("month", rf"\bthang\s*(?P<number>1[0-2]|0?[1-9])\s*(?:/|-|nam|\s)\s*{_YEAR}"),
         ("month", rf"^\s*(?:ky(?: bao cao)?\s*:\s*)?(?P<number>1[0-2]|0?[1-9])/{_YEAR}\s*$"),
         ("year", rf"\bnam\s*:?\s*{_YEAR}\b"),
@@ -60,12 +66,26 @@ def find_periods(text: str) -> tuple[Period, ...]:
     found: list[Period] = []
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(plain):
-            period = _period(kind, match)
-            if period is not None and period not in found:
-                found.append(period)
+            several = _several(kind, match) if kind in _SEVERAL else (_period(kind, match),)
+            found += [period for period in several if period is not None and period not in found]
         # What was read as a span or a quarter is not read again as the year in it.
         plain = pattern.sub(" ", plain)
     return tuple(found)
+
+
+_SEVERAL = frozenset({"years", "quarters", "list"})
+
+
+def _several(kind: str, match: re.Match[str]) -> list[Period]:
+    """Every period of a list such as "Quý I, II và III năm 2023" or "tháng 7 đến tháng 9 năm 2023"."""
+    year = match["year"]
+    if kind == "years":
+        return [parse_period(match["first"]), parse_period(year)]
+    parts = re.findall(_QUARTER if kind == "quarters" else _MONTH, match["list"])
+    numbers = [_ROMAN.get(part) or int(part) for part in parts]
+    if re.search(r"[–-]|\bden\b", match["list"]) and len(numbers) == 2 and numbers[0] < numbers[1]:
+        numbers = list(range(numbers[0], numbers[1] + 1))
+    return [parse_period(f"{year}-Q{n}" if kind == "quarters" else f"{year}-{n:02d}") for n in numbers]
 
 
 def _period(kind: str, match: re.Match[str]) -> Period | None:

@@ -22,7 +22,7 @@ def load_forms(folder: Path = FORMS) -> Mapping[str, Form]:
 
     Raises:
         DefinitionError: a file does not fit the schema. What fits the schema but not the catalogue
-            is found by `python -m ingest.forms.validate`.
+            is found by `ansinh forms validate`.
     """
     forms = (load_form(head.parent) for head in sorted(folder.glob("*/form.yml")))
     return {form.code: form for form in forms}

@@ -77,12 +77,14 @@ class ColumnNode(Facets):
     same group, `unit` for one that names the unit of measure of its row, `skip` for a column of an
     official form that no indicator of the catalogue covers: it is printed, and reading says that it is
     passed over.
-    `variants` are other usual wordings of the label.
+    `variants` are other usual wordings of the label. `also` are other ways in which official tables head the
+    same column, whole from the top heading down: `Tổng số hộ nghèo > Kinh`.
     """
 
     key: Key | None = None
     label: str
     variants: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     role: Literal["value", "issuer", "unit", "skip"] = "value"
     optional: bool = False
     columns: tuple[ColumnNode, ...] = ()
@@ -147,6 +149,7 @@ class Column:
     path_variants: tuple[tuple[str, ...], ...]
     facets: Facets
     is_optional: bool
+    also: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +241,8 @@ def _leaves(
         below = (*path, node.label)
         below_variants = (*variants, node.variants)
         if node.key:
-            yield Column(node.key, node.role, below, below_variants, facets, node.optional)
+            also = tuple(tuple(part.strip() for part in one.split(" > ")) for one in node.also)
+            yield Column(node.key, node.role, below, below_variants, facets, node.optional, also)
         else:
             yield from _leaves(node.columns, below, below_variants, facets)
 
@@ -412,6 +416,29 @@ class FormRule(_Strict):
         return tuple(key for key in named if key)
 
 
+class LegalBasis(_Strict):
+    """An act on which a form rests, from `valid_from` until before `valid_to`; a text alone stands for always."""
+
+    act: str
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return {"act": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_to <= self.valid_from:
+            raise ValueError("valid_to must be later than valid_from")
+        return self
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the form rests on it on that day."""
+        return self.valid_from <= day < self.valid_to
+
+
 class FormHead(_Strict):
     """`form.yml`: what does not change with the tables' versions.
 
@@ -430,7 +457,11 @@ class FormHead(_Strict):
     also_from: tuple[Level, ...] = ()
     frequency: tuple[PeriodKind, ...] = Field(min_length=1)
     due: tuple[DueRule, ...] = Field(min_length=1)
-    legal_basis: tuple[str, ...] = Field(min_length=1)
+    legal_basis: tuple[LegalBasis, ...] = Field(min_length=1)
+
+    def acts_on(self, day: date) -> tuple[str, ...]:
+        """The acts on which the form rests on a day: for a period, on its last day."""
+        return tuple(basis.act for basis in self.legal_basis if basis.is_valid_on(day))
 
 
 @dataclass(frozen=True, eq=False)

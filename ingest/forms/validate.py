@@ -1,11 +1,7 @@
-"""Checks every form against the schema and the catalogue: `python -m ingest.forms.validate [FOLDER]`.
-
-Prints each problem with file and line and exits with 1 when there is one.
-"""
+"""Checks every form against the schema and the catalogue: file and line of each problem (`ansinh forms validate`)."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +49,7 @@ def _validate_form(folder: Path, catalogue: Catalogue, rule_ids: Counter[str]) -
             problems.append(file.problem(("valid_from",), f"overlaps with {versions[-1].version}; end that one first"))
         problems += _layout_problems(file, version, layout)
         versions.append(version)
+    problems += _basis_problems(head, versions) if not problems else ()
     if not versions and not problems:
         problems.append(Problem(folder / "v01.yml", 1, "is missing: each form has at least one version"))
     if (folder / "rules.yml").exists():
@@ -78,6 +75,16 @@ def _head_problems(file: YamlFile, folder_name: str, catalogue: Catalogue) -> It
     for kind in head.frequency:
         if kind not in {rule.period for rule in head.due}:
             yield file.problem(("frequency",), f'no due rule for "{kind}"')
+
+
+def _basis_problems(file: YamlFile, versions: list[Version]) -> Iterator[Problem]:
+    """On every day on which a form is used it rests on some act."""
+    head = file.parse(FormHead)
+    changes = {day for basis in head.legal_basis for day in (basis.valid_from, basis.valid_to)}
+    for version in versions:
+        for day in sorted({version.valid_from, *changes}):
+            if version.is_valid_on(day) and not head.acts_on(day):
+                yield file.problem(("legal_basis",), f"there is no act on which {version.version} rests on {day}")
 
 
 def _layout_problems(file: YamlFile, version: Version, layout: str) -> Iterator[Problem]:
@@ -191,16 +198,3 @@ def _rule_problems(
         for key in rule.columns:
             if key not in columns:
                 yield file.problem((index, "columns"), f'{rule.id}: there is no column "{key}" in any version')
-
-
-def main(arguments: list[str]) -> int:
-    """Prints what is wrong; 0 when nothing is."""
-    folder = Path(arguments[0]) if arguments else FORMS
-    problems = validate_forms(folder)
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

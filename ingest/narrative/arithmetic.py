@@ -984,7 +984,21 @@ def check_legal(found: Figures, relations: Relations, catalogue: Catalogue) -> l
                 continue
             rates = [catalogue.rate_on(rule.rate, day) for day in (period.first_day, period.last_day)]
             known = [rate for rate in rates if rate is not None and rate.value]
-            if not known:
+            unread = catalogue.unknown_rate_on(rule.rate, period.last_day)
+            if unread is not None:
+                findings.append(
+                    finding(
+                        "TXT-130",
+                        amount.ref,
+                        refs=(count.ref,),
+                        amount=amount.raw,
+                        count=count.raw,
+                        basis=unread.legal_basis or "-",
+                        since_vi=f"{unread.valid_from:%d/%m/%Y}",
+                        since_en=f"{unread.valid_from:%Y-%m-%d}",
+                    )
+                )
+            if not known or unread is not None:
                 continue
             each = amount.value / count.value
             since = 1 if amount.reading.accumulation == "since_january" else period.first_day.month

@@ -9,11 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ingest.core.catalogue import Catalogue
 from ingest.core.findings import finding
@@ -24,10 +21,7 @@ from ingest.readers.dispatch import behind_door, file_bytes, kind_of, unreadable
 from ingest.readers.personal_data import without_personal_numbers
 from ingest.readers.report.read_report import same_figures, submission_of, understand_report
 from ingest.readers.unreadable import ReaderDefectError, RefusedFileError
-from runtime.settings import PROJECT
-
-# Below it nothing counts unconfirmed. One setting: the variable that the facts are built with.
-_SETTING = PROJECT / "dbt_project" / "dbt_project.yml"
+from runtime.thresholds import load_thresholds
 
 _SENTENCE_BEFORE, _SENTENCE_AFTER = 320, 220
 
@@ -60,15 +54,9 @@ class Review:
     rows: Sequence[ReviewRow]
 
 
-@lru_cache(maxsize=1)
 def minimum_confidence() -> float:
-    """The confidence below which a figure of prose waits for a person and does not count.
-
-    Raises:
-        KeyError: the dbt project does not set it.
-    """
-    project = yaml.load(_SETTING.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return float(project["vars"]["minimum_confidence"])
+    """The confidence below which a figure of prose waits for a person and does not count."""
+    return load_thresholds().minimum_confidence
 
 
 def file_sha256(path: Path) -> str:

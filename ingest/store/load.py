@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import groupby
+from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection, Cursor, sql
 
@@ -17,42 +19,58 @@ from ingest.readers.payment_list.line_columns import LINE_COLUMNS
 from ingest.store import registry
 from ingest.store.registry import Scope
 
-OBSERVATION_COLUMNS = (
-    "submission_id, unit_id, period, as_of, accumulation, status, indicator_code, breakdown, measure, issuer,"
-    " value, unit_of_measure, qualifier, confidence, ref, refs, raw"
-)
+# The columns that are filled from an observation and from a finding are named as their fields.
+OBSERVATION_COLUMNS = Observation._fields
+QUANTITY_COLUMNS = ("ref", "raw", "value", "unit_of_measure", "qualifier", "indicator_code", "confidence")
+FINDING_COLUMNS = tuple(each.name for each in fields(Finding))
 # A cell or a sentence fragment; what is longer is somebody's essay in a number's place.
 RAW_LIMIT = 500
 MESSAGE_LIMIT = 4000
 
-# Control characters that no text needs: rows go to the server as one text.
-_FIELD_END, _ROW_END, _MISSING = "\x1f", "\x1e", "\x1d"
-_MARKS = re.compile("[\x00\x1d-\x1f]")
+_ENCODE = msgspec.json.Encoder().encode
+# NUL, which Postgres stores nowhere, and the separators of information, by which the warehouse packs texts together.
+_LEFT_OUT = re.compile("[\x00\x1d-\x1f]")
+_LEFT_OUT_IN_JSON = re.compile(rb"\\u00(?:00|1[def])")
 
 
-def _rows_of(parameter: str) -> sql.Composed:
-    """The fields of each row of a parameter as an array `f`: what `rows_text` wrote."""
-    return sql.SQL(
-        "string_to_table({rows}, {row_end}) as line"
-        " cross join lateral string_to_array(line, {field_end}, {missing}) as f"
-    ).format(rows=sql.Placeholder(parameter), row_end=_ROW_END, field_end=_FIELD_END, missing=_MISSING)
+def _insert(table: str, columns: Sequence[str], rows: str, source: str, constants: Mapping[str, str]) -> sql.Composed:
+    """Inserts the rows of a parameter (`rows_json`), beside the columns that are the same for all of them.
+
+    Args:
+        table: with its schema. It says the types of the columns, which the rows bear by name.
+        columns: of the table, by which the fields of the rows are named.
+        rows: the parameter.
+        source: what the constants are taken from, of one row at most; without one nothing is inserted.
+        constants: columns and the expressions that give them.
+    """
+    return sql.SQL("""
+    insert into {table} ({constant_columns}, {columns})
+    select {constants}, {fields}
+    from {source} cross join json_populate_recordset(null::{table}, {rows}) as given
+    """).format(
+        table=sql.Identifier(*table.split(".")),
+        constant_columns=sql.SQL(", ").join(map(sql.Identifier, constants)),
+        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+        constants=sql.SQL(", ").join(map(sql.SQL, constants.values())),
+        fields=sql.SQL(", ").join(sql.Identifier("given", column) for column in columns),
+        source=sql.SQL(source),
+        rows=sql.Placeholder(rows),
+    )
 
 
 def _insert_findings(submission: str) -> sql.Composed:
-    return sql.SQL("""
-    insert into registry.check_result (
-        sha256, source_path, submission_id, outcome, rule_id, severity, ref, refs, lhs, rhs, difference,
-        message_vi, message_en
-    )
-    select
-        %(sha256)s::text, %(source_path)s::text, submission_id, 'fail', f[1], f[2], f[3], f[4]::text[],
-        f[5]::numeric, f[6]::numeric, f[7]::numeric, f[8], f[9]
-    from {submission} cross join {findings}
-    """).format(submission=sql.SQL(submission), findings=_rows_of("findings"))
+    constants = {
+        "sha256": "%(sha256)s::text",
+        "source_path": "%(source_path)s::text",
+        "submission_id": "of_submission.submission_id",
+        "outcome": "'fail'",
+    }
+    return _insert("registry.check_result", FINDING_COLUMNS, "findings", f"{submission} as of_submission", constants)
 
 
-_INSERT_FINDINGS = _insert_findings("(select %(submission_id)s::bigint as submission_id) as of_submission").as_string()
+_INSERT_FINDINGS = _insert_findings("(select %(submission_id)s::bigint as submission_id)").as_string()
 
+_OF_ADDED = {"submission_id": "added.submission_id"}
 _ADD_SUBMISSION = (
     sql.SQL("""
 with hurried as materialized (
@@ -79,18 +97,8 @@ with hurried as materialized (
     from hurried
     on conflict do nothing
     returning submission_id, state
-), observed as (
-    insert into staging.observation ({observation_columns})
-    select
-        submission_id, f[1], f[2], f[3]::date, f[4], f[5], f[6], f[7], f[8], f[9],
-        f[10]::numeric, f[11], f[12], f[13]::real, f[14], f[15]::text[], f[16]
-    from added cross join {observations}
-), counted as (
-    insert into staging.quantity (
-        submission_id, ref, raw, value, unit_of_measure, qualifier, indicator_code, confidence
-    )
-    select submission_id, f[1], f[2], f[3]::numeric, f[4], f[5], f[6], f[7]::real
-    from added cross join {quantities}
+), observed as ({observations}
+), counted as ({quantities}
 ), passed as (
     insert into registry.check_result (sha256, submission_id, rule_id, outcome, severity)
     select %(sha256)s::text, submission_id, unnest(%(checks_passed)s::text[]), 'pass', 'info'
@@ -106,9 +114,8 @@ with hurried as materialized (
 select submission_id, state from added
 """)
     .format(
-        observation_columns=sql.SQL(OBSERVATION_COLUMNS),
-        observations=_rows_of("observations"),
-        quantities=_rows_of("quantities"),
+        observations=_insert("staging.observation", OBSERVATION_COLUMNS, "observations", "added", _OF_ADDED),
+        quantities=_insert("staging.quantity", QUANTITY_COLUMNS, "quantities", "added", _OF_ADDED),
         findings=_insert_findings("added"),
         event_lock=registry.EVENT_LOCK,
     )
@@ -235,11 +242,11 @@ def _add_submission(connection: Connection, sha256: str, submission: ReadSubmiss
             "status": submission.status,
             "is_nil": submission.is_nil,
             "is_acceptable": is_acceptable,
-            "observations": rows_text([_observation(o) for o in submission.observations if o.indicator_code]),
-            "quantities": rows_text([_quantity(o) for o in submission.observations] if is_report else []),
+            "observations": rows_json(_observations(o for o in submission.observations if o.indicator_code)),
+            "quantities": rows_json(_observations(submission.observations) if is_report else []),
             "checks_passed": submission.checks_passed,
             "source_path": None,
-            "findings": rows_text([_finding(f) for f in submission.findings]),
+            "findings": rows_json(_findings(submission.findings)),
             "events": ["read"] if is_acceptable else ["read", "quarantined"],
             "reasons": [""] if is_acceptable else ["", "; ".join(errors)],
         },
@@ -271,7 +278,7 @@ def write_check_results(
                 "sha256": sha256,
                 "source_path": source_path,
                 "submission_id": submission_id,
-                "findings": rows_text([_finding(f) for f in findings]),
+                "findings": rows_json(_findings(findings)),
             },
         )
 
@@ -305,65 +312,46 @@ def _copy_payment_lines(connection: Connection, submission_id: int, lines: LineB
             copy.write(block)
 
 
-def _observation(o: Observation) -> tuple[str, ...]:
-    return (
-        o.unit_id,
-        o.period,
-        o.as_of.isoformat() if o.as_of is not None else _MISSING,
-        o.accumulation,
-        o.status,
-        o.indicator_code,
-        o.breakdown,
-        o.measure,
-        o.issuer,
-        str(o.value),
-        o.unit_of_measure,
-        o.qualifier,
-        str(o.confidence),
-        o.ref[:RAW_LIMIT],
-        _array(o.refs) if o.refs else "{}",
-        o.raw[:RAW_LIMIT],
-    )
+def _observations(observations: Iterable[Observation]) -> list[dict[str, Any]]:
+    """Observations by the names of their fields, which are those of the columns."""
+    return [(_shortened(o) if _is_long(o) else o)._asdict() for o in observations]
 
 
-def _quantity(o: Observation) -> tuple[str, ...]:
-    return (
-        o.ref[:RAW_LIMIT],
-        o.raw[:RAW_LIMIT],
-        str(o.value),
-        o.unit_of_measure,
-        o.qualifier,
-        o.indicator_code,
-        str(o.confidence),
-    )
+def _is_long(o: Observation) -> bool:
+    longest_ref = max(map(len, o.refs)) if o.refs else 0
+    return len(o.raw) > RAW_LIMIT or len(o.ref) > RAW_LIMIT or longest_ref > RAW_LIMIT
 
 
-def _finding(f: Finding) -> tuple[str, ...]:
-    return (
-        f.rule_id,
-        f.severity,
-        f.ref[:RAW_LIMIT],
-        _array(f.refs),
-        *(str(number) if number is not None else _MISSING for number in (f.lhs, f.rhs, f.difference)),
-        f.message_vi[:MESSAGE_LIMIT],
-        f.message_en[:MESSAGE_LIMIT],
-    )
+def _shortened(o: Observation) -> Observation:
+    return o._replace(raw=o.raw[:RAW_LIMIT], ref=o.ref[:RAW_LIMIT], refs=tuple(ref[:RAW_LIMIT] for ref in o.refs))
 
 
-def rows_text(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as one text that `string_to_table` and `string_to_array` take apart; a field that is `_MISSING` is null.
+def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings by the names of their fields, which are those of the columns."""
+    return [
+        asdict(f)
+        | {
+            "ref": f.ref[:RAW_LIMIT],
+            "refs": [ref[:RAW_LIMIT] for ref in f.refs],
+            "message_vi": f.message_vi[:MESSAGE_LIMIT],
+            "message_en": f.message_en[:MESSAGE_LIMIT],
+        }
+        for f in findings
+    ]
 
-    The characters that end fields and rows, and NUL, which Postgres stores nowhere, are left out of the fields.
+
+def rows_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as one JSON text, in which numbers are text, so that all their digits arrive.
+
+    Characters that no text needs are left out of the fields: NUL, and those that separate information (0x1D to 0x1F).
     """
-    text = _ROW_END.join(map(_FIELD_END.join, rows))
-    expected = (len(rows) - 1, sum(map(len, rows)) - len(rows), sum(row.count(_MISSING) for row in rows), 0)
-    if rows and tuple(map(text.count, (_ROW_END, _FIELD_END, _MISSING, "\0"))) != expected:
-        clean = ([field if field == _MISSING else _MARKS.sub("", field) for field in row] for row in rows)
-        text = _ROW_END.join(map(_FIELD_END.join, clean))
-    return text
+    text = _ENCODE(rows)
+    if _LEFT_OUT_IN_JSON.search(text):
+        text = _ENCODE([{name: _clean(value) for name, value in row.items()} for row in rows])
+    return text.decode()
 
 
-def _array(texts: Iterable[str]) -> str:
-    """Texts as an array of Postgres."""
-    quoted = (text[:RAW_LIMIT].replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _LEFT_OUT.sub("", value)
+    return [_clean(each) for each in value] if isinstance(value, tuple | list) else value

@@ -12,7 +12,7 @@ from ingest.core.catalogue import Catalogue
 from ingest.core.findings import finding
 from ingest.core.model import Finding
 from ingest.forms import load_forms
-from ingest.readers.payment_list.line_checks import LISTED_PLACES
+from ingest.readers.payment_list.line_findings import LISTED_PLACES
 from ingest.store.registry import Scope
 
 _OTHERS = """

@@ -7,6 +7,8 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.core.catalogue import Catalogue
+from ingest.core.periods import parse_period
+from ingest.forms import load_forms
 from runtime.settings import OFFICE_TIMEZONE
 
 STATUS_COLUMNS = (
@@ -22,6 +24,7 @@ STATUS_COLUMNS = (
     "warnings",
     "source_path",
     "submission_id",
+    "agency_code",
 )
 
 # What was due and never came stands beside what came, and files that hold nothing usable after both.
@@ -88,13 +91,21 @@ def status_rows(connection: Connection, catalogue: Catalogue, period: str | None
 
     Args:
         connection: acts as a role that reads the registry.
-        catalogue: gives the units' names.
+        catalogue: gives the units' names, and the departments that answer for the forms.
         period: only this one; None is all.
     """
-    rows = []
+    rows, forms = [], load_forms()
     for found in connection.execute(_QUERY, {"period": period, "office_timezone": OFFICE_TIMEZONE.key}).fetchall():
-        period_code, unit_id, *rest = found
-        unit = catalogue.units.get(unit_id)
-        named = (period_code, unit.code if unit else unit_id, unit.name if unit else "", *rest)
+        period_code, unit_id, form_code, *rest = found
+        unit, form = catalogue.units.get(unit_id), forms.get(form_code)
+        agency = catalogue.agency_of(form.head.domain, parse_period(period_code).last_day) if form else None
+        named = (
+            period_code,
+            unit.code if unit else unit_id,
+            unit.name if unit else "",
+            form_code,
+            *rest,
+            agency.code if agency else None,
+        )
         rows.append(dict(zip(STATUS_COLUMNS, named, strict=True)))
     return rows

@@ -9,6 +9,7 @@ import xlsxwriter
 from ingest.core.atomic_file import replacing
 from ingest.core.catalogue import Catalogue
 from ingest.core.model import Finding, ReadFile, ReadSubmission
+from ingest.core.periods import parse_period
 from ingest.core.row_heights import row_height
 from ingest.forms import load_forms
 
@@ -61,6 +62,10 @@ def _write_sheet(book: xlsxwriter.Workbook, result: ReadFile, source_path: str, 
         row = _write_findings(sheet, row + 1, result.findings, heading, styles, numbers) + 1
     for submission in result.submissions:
         sheet.write_string(row, 0, _headline(submission, catalogue), bold)
+        received_by = _receiver(submission, catalogue)
+        if received_by:
+            row += 1
+            sheet.write_string(row, 0, received_by)
         row = _write_findings(sheet, row + 1, submission.findings, heading, styles, numbers) + 1
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -77,6 +82,13 @@ def _headline(submission: ReadSubmission, catalogue: Catalogue) -> str:
     )
     name = form.head.name_vi if form else submission.form_code
     return f"{name} – {unit.name if unit else submission.reporting_unit_id} – kỳ {submission.period}: {verdict}"
+
+
+def _receiver(submission: ReadSubmission, catalogue: Catalogue) -> str:
+    """The department whose subject a submission is, in its period."""
+    form = load_forms().get(submission.form_code)
+    agency = catalogue.agency_of(form.head.domain, parse_period(submission.period).last_day) if form else None
+    return f"Cơ quan nhận báo cáo: {agency.name_vi} | Received by: {agency.name_en}" if agency else ""
 
 
 def _write_findings(sheet, row: int, findings: list[Finding], heading, styles, numbers) -> int:  # type: ignore[no-untyped-def]

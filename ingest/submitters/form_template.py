@@ -171,8 +171,12 @@ class _SheetWriter:
         self._across(0, middle + 1, self.last_column, f"Biểu {self.table.code}", style(bold=True, align="right"))
         origin = style(italic=True, font_size=9, align="right", valign="top", text_wrap=True)
         self._across(1, middle + 1, self.last_column, self._origin(), origin)
-        half = sum(self._widths()[middle + 1 :])
-        self.sheet.set_row(1, 13 * (1 + int(len(self._origin()) * 0.85) // half))
+        agency = self.catalogue.agency_of(self.form.head.domain, self.period.last_day)
+        receiver = f"Cơ quan nhận báo cáo: {agency.name_vi}" if agency else ""
+        self._across(1, 0, middle, receiver, style(italic=True, font_size=9, valign="top", text_wrap=True))
+        widths = self._widths()
+        halves = ((receiver, sum(widths[: middle + 1])), (self._origin(), sum(widths[middle + 1 :])))
+        self.sheet.set_row(1, 13 * max(1 + int(len(text) * 0.85) // half for text, half in halves))
         title = style(bold=True, font_size=14, align="center", valign="vcenter", text_wrap=True)
         self._across(3, 0, self.last_column, self.table.title_vi.upper(), title)
         self.sheet.set_row(3, 20 * (1 + len(self.table.title_vi) // max(30, self._page_width())))
@@ -192,9 +196,10 @@ class _SheetWriter:
         return row + 1
 
     def _origin(self) -> str:
+        acts = self.form.head.acts_on(self.period.last_day)
         if self.form.layout_of(self.table) == "official":
-            return f"Theo biểu số {self.table.official_code}, {self.form.head.legal_basis[0]}"
-        return f"Biểu do địa phương thiết kế, không phải mẫu ban hành. Căn cứ: {'; '.join(self.form.head.legal_basis)}"
+            return f"Theo biểu số {self.table.official_code}, {acts[0]}"
+        return f"Biểu do địa phương thiết kế, không phải mẫu ban hành. Căn cứ: {'; '.join(acts)}"
 
     def _across(self, row: int, first: int, last: int, text: str, style: Any) -> None:
         if first == last:

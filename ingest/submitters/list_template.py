@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.period_labels import period_label
-from ingest.core.periods import parse_period
+from ingest.core.periods import Period, parse_period
 from ingest.forms.layout import version_for
 from ingest.forms.schema import Column, Form
 from ingest.readers.payment_list.list_schema import PaymentListForm, load_lists
@@ -54,7 +54,7 @@ def write_list_template(form: Form, unit: Unit, period: str, out: Path, catalogu
         book.set_properties({"created": datetime.combine(when.last_day, time())})
         styles = Styles(book)
         sheet = book.add_worksheet("Danh sách")
-        first = _write_head(sheet, styles, form, definition, columns, unit, period_label(when))
+        first = _write_head(sheet, styles, form, definition, columns, unit, when, catalogue)
         hidden = write_hidden(
             book, [(form.code, version.version, unit.code, period, definition.table.code, sheet.name)]
         )
@@ -87,18 +87,22 @@ def _write_head(
     definition: PaymentListForm,
     columns: Sequence[Column],
     unit: Unit,
-    period: str,
+    period: Period,
+    catalogue: Catalogue,
 ) -> int:
     """Title block and headings; returns the first row of lines."""
     last = len(columns) - 1
     centred = styles(align="center", italic=True)
     sheet.write_string(0, 0, f"ỦY BAN NHÂN DÂN {unit.name.upper()}", styles(bold=True))
+    agency = catalogue.agency_of(form.head.domain, period.last_day)
+    if agency is not None:
+        sheet.write_string(1, 0, f"Cơ quan nhận báo cáo: {agency.name_vi}", styles(italic=True, font_size=9))
     sheet.merge_range(2, 0, 2, last, "", styles(bold=True, font_size=14, align="center"))
     sheet.write_string(2, 0, definition.layout.title_vi.upper(), styles(bold=True, font_size=14, align="center"))
-    for row, text in ((3, f"Kỳ báo cáo: {period}"), (4, f"Đơn vị báo cáo: {unit.name}")):
+    for row, text in ((3, f"Kỳ báo cáo: {period_label(period)}"), (4, f"Đơn vị báo cáo: {unit.name}")):
         sheet.merge_range(row, 0, row, last, "", centred)
         sheet.write_string(row, 0, text, centred)
-    basis = f"Biểu do địa phương thiết kế. Căn cứ: {'; '.join(form.head.legal_basis)}"
+    basis = f"Biểu do địa phương thiết kế. Căn cứ: {'; '.join(form.head.acts_on(period.last_day))}"
     sheet.write_string(5, 0, basis, styles(italic=True, font_size=9))
     heading = styles(bold=True, border=1, align="center", valign="vcenter", text_wrap=True, bg_color=HEADING_COLOUR)
     for number, column in enumerate(columns):

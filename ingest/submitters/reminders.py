@@ -29,6 +29,7 @@ _COLUMNS = (
     ("Hạn nộp", "Due on", 13),
     ("Quá hạn (ngày)", "Days late", 10),
     ("Tình trạng và việc cần làm", "State and what to do", 60),
+    ("Cơ quan nhận", "Received by", 30),
 )
 _LATE = 5  # The column "Days late".
 # A submission that is read and waits for its load is nobody's debt.
@@ -77,15 +78,18 @@ def _rows(
     rows = []
     for owed in missing:
         unit, form = catalogue.units.get(owed.unit_id), forms.get(owed.form_code)
+        period = parse_period(owed.period)
+        agency = catalogue.agency_of(form.head.domain, period.last_day) if form else None
         rows.append(
             (
                 unit.name if unit else owed.unit_id,
                 owed.form_code,
                 form.head.name_vi if form else owed.form_code,
-                period_label(parse_period(owed.period)),
+                period_label(period),
                 owed.due_on,
                 max((day - owed.due_on).days, 0),
                 "\n".join(_STATES[owed.state]),
+                f"{agency.name_vi}\n{agency.name_en}" if agency else "",
             )
         )
     return rows

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
+
+import httpx
 
 from runtime.settings import load_settings
 
@@ -30,23 +30,19 @@ def notify_failure(context: Mapping[str, Any]) -> None:
         "try_number": task_instance.try_number,
         "error": type(context.get("exception")).__name__,
     }
-    folder = load_settings().home / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "failures.jsonl").open("a", encoding="utf-8") as log:
+    settings = load_settings()
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    with (settings.logs / "failures.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps(note) + "\n")
-    webhook = os.environ.get("ANSINH_ALERT_WEBHOOK")
-    if webhook:
+    if settings.alert_webhook is not None:
         try:
-            _post(webhook, note)
-        except OSError:
-            # The task's own failure is what matters; that nobody could be told is only logged.
-            logger.exception("The alert webhook did not take the note")
+            _post(settings.alert_webhook.get_secret_value(), note)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # The task's own failure is what matters; that nobody could be told is only logged, without the address,
+            # which may hold a token.
+            status = f" {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else ""
+            logger.error("The alert webhook did not take the note: %s%s", type(error).__name__, status)
 
 
 def _post(webhook: str, note: Mapping[str, Any]) -> None:
-    if not webhook.startswith(("https://", "http://")):
-        raise OSError("ANSINH_ALERT_WEBHOOK is not an http address")
-    request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
-        webhook, json.dumps(note).encode(), {"Content-Type": "application/json"}
-    )
-    urllib.request.urlopen(request, timeout=WEBHOOK_SECONDS).close()  # noqa: S310
+    httpx.post(webhook, json=note, timeout=WEBHOOK_SECONDS, follow_redirects=True).raise_for_status()

@@ -19,6 +19,7 @@ from psycopg import sql
 from runtime.errors import SetupError
 from runtime.local import embedded_postgres
 from runtime.local.ports import HOST
+from runtime.process_environment import child_environment
 from runtime.secret_files import kept_secret
 from runtime.settings import PROJECT, Settings
 
@@ -48,7 +49,7 @@ def base_url(settings: Settings) -> str:
 
 def password(settings: Settings) -> str:
     """The generated password of the web interface's user `admin`."""
-    return kept_secret(settings.home, "airflow/password")
+    return kept_secret(settings.secrets, "airflow/password")
 
 
 def dag_ids() -> list[str]:
@@ -75,20 +76,20 @@ def environment(
     Raises:
         SetupError: the embedded Postgres cannot be started.
     """
-    home = settings.home
-    url = base_url(settings)
-    metadata = os.environ.get(_METADATA) or embedded_postgres.airflow_url(settings).replace("postgresql://", _DRIVER, 1)
+    url, secret_files = base_url(settings), settings.secrets
+    inherited = child_environment()
+    metadata = inherited.get(_METADATA) or embedded_postgres.airflow_url(settings).replace("postgresql://", _DRIVER, 1)
     own = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "ANSINH_HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{inherited.get('PATH', os.defpath)}",
+        "ANSINH_HOME": str(settings.home),
         "ANSINH_INBOX": settings.inbox,
         "ANSINH_DATABASE_URL": warehouse_url,
-        "AIRFLOW_HOME": str(home / "airflow"),
+        "AIRFLOW_HOME": str(settings.airflow),
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
-        "AIRFLOW__CORE__FERNET_KEY": kept_secret(home, "airflow/fernet_key", _fernet_key),
+        "AIRFLOW__CORE__FERNET_KEY": kept_secret(secret_files, "airflow/fernet_key", _fernet_key),
         "AIRFLOW__CORE__AUTH_MANAGER": (
             "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
         ),
@@ -98,17 +99,19 @@ def environment(
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(settings.web_port),
         "AIRFLOW__API__BASE_URL": url,
-        "AIRFLOW__API__SECRET_KEY": kept_secret(home, "airflow/api_secret_key"),
-        "AIRFLOW__API_AUTH__JWT_SECRET": kept_secret(home, "airflow/jwt_secret", lambda: secrets.token_hex(64)),
-        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs" / "airflow"),
+        "AIRFLOW__API__SECRET_KEY": kept_secret(secret_files, "airflow/api_secret_key"),
+        "AIRFLOW__API_AUTH__JWT_SECRET": kept_secret(
+            settings.secrets, "airflow/jwt_secret", lambda: secrets.token_hex(64)
+        ),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs / "airflow"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "GX_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         # The services talk to one another on this machine, never through an office's proxy.
-        "NO_PROXY": _with_local_hosts("NO_PROXY"),
-        "no_proxy": _with_local_hosts("no_proxy"),
+        "NO_PROXY": _with_local_hosts(inherited.get("NO_PROXY")),
+        "no_proxy": _with_local_hosts(inherited.get("no_proxy")),
     }
-    return {**_TUNING, **os.environ, **own, **(extra or {})}
+    return {**_TUNING, **inherited, **own, **(extra or {})}
 
 
 def migrate_metadata(services_environment: Mapping[str, str]) -> None:
@@ -151,13 +154,13 @@ def _migrated_version(url: str) -> str | None:
 
 def _password_file(settings: Settings) -> Path:
     """The simple auth manager's own format: user -> password."""
-    kept_secret(settings.home, "airflow/passwords.json", lambda: json.dumps({USER: password(settings)}))
-    return settings.home / "secrets" / "airflow" / "passwords.json"
+    kept_secret(settings.secrets, "airflow/passwords.json", lambda: json.dumps({USER: password(settings)}))
+    return settings.secrets / "airflow" / "passwords.json"
 
 
 def _fernet_key() -> str:
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 
-def _with_local_hosts(variable: str) -> str:
-    return ",".join(filter(None, (os.environ.get(variable), HOST, "localhost")))
+def _with_local_hosts(hosts: str | None) -> str:
+    return ",".join(filter(None, (hosts, HOST, "localhost")))

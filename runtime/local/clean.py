@@ -1,8 +1,8 @@
 """`make clean`: deletes what the project wrote, and nothing else that may lie in the same folders.
 
-Runs on the standard library alone, after `python -m runtime.local.services remove`, so that a broken
-environment can be cleaned as well. Of ANSINH_HOME only the names that the project makes are deleted,
-and only where the folder bears the project's mark.
+Runs on the standard library alone, after `ansinh services remove`, so that a broken environment can be cleaned as
+well. Of ANSINH_HOME only the names that the project makes are deleted (`runtime/places.py`), and only where the
+folder bears the project's mark.
 """
 
 from __future__ import annotations
@@ -12,27 +12,11 @@ import shutil
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
-DEFAULT_HOME = PROJECT / ".ansinh"
-# Whoever writes to a home first marks it: see runtime/local/home.py.
-MARK = ".ansinh-home"
+from runtime.places import DEFAULT_HOME, MARK, PROJECT, made_in_home
+
 IN_PROJECT = (
     *(".venv", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"),
     *("dbt_project/target", "dbt_project/logs"),
-)
-IN_HOME = (
-    "airflow",
-    "archive",
-    "dbt",
-    "docs",
-    "inbox",
-    "logs",
-    "outbox",
-    "phrasings.yml",
-    "postgres",
-    "postgres.lock",
-    "run",
-    "secrets",
 )
 
 
@@ -42,7 +26,7 @@ def main() -> int:
     doomed = [PROJECT / name for name in IN_PROJECT]
     if home == DEFAULT_HOME or (home / MARK).exists():
         # The mark last: a deletion that was cut short goes on the next time.
-        doomed += [home / name for name in (*IN_HOME, MARK)]
+        doomed += [home / name for name in (*made_in_home(), MARK)]
     elif home.is_dir():
         print(f"ANSINH_HOME={home} was not made by An Sinh and is left as it is")
     doomed += [path for path in PROJECT.rglob("__pycache__") if ".venv" not in path.parts]

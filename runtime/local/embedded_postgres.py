@@ -22,9 +22,10 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -88,9 +89,9 @@ def ensure_running(settings: Settings, *, durable: bool = True) -> str:
     if settings.database_url:
         check_server(settings.database_url)
         return settings.database_url
-    with _locked(settings.home):
-        cluster = _locate(settings.home)
-        passwords = {name: kept_secret(settings.home, f"postgres/{name}") for name in ("postgres", OWNER)}
+    with _locked(settings):
+        cluster = _locate(settings)
+        passwords = {name: kept_secret(settings.secrets, f"postgres/{name}") for name in ("postgres", OWNER)}
         if not (cluster.data / "PG_VERSION").exists():
             _initialise(cluster, passwords["postgres"])
         if not _is_running(cluster):
@@ -106,16 +107,16 @@ def airflow_url(settings: Settings) -> str:
     Raises:
         SetupError: the server cannot be started.
     """
-    url = ensure_running(replace(settings, database_url=None))
+    url = ensure_running(settings.changed(database_url=None))
     return _with_database(url, AIRFLOW)
 
 
 def stop(settings: Settings) -> None:
     """Stops the embedded server if it runs; an external one is left alone."""
-    if not os.path.lexists(settings.home / "postgres"):
+    if not os.path.lexists(settings.postgres):
         return
-    with _locked(settings.home):
-        cluster = _locate(settings.home)
+    with _locked(settings):
+        cluster = _locate(settings)
         _forget_stale_pid(cluster)
         if _pg_ctl_says_running(cluster):
             _run(cluster, "pg_ctl", "stop", "-D", str(cluster.data), "-m", "fast", "-w", "-t", "60")
@@ -123,13 +124,13 @@ def stop(settings: Settings) -> None:
 
 def is_running(settings: Settings) -> bool:
     """Whether the embedded server of this home runs."""
-    return os.path.lexists(settings.home / "postgres") and _is_running(_locate(settings.home))
+    return os.path.lexists(settings.postgres) and _is_running(_locate(settings))
 
 
 def remove(settings: Settings) -> None:
     """Stops the embedded server and deletes its data and passwords for good."""
     stop(settings)
-    folder = settings.home / "postgres"
+    folder = settings.postgres
     if folder.is_symlink():
         shutil.rmtree(folder.resolve(), ignore_errors=True)
         folder.unlink()
@@ -137,7 +138,7 @@ def remove(settings: Settings) -> None:
         if all(path.name.startswith(_PACKAGE) for path in _CLOSED_HOMES.iterdir()):
             shutil.rmtree(_CLOSED_HOMES, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.rmtree(settings.home / "secrets" / "postgres", ignore_errors=True)
+    shutil.rmtree(settings.secrets / "postgres", ignore_errors=True)
 
 
 def check_server(url: str) -> None:
@@ -169,9 +170,9 @@ def check_version(server_version: int) -> None:
 # The place and the account
 
 
-def _locate(home: Path) -> _Cluster:
+def _locate(settings: Settings) -> _Cluster:
     """Finds or chooses the folder, the programs and the account of a home's server."""
-    folder = home / "postgres"
+    folder, home = settings.postgres, settings.home
     programs = _wheel_programs()
     if os.geteuid() != 0:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -286,7 +287,7 @@ def _initialise(cluster: _Cluster, password: str) -> None:
             cluster,
             *("initdb", "-D", str(cluster.data), "-U", "postgres", "--pwfile", handle.name),
             # Letters are those of Unicode; text is ordered by its bytes, which sorts and indexes do several times as
-            # fast. Vietnamese names have a key of their own to be ordered by (dbt_project/macros/sort_key.sql).
+            # fast. Vietnamese names have a key of their own to be ordered by (dbt_project/macros/sql/sort_key.sql).
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--lc-collate", "C"),
         )
 
@@ -303,9 +304,9 @@ def _start(cluster: _Cluster, port: int, durable: bool) -> None:
 def _forget_stale_pid(cluster: _Cluster) -> None:
     """Removes a pid file whose number another program carries by now, which Postgres would take for itself."""
     pid_file = cluster.data / "postmaster.pid"
-    with contextlib.suppress(OSError, ValueError, IndexError):
+    with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
         pid = int(pid_file.read_text().splitlines()[0])
-        if Path(f"/proc/{pid}/comm").read_text().strip() != "postgres":
+        if psutil.Process(pid).name() != "postgres":
             pid_file.unlink()
 
 
@@ -404,11 +405,11 @@ def _with_database(url: str, database: str) -> str:
 
 
 @contextlib.contextmanager
-def _locked(home: Path) -> Iterator[None]:
+def _locked(settings: Settings) -> Iterator[None]:
     """Lets one process at a time make, start or stop the server of a home."""
     # The system user that runs Postgres for root has to pass through; nobody else has any business here.
-    home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-    with (home / "postgres.lock").open("w") as handle:
+    settings.home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    with settings.postgres_lock.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

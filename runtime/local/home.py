@@ -9,11 +9,11 @@ from __future__ import annotations
 import shutil
 
 from runtime.errors import SetupError
-from runtime.local.clean import DEFAULT_HOME, MARK
+from runtime.places import DEFAULT_HOME, INBOX, SETTINGS_FILE
 from runtime.settings import Settings
 
-# What may lie in a home before its first use: an inbox set up beforehand, a disk's own folder.
-_BEFOREHAND = frozenset({"inbox", "lost+found"})
+# What may lie in a home before its first use: an inbox and settings made beforehand, a disk's own folder.
+_BEFOREHAND = frozenset({INBOX, SETTINGS_FILE, "lost+found"})
 # With less, Postgres stops and log files end in the middle of a line.
 _FULL_BYTES = 30_000_000
 _MARK_TEXT = "An Sinh keeps its files here. `make clean` deletes them, and nothing else in this folder.\n"
@@ -25,8 +25,7 @@ def claim(settings: Settings) -> None:
     Raises:
         SetupError: the folder holds somebody else's files, or cannot be written.
     """
-    mark = settings.home / MARK
-    if mark.exists():
+    if settings.mark.exists():
         return
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -37,7 +36,7 @@ def claim(settings: Settings) -> None:
                 f"ANSINH_HOME={settings.home} holds other files already ({', '.join(others[:3])}); "
                 "give An Sinh a folder of its own."
             )
-        mark.write_text(_MARK_TEXT)
+        settings.mark.write_text(_MARK_TEXT)
     except OSError as error:
         raise SetupError(f"ANSINH_HOME={settings.home} cannot be written: {error.strerror}.") from error
 

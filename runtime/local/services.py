@@ -1,4 +1,4 @@
-"""Airflow's services as processes of this machine: `python -m runtime.local.services up|down|remove`.
+"""Airflow's services as processes of this machine: `ansinh services up|down|remove`.
 
 Each service leads a session of its own, so a Ctrl-C reaches the one who started it and nobody else,
 and everything that a service ever forked is found by its session when it is stopped. Which sessions
@@ -10,56 +10,50 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import psutil
 
 from runtime.airflow import configuration
 from runtime.airflow.api import AirflowApi
 from runtime.errors import SetupError
-from runtime.local import embedded_postgres, home
+from runtime.local import embedded_postgres
 from runtime.local.ports import check_port
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
+from runtime.waiting import comes_about
 from runtime.warehouse import connect
 
 ALL = ("api-server", "scheduler", "dag-processor", "triggerer")
 READY_SECONDS = 180
 STOP_SECONDS = 10
+# A process's start is told by the clock, which may be set right while it runs.
+_CLOCK_SECONDS = 2
 # Task logs are read from the same disk, so nobody has to serve them on ports of their own.
 _ARGUMENTS = {"scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"]}
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A started service: the process that leads its session, and when that started (clock ticks since boot)."""
+    """A started service: the process that leads its session, and when that started (seconds since 1970)."""
 
     name: str
     pid: int
-    started: int
+    started_at: float
 
     @property
     def is_alive(self) -> bool:
         """Whether the leader itself still runs."""
-        process = _read_process(self.pid)
-        return process is not None and process.started == self.started and not process.is_dead
-
-
-@dataclass(frozen=True, slots=True)
-class _Process:
-    """What the kernel says about a process."""
-
-    pid: int
-    is_dead: bool
-    session: int
-    started: int
+        process = _process_of(self)
+        return process is not None and not _is_dead(process)
 
 
 def up(settings: Settings) -> None:
@@ -98,6 +92,12 @@ def down(settings: Settings) -> None:
     embedded_postgres.stop(settings)
 
 
+def remove(settings: Settings) -> None:
+    """Stops everything and deletes the embedded Postgres with its data."""
+    stop(settings)
+    embedded_postgres.remove(settings)
+
+
 def is_up(settings: Settings) -> bool:
     """Whether services were started and all of them still run."""
     services = started_services(settings)
@@ -118,7 +118,7 @@ def check_web_port(settings: Settings) -> None:
 
 
 def start(settings: Settings, environment: Mapping[str, str], names: Sequence[str]) -> None:
-    """Starts services, each with a log of its own in `<home>/logs`.
+    """Starts services, each with a log of its own in `Settings.logs`.
 
     Raises:
         SetupError: the port of the web interface is taken.
@@ -138,8 +138,7 @@ def start(settings: Settings, environment: Mapping[str, str], names: Sequence[st
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        read = _read_process(process.pid)
-        services.append(Service(name, process.pid, read.started if read else 0))
+        services.append(Service(name, process.pid, psutil.Process(process.pid).create_time()))
         _store(settings, services)
 
 
@@ -150,13 +149,17 @@ def wait_until_healthy(settings: Settings, api: AirflowApi) -> None:
         SetupError: a service ended, or it took longer than three minutes.
     """
     names = [service.name for service in started_services(settings)]
-    for _ in _while_alive(settings, "the services"):
+
+    def are_healthy() -> bool:
         # Until the api-server listens, and while it starts, calls fail.
         with contextlib.suppress(httpx.HTTPError):
             health = api.health()
             if all(health.get(name.replace("-", "_"), "healthy") == "healthy" for name in names):
                 api.log_in()
-                return
+                return True
+        return False
+
+    _wait(settings, "the services", are_healthy)
 
 
 def wait_for_dags(settings: Settings, api: AirflowApi, dag_ids: Collection[str], parsed_since: datetime) -> None:
@@ -165,13 +168,17 @@ def wait_for_dags(settings: Settings, api: AirflowApi, dag_ids: Collection[str],
     Raises:
         SetupError: a DAG file cannot be read, a service ended, or it took longer than three minutes.
     """
-    for _ in _while_alive(settings, f"the DAGs {', '.join(dag_ids)}"):
+
+    def are_parsed() -> bool:
         times = {dag["dag_id"]: dag["last_parsed_time"] for dag in api.dags() if not dag["is_stale"]}
         parsed = {name for name, at in times.items() if at and datetime.fromisoformat(at) >= parsed_since}
         if parsed.issuperset(dag_ids):
-            return
+            return True
         for name, error in api.import_errors().items():
             raise SetupError(f"The DAG file {name} cannot be read: {error.strip().splitlines()[-1]}")
+        return False
+
+    _wait(settings, f"the DAGs {', '.join(dag_ids)}", are_parsed)
 
 
 def check_alive(settings: Settings) -> None:
@@ -184,103 +191,85 @@ def check_alive(settings: Settings) -> None:
 
 def stop(settings: Settings) -> None:
     """Ends the services and everything they started; a task in flight gets ten seconds to finish."""
-    services = [service for service in started_services(settings) if not _is_reused(service)]
-    for service in services:
-        _signal(service.pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while members := _members({service.pid for service in services}):
-        if time.monotonic() > deadline:
-            for pid in members:
-                _signal(pid, signal.SIGKILL)
-        time.sleep(0.1)
+    # Where a leader has ended, its number may be another program's by now; else the session still bears it.
+    sessions = {
+        service.pid
+        for service in started_services(settings)
+        if not psutil.pid_exists(service.pid) or _process_of(service) is not None
+    }
+    _signal(sessions, signal.SIGTERM)
+    if not comes_about(lambda: not _members(sessions), seconds=STOP_SECONDS, pause=0.1):
+
+        def are_killed() -> bool:
+            members = _members(sessions)
+            _signal(members, signal.SIGKILL)
+            return not members
+
+        comes_about(are_killed, seconds=math.inf, pause=0.1)
     _state(settings).unlink(missing_ok=True)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """The command line: `up`, `down`, or `remove`, which deletes the embedded Postgres and its data as well."""
-    settings = load_settings()
-    try:
-        if arguments == ["down"]:
-            down(settings)
-        elif arguments == ["remove"]:
-            stop(settings)
-            embedded_postgres.remove(settings)
-        elif arguments == ["up"]:
-            print("==> starting Postgres and Airflow", flush=True)
-            up(settings)
-            print(
-                f"==> {configuration.base_url(settings)}"
-                f"  user: {configuration.USER}  password: {configuration.password(settings)}"
-            )
-            print(f"    inbox: {settings.inbox}  logs: {settings.home / 'logs'}  stop it with `make down`")
-        else:
-            print("usage: python -m runtime.local.services up|down|remove", file=sys.stderr)
-            return 2
-    except SetupError as error:
-        print(f"error: {home.cause_of(error, settings)}", file=sys.stderr)
-        return 1
-    return 0
+def _wait(settings: Settings, waiting_for: str, is_ready: Callable[[], bool]) -> None:
+    """Asks twice a second, as long as all services run, for three minutes at most."""
 
-
-def _while_alive(settings: Settings, waiting_for: str) -> Iterator[None]:
-    """Yields twice a second as long as all services run, for three minutes at most."""
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
+    def is_ready_now() -> bool:
         check_alive(settings)
-        yield
-        time.sleep(0.5)
-    raise SetupError(
-        f"Airflow was not ready after {READY_SECONDS} seconds (still waiting for {waiting_for}); "
-        f"see the logs in {settings.home / 'logs'}."
-    )
+        return is_ready()
+
+    if not comes_about(is_ready_now, seconds=READY_SECONDS, pause=0.5):
+        raise SetupError(
+            f"Airflow was not ready after {READY_SECONDS} seconds (still waiting for {waiting_for}); "
+            f"see the logs in {settings.logs}."
+        )
 
 
 # Processes
 
 
-def _read_process(pid: int) -> _Process | None:
+def _process_of(service: Service) -> psutil.Process | None:
+    """The process that was started as a service; None where it is gone, or its number is another program's by now."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
+        process = psutil.Process(service.pid)
+        is_ours = abs(process.create_time() - service.started_at) < _CLOCK_SECONDS
+    except psutil.NoSuchProcess:
         return None
-    # The name in parentheses may hold anything; the fields are counted from behind it (man 5 proc).
-    fields = text.rpartition(")")[2].split()
-    state, session, threads, started = fields[0], int(fields[3]), int(fields[17]), int(fields[19])
-    # While other threads still run, the kernel calls a process a zombie as soon as its first thread has ended.
-    return _Process(pid, is_dead=state == "Z" and threads <= 1, session=session, started=started)
+    return process if is_ours else None
+
+
+def _is_dead(process: psutil.Process) -> bool:
+    try:
+        # While other threads still run, the kernel calls a process a zombie as soon as its first thread has ended.
+        return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _members(sessions: Collection[int]) -> list[int]:
     """The running processes of some sessions; a zombie of our own is buried on the way."""
     found = []
-    for entry in Path("/proc").iterdir():
-        process = _read_process(int(entry.name)) if entry.name.isdigit() else None
-        if process is None or process.session not in sessions:
-            continue
-        if not process.is_dead:
-            found.append(process.pid)
-        else:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(process.pid, os.WNOHANG)
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(process.pid) not in sessions:
+                continue
+            if not _is_dead(process):
+                found.append(process.pid)
+            else:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(process.pid, os.WNOHANG)
     return found
 
 
-def _is_reused(service: Service) -> bool:
-    """Whether the number of a service that ended belongs to somebody else by now."""
-    process = _read_process(service.pid)
-    return process is not None and process.started != service.started
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
+def _signal(pids: Collection[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 # What is remembered
 
 
 def _state(settings: Settings) -> Path:
-    return settings.home / "run" / "services.json"
+    return settings.run / "services.json"
 
 
 def _store(settings: Settings, services: Sequence[Service]) -> None:
@@ -290,7 +279,7 @@ def _store(settings: Settings, services: Sequence[Service]) -> None:
 
 
 def _log(settings: Settings, name: str) -> Path:
-    return settings.home / "logs" / f"{name}.log"
+    return settings.logs / f"{name}.log"
 
 
 def _last_line(log: Path) -> str:
@@ -298,7 +287,3 @@ def _last_line(log: Path) -> str:
         lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
         return lines[-1] if lines else "it said nothing"
     return "its log cannot be read"
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,22 +1,19 @@
 """The marts as they were known at an instant, in schemas beside the real ones.
 
-`python -m runtime.warehouse.as_known build 2024-03-01T00:00:00+07:00` builds every fact and report from what had been
-accepted and not withdrawn by then, into `marts_at_20240229t170000z`; `list` shows such schemas, `remove` drops them.
+`ansinh as-known build 2024-03-01T00:00:00+07:00` builds every fact and report from what had been accepted and not
+withdrawn by then, into `marts_at_20240229t170000z`; `list` shows such schemas, `remove` drops them.
 The real marts, and what the next build has to do in them, stay untouched. For one fact no build is needed: its history
 has `known_from` and `known_to`, and the macro `as_known_at` asks it.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
-import psycopg
-import typer
 from psycopg import sql
 
 from runtime.warehouse import dbt
-from runtime.warehouse.connect import connect, prepare
+from runtime.warehouse.connect import connect
 
 _PREFIX = "_at_"
 _SCHEMAS = ("warehouse", "marts")
@@ -83,39 +80,3 @@ def remove(database_url: str, suffix: str) -> None:
         for schema in _SCHEMAS:
             connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema + suffix)))
         connection.execute("delete from registry.built_project where schema_suffix = %s", (suffix,))
-
-
-app = typer.Typer(help="Facts and reports as they were known at an instant.", no_args_is_help=True)
-
-
-@app.command()
-def build(instant: str) -> None:
-    """Build the marts of an instant, such as 2024-03-01T00:00:00+07:00."""
-    print(f"marts{build_as_known_at(prepare(), parse_instant(instant))}")
-
-
-@app.command("list")
-def list_all() -> None:
-    """Show the schemas that were built."""
-    for suffix in list_suffixes(prepare()):
-        print(f"marts{suffix}")
-
-
-@app.command("remove")
-def remove_one(schema: str) -> None:
-    """Drop the schemas of an instant, by the name that `build` printed."""
-    remove(prepare(), schema.removeprefix("marts"))
-
-
-def main() -> int:
-    """Runs the command line; 1 with the reason where something is not as needed."""
-    try:
-        app(standalone_mode=False)
-    except (InvalidInstantError, LookupError, dbt.BuildFailedError, psycopg.Error) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,28 +1,21 @@
 """Logins for BI tools, each of which reads the rows of the units that are listed for it and no others.
 
-`python -m runtime.warehouse.bi_logins add bi_dak_mil 663@base` makes one, `list` shows them, `remove` takes one away.
-What a login may read is held by the row policies of the marts (`dbt_project/macros/row_policy.sql`), which look up
-`registry.reader_scope` at every query: a change holds from the next one on, without a build. Which policies ask is
-settled by the groups of a login, one for each level of units: a login of provinces is not asked for districts.
+`ansinh logins add bi_dak_mil 663@base` makes one, `logins list` shows them, `logins remove` takes one away.
+What a login may read is held by the row policies of the marts (`dbt_project/macros/access/row_policies.sql`), which
+look up `registry.reader_scope` at every query: a change holds from the next one on, without a build. Which policies
+ask is settled by the groups of a login, one for each level of units: a login of provinces is not asked for districts.
 """
 
 from __future__ import annotations
 
-import secrets
-import sys
 from collections.abc import Sequence
-from typing import Annotated
 
-import psycopg
-import typer
 from psycopg import Connection, sql
-
-from runtime.warehouse.connect import connect, warehouse_url
 
 EVERYTHING = "*"
 # A query that never ends would hold up the swap of the table that it reads.
 STATEMENT_TIMEOUT = "2min"
-# The groups whose policies ask for units of a level (dbt_project/macros/row_policy.sql).
+# The groups whose policies ask for units of a level (dbt_project/macros/access/row_policies.sql).
 _GROUP_OF_EVERYTHING = "reader_of_everything"
 _GROUPS_OF_LEVELS = {
     "province": "reader_of_provinces",
@@ -36,11 +29,11 @@ class UnknownUnitError(LookupError):
     """A unit that the catalogue does not have: the login would silently read nothing of it."""
 
 
-class UnknownReaderError(LookupError):
-    """There is no such reader, or the name belongs to a role of another kind."""
+class UnknownLoginError(LookupError):
+    """There is no such login, or the name belongs to a role of another kind."""
 
 
-def add_reader(connection: Connection, name: str, unit_ids: Sequence[str], password: str) -> None:
+def add_login(connection: Connection, name: str, unit_ids: Sequence[str], password: str) -> None:
     """Makes a login that reads the rows of some units, or sets anew what an existing one reads and its password.
 
     Args:
@@ -53,7 +46,7 @@ def add_reader(connection: Connection, name: str, unit_ids: Sequence[str], passw
 
     Raises:
         UnknownUnitError: a unit is not in the catalogue.
-        UnknownReaderError: the name is a role's that is no reader.
+        UnknownLoginError: the name is a role's that is no such login.
         psycopg.Error: the login behind the connection may not make roles.
     """
     levels: dict[str, str] = dict(
@@ -66,7 +59,7 @@ def add_reader(connection: Connection, name: str, unit_ids: Sequence[str], passw
         raise UnknownUnitError(f"No unit of the catalogue: {', '.join(unknown) or '(none given)'}; e.g. 663@base")
     with connection.transaction():
         if _is_role(connection, name):
-            _require_reader(connection, name)
+            _require_login(connection, name)
         else:
             connection.execute(sql.SQL("create role {} in role bi_reader").format(sql.Identifier(name)))
         connection.execute(
@@ -90,20 +83,20 @@ def add_reader(connection: Connection, name: str, unit_ids: Sequence[str], passw
         )
 
 
-def remove_reader(connection: Connection, name: str) -> None:
+def remove_login(connection: Connection, name: str) -> None:
     """Deletes a login and what it might read; it reads nothing from that moment on.
 
     Raises:
-        UnknownReaderError: there is no such reader.
+        UnknownLoginError: there is no such login.
     """
     with connection.transaction():
-        _require_reader(connection, name)
+        _require_login(connection, name)
         connection.execute("delete from registry.reader_scope where role_name = %s", (name,))
         connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
 
 
-def list_readers(connection: Connection) -> dict[str, list[str]]:
-    """Each login that is a reader, with its units; one without any reads nothing."""
+def list_logins(connection: Connection) -> dict[str, list[str]]:
+    """Each login of a BI tool, with its units; one without any reads nothing."""
     rows = connection.execute(
         """
         select role.rolname, coalesce(array_agg(scope.unit_id order by scope.unit_id) filter (
@@ -124,53 +117,6 @@ def _is_role(connection: Connection, name: str) -> bool:
     return connection.execute("select from pg_roles where rolname = %s", (name,)).fetchone() is not None
 
 
-def _require_reader(connection: Connection, name: str) -> None:
-    if name in _RESERVED or name not in list_readers(connection):
-        raise UnknownReaderError(f"{name} is no reader's login")
-
-
-app = typer.Typer(help="Logins for BI tools, and which units' rows each of them reads.", no_args_is_help=True)
-
-
-@app.command()
-def add(
-    name: str,
-    units: Annotated[list[str], typer.Argument(help="663@base …, or * for everything")],
-) -> None:
-    """Make a login, or set anew what it reads; prints its new password, once."""
-    password = secrets.token_urlsafe(24)
-    with connect(None, warehouse_url()) as connection:
-        add_reader(connection, name, units, password)
-    print(password)
-
-
-@app.command()
-def remove(name: str) -> None:
-    """Delete a login."""
-    with connect(None, warehouse_url()) as connection:
-        remove_reader(connection, name)
-
-
-@app.command("list")
-def list_all() -> None:
-    """Show every reader's login and its units."""
-    with connect(None, warehouse_url()) as connection:
-        for name, unit_ids in list_readers(connection).items():
-            print(name, *(unit_ids or ["(nothing)"]), sep="\t")
-
-
-def main() -> int:
-    """Runs the command line; 1 with the reason where something is not as needed."""
-    try:
-        app(standalone_mode=False)
-    except (UnknownUnitError, UnknownReaderError, typer.Abort) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except psycopg.Error as error:
-        print(f"error: the database refuses: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _require_login(connection: Connection, name: str) -> None:
+    if name in _RESERVED or name not in list_logins(connection):
+        raise UnknownLoginError(f"{name} is no login of a BI tool")

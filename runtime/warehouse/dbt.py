@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from runtime.garbage_collection import few_collections
-from runtime.settings import PROJECT, load_settings
+from runtime.process_environment import changed_environment
+from runtime.settings import OFFICE_TIMEZONE, PROJECT, load_settings
+from runtime.thresholds import load_thresholds
 from runtime.warehouse.connect import connect, libpq_environment
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ _MESSAGE_LIMIT = 2000
 # looks at a quarter of the usual sample of what it has made: autovacuum looks again, afterwards and thoroughly.
 _SESSION_OPTIONS = "-c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off -c default_statistics_target=25"
 # Where the planner guesses that a subquery gives one row and it gives a million, a nested loop takes hours: what an
-# index is to look up is asked for by lists of values instead (macros/replace_slices.sql). A merge would sort both
-# tables, by text, where a hash reads each once. Several models are built at a time: one worker for each is enough, and
-# it is worth its while where it only reads and hands rows over to who writes them.
+# index is to look up is asked for by lists of values instead (macros/slices/in_changed_slices.sql). A merge would sort
+# both tables, by text, where a hash reads each once. Several models are built at a time: one worker for each is enough,
+# and it is worth its while where it only reads and hands rows over to who writes them.
 _BUILD_OPTIONS = (
     f"{_SESSION_OPTIONS} -c enable_nestloop=off -c enable_mergejoin=off"
     " -c max_parallel_workers_per_gather=1 -c parallel_tuple_cost=0.01"
@@ -74,6 +74,20 @@ def dbt_environment(database_url: str) -> dict[str, str]:
     }
 
 
+def project_variables() -> dict[str, Any]:
+    """What dbt's models are to know of what is decided elsewhere: thresholds and the office's time zone."""
+    return {**load_thresholds().model_dump(mode="json"), "office_timezone": OFFICE_TIMEZONE.key}
+
+
+def variables_option(variables: Mapping[str, Any] | None = None) -> list[str]:
+    """The option `--vars` that every command of dbt over the project needs.
+
+    Args:
+        variables: further ones, such as `known_at` for the state of knowledge at an instant.
+    """
+    return ["--vars", json.dumps({**project_variables(), **(variables or {})})]
+
+
 def build(
     database_url: str,
     select: str | None = None,
@@ -102,9 +116,8 @@ def build(
     arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
     if select:
         arguments += ["--select", *select.split()]
-    if variables:
-        arguments += ["--vars", json.dumps(dict(variables))]
-    fingerprint = _fingerprint(database_url, variables or {})
+    arguments += variables_option(variables)
+    fingerprint = _fingerprint(database_url, {**project_variables(), **(variables or {})})
     environment = {"ANSINH_SCHEMA_SUFFIX": schema_suffix, "PGOPTIONS": _BUILD_OPTIONS}
     if schema_suffix or fingerprint != _built_fingerprint(database_url, schema_suffix):
         arguments.append("--full-refresh")
@@ -126,7 +139,7 @@ def run_unit_tests(database_url: str) -> list[NodeResult]:
         BuildFailedError: a unit test failed.
     """
     # Unit tests read the columns of tables that a build has made, whatever is in them.
-    _, results = _invoke(database_url, ["test", "--select", "test_type:unit"], {})
+    _, results = _invoke(database_url, ["test", "--select", "test_type:unit", *variables_option()], {})
     return _all_succeeded(results)
 
 
@@ -176,13 +189,13 @@ def _invoke(database_url: str, arguments: list[str], variables: Mapping[str, str
     from dbt.cli.main import dbtRunner
     from dbt_common.invocation import get_invocation_id
 
-    home = load_settings().home / "dbt"
+    folder = load_settings().dbt
     common = [
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(home / "target"), "--log-path", str(home / "logs")),
+        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
         *("--no-use-colors", "--no-version-check", "--log-level-file", "info"),
     ]
-    with _environment({**dbt_environment(database_url), **variables}), few_collections():
+    with changed_environment({**dbt_environment(database_url), **variables}), few_collections():
         outcome = dbtRunner().invoke([*arguments, *common])
     if not isinstance(outcome.result, RunExecutionResult):
         raise BuildFailedError(f"The dbt project cannot be built: {outcome.exception}") from outcome.exception
@@ -222,21 +235,6 @@ def _write_results(database_url: str, invocation_id: str, results: Sequence[Node
             " rows_affected, message, built_at) values (%s, %s, %s, %s, %s, %s, %s, %s)",
             rows,
         )
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Environment variables that hold inside only: dbt reads its profile from the process's own."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _first_line(text: str) -> str:

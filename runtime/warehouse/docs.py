@@ -1,17 +1,16 @@
-"""`make docs`: the site of the warehouse's models, columns and lineage, as one file that needs no server."""
+"""`ansinh docs`: the site of the warehouse's models, columns and lineage, as one file that needs no server."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from runtime.errors import SetupError
-from runtime.settings import Settings, load_settings
+from runtime.process_environment import child_environment
+from runtime.settings import Settings
 from runtime.warehouse.connect import warehouse_url
-from runtime.warehouse.dbt import DBT_PROJECT, dbt_environment
+from runtime.warehouse.dbt import DBT_PROJECT, dbt_environment, variables_option
 
 
 class DocsFailedError(Exception):
@@ -25,13 +24,14 @@ def generate(settings: Settings) -> Path:
         runtime.errors.SetupError: no usable server.
         DocsFailedError: dbt failed.
     """
-    target = settings.home / "dbt" / "docs"
+    target = settings.dbt / "docs"
     places = {"--project-dir": DBT_PROJECT, "--profiles-dir": DBT_PROJECT, "--target-path": target}
     command = [sys.executable, "-m", "dbt.cli.main", "docs", "generate", "--static", "--no-use-colors"]
+    command += variables_option()
     for option, place in places.items():
         command += [option, str(place)]
-    environment = {**os.environ, **dbt_environment(warehouse_url(settings))}
-    command += ["--log-path", str(settings.home / "dbt" / "logs")]
+    environment = child_environment(dbt_environment(warehouse_url(settings)))
+    command += ["--log-path", str(settings.dbt / "logs")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise DocsFailedError(done.stdout[-2000:] + done.stderr[-2000:])
@@ -39,17 +39,3 @@ def generate(settings: Settings) -> Path:
     site = settings.docs / "warehouse.html"
     shutil.copyfile(target / "static_index.html", site)
     return site
-
-
-def main() -> int:
-    """Generates the site and says where it is."""
-    try:
-        print(f"The warehouse's site: {generate(load_settings())}")
-    except (SetupError, DocsFailedError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

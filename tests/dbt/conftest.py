@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hand_made import Warehouse, prepare
+
+from tests.dbt.hand_made import Warehouse, prepare
 
 
 @pytest.fixture

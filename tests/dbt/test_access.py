@@ -9,11 +9,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 from psycopg import sql
 
 from runtime.warehouse import bi_logins, dbt
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 
@@ -55,14 +55,14 @@ def read(module_warehouse: Warehouse) -> Iterator[Warehouse]:
     logins = {"bi_dak_mil": [DAK_MIL], "bi_dak_nong": [DAK_NONG], "bi_all": ["*"]}
     with connect(None, module_warehouse.url) as connection:
         for name, unit_ids in logins.items():
-            bi_logins.add_reader(connection, name, unit_ids, PASSWORD)
+            bi_logins.add_login(connection, name, unit_ids, PASSWORD)
         connection.execute(
             sql.SQL("create role bi_unlisted login password {} in role bi_reader").format(sql.Literal(PASSWORD))
         )
     yield module_warehouse
     with connect(None, module_warehouse.url) as connection:
         for name in logins:
-            bi_logins.remove_reader(connection, name)
+            bi_logins.remove_login(connection, name)
         connection.execute("drop role bi_unlisted")
 
 
@@ -130,10 +130,10 @@ def test_a_login_gains_nothing_by_acting_as_the_group(read: Warehouse) -> None:
 def test_what_a_login_may_read_changes_without_a_build(read: Warehouse) -> None:
     with connect(None, read.url) as owner, as_login(read, "bi_dak_mil") as connection:
         before = count(connection, "fct_poverty")
-        bi_logins.add_reader(owner, "bi_dak_mil", [DAK_MIL, CU_JUT], PASSWORD)
+        bi_logins.add_login(owner, "bi_dak_mil", [DAK_MIL, CU_JUT], PASSWORD)
         owner.commit()
         assert count(connection, "fct_poverty") == 2 * before
-        bi_logins.add_reader(owner, "bi_dak_mil", [DAK_MIL], PASSWORD)
+        bi_logins.add_login(owner, "bi_dak_mil", [DAK_MIL], PASSWORD)
         owner.commit()
         assert count(connection, "fct_poverty") == before
 
@@ -144,49 +144,49 @@ def test_a_session_loses_at_once_what_is_taken_from_its_login(read: Warehouse, p
     wide = {"everything": ["*"], "province": [DAK_NONG], "other district": [CU_JUT]}
     with connect(None, read.url) as owner:
         for name, unit_ids in wide.items():
-            bi_logins.add_reader(owner, "bi_narrowed", unit_ids, PASSWORD)
+            bi_logins.add_login(owner, "bi_narrowed", unit_ids, PASSWORD)
             owner.commit()
             with as_login(read, "bi_narrowed") as connection:
                 connection.execute(sql.SQL("set plan_cache_mode = {}").format(sql.Identifier(plans)))
                 connection.execute("prepare kept as select distinct unit_id from marts.fct_poverty")
                 before = connection.execute("execute kept").fetchall()
-                bi_logins.add_reader(owner, "bi_narrowed", [DAK_MIL], PASSWORD)
+                bi_logins.add_login(owner, "bi_narrowed", [DAK_MIL], PASSWORD)
                 owner.commit()
                 after = connection.execute("execute kept").fetchall()
             assert before not in ([], [(DAK_MIL,)]), name
             assert set(after) <= {(DAK_MIL,)}, name
             with as_login(read, "bi_narrowed") as connection:
                 assert connection.execute("select distinct unit_id from marts.fct_poverty").fetchall() == [(DAK_MIL,)]
-        bi_logins.remove_reader(owner, "bi_narrowed")
+        bi_logins.remove_login(owner, "bi_narrowed")
 
 
 def test_units_of_several_levels_are_read_together(read: Warehouse) -> None:
     with connect(None, read.url) as owner:
-        bi_logins.add_reader(owner, "bi_mixed", [DAK_MIL, OTHER_PROVINCE], PASSWORD)
+        bi_logins.add_login(owner, "bi_mixed", [DAK_MIL, OTHER_PROVINCE], PASSWORD)
         owner.commit()
         with as_login(read, "bi_mixed") as connection:
             assert connection.execute("select distinct unit_id from marts.fct_poverty").fetchall() == [(DAK_MIL,)]
-        bi_logins.add_reader(owner, "bi_mixed", [DAK_MIL, DAK_NONG], PASSWORD)
+        bi_logins.add_login(owner, "bi_mixed", [DAK_MIL, DAK_NONG], PASSWORD)
         owner.commit()
         with as_login(read, "bi_mixed") as connection:
             assert count(connection, "rpt_provincial_year") > 0
             assert count(connection, "fct_poverty") > 0
-        bi_logins.remove_reader(owner, "bi_mixed")
+        bi_logins.remove_login(owner, "bi_mixed")
 
 
 def test_logins_are_listed_and_mistakes_are_refused(read: Warehouse) -> None:
     with connect(None, read.url) as owner:
-        listed = bi_logins.list_readers(owner)
+        listed = bi_logins.list_logins(owner)
         assert listed["bi_dak_mil"] == [DAK_MIL]
         assert listed["bi_unlisted"] == []
         assert "ansinh" not in listed
         with pytest.raises(bi_logins.UnknownUnitError, match="66399@base"):
-            bi_logins.add_reader(owner, "bi_wrong", ["66399@base"], PASSWORD)
+            bi_logins.add_login(owner, "bi_wrong", ["66399@base"], PASSWORD)
         for name in ("transform", "bi_reader", "ansinh", "postgres"):
-            with pytest.raises(bi_logins.UnknownReaderError):
-                bi_logins.add_reader(owner, name, ["*"], PASSWORD)
-        with pytest.raises(bi_logins.UnknownReaderError):
-            bi_logins.remove_reader(owner, "transform")
+            with pytest.raises(bi_logins.UnknownLoginError):
+                bi_logins.add_login(owner, name, ["*"], PASSWORD)
+        with pytest.raises(bi_logins.UnknownLoginError):
+            bi_logins.remove_login(owner, "transform")
 
 
 @pytest.mark.parametrize("login", ["bi_dak_mil", "bi_all"])
@@ -273,7 +273,7 @@ def test_a_new_model_without_a_policy_is_refused(
     shutil.copytree(dbt.DBT_PROJECT, project)
     for name, (materialized, query) in REFUSED.items():
         settings = f"{{{{ config(materialized='{materialized}', contract={{'enforced': false}}) }}}}\n"
-        (project / "models" / "reporting" / f"{name}.sql").write_text(settings + query)
+        (project / "models" / "reports" / f"{name}.sql").write_text(settings + query)
     monkeypatch.setattr(dbt, "DBT_PROJECT", project)
     with pytest.raises(dbt.BuildFailedError) as caught:
         dbt.build(read.url, select=" ".join(REFUSED))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hand_made import DISTRICTS, Stated, Warehouse
 
 from runtime.warehouse import dbt
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 

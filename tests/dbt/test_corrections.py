@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from dbt.cli.main import dbtRunner
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from runtime.process_environment import changed_environment
+from runtime.settings import load_settings
 from runtime.warehouse import as_known, dbt
 from runtime.warehouse.connect import connect
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 
@@ -64,10 +66,11 @@ def facts_as_known(warehouse: Warehouse, fact: str, instant: str) -> list[dict[s
     """The counted statements of a fact by the macro that anybody may use in a query."""
     query = f"select * from ({{{{ as_known_at(ref('{fact}_history'), '{instant}') }}}}) as known where is_counted"
     arguments = ["compile", "--inline", query, "--quiet", "--project-dir", str(dbt.DBT_PROJECT)]
-    arguments += ["--target-path", str(dbt.load_settings().home / "dbt" / "target")]
-    with dbt._environment(dbt.dbt_environment(warehouse.url)):
+    arguments += ["--target-path", str(load_settings().dbt / "target"), *dbt.variables_option()]
+    with changed_environment(dbt.dbt_environment(warehouse.url)):
         outcome = dbtRunner().invoke(arguments)
     compiled = outcome.result.results[0].node.compiled_code  # type: ignore[union-attr]
+    assert isinstance(compiled, str)
     return warehouse.rows(compiled)
 
 

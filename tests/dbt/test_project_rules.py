@@ -1,13 +1,14 @@
 """The dbt project keeps the rules of dbt's project evaluator, which runs on it from outside, and our own on words.
 
 The rules are those of its documentation, told again here over the manifest. What breaks one is excused by a row of
-`seeds/dbt_project_evaluator_exceptions.csv`, with a reason; a row that excuses nothing is found too.
+`catalogue/seeds/dbt_project_evaluator_exceptions.csv`, with a reason; a row that excuses nothing is found too.
 """
 
 from __future__ import annotations
 
 import csv
 import fnmatch
+import hashlib
 import json
 import re
 from collections import defaultdict
@@ -19,11 +20,22 @@ from typing import Any
 import pytest
 
 from ingest.core.catalogue_files import SEEDS
-from runtime.warehouse.dbt import DBT_PROJECT
+from runtime.warehouse.dbt import DBT_PROJECT, variables_option
 
 pytestmark = pytest.mark.dbt
 
-PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_"), "reporting": ("rpt_",)}
+# The folders of models in the order of building, and how what lies in them is called.
+PREFIXES = {
+    "staging": ("stg_",),
+    "reference": ("int_", "dim_"),
+    "changes": ("int_",),
+    "facts": ("fct_",),
+    "figures": ("int_", "fct_"),
+    "reports": ("rpt_",),
+}
+FOLDERS = tuple(PREFIXES)
+# What a build of changes is to make anew is asked from every folder.
+CHANGES = {"int_slices__changed", "int_submissions__changed"}
 FANOUT, JOINS, CHAINED_VIEWS = 3, 7, 5
 Finding = tuple[str, Mapping[str, str]]
 
@@ -37,6 +49,7 @@ class Project:
         self.models = {n["unique_id"]: n for n in nodes if n["resource_type"] == "model"}
         self.seeds = {n["unique_id"]: n for n in nodes if n["resource_type"] == "seed"}
         self.sources = manifest["sources"]
+        self.macros = manifest["macros"]
         self.exposures = manifest["exposures"].values()
         self.parents = {k: {p for p in manifest["parent_map"][k] if p in self._resources} for k in self._resources}
         self.children = {k: {c for c in manifest["child_map"][k] if c in self.models} for k in self._resources}
@@ -73,7 +86,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         # Parsing connects to nothing.
         patch.setenv("PGUSER", "nobody")
         patch.setenv("PGDATABASE", "nothing")
-        outcome = dbtRunner().invoke(["parse", "--quiet", "--log-path", str(target), *places])
+        outcome = dbtRunner().invoke(["parse", "--quiet", "--log-path", str(target), *places, *variables_option()])
     assert outcome.success, outcome.exception
     return Project(json.loads((target / "manifest.json").read_text(encoding="utf-8")))
 
@@ -219,3 +232,87 @@ def test_public_models_have_contract_group_and_every_column(project: Project) ->
         m["name"] for m in project.models.values() if m["name"].startswith(("dim_", "fct_", "rpt_", "metricflow_"))
     }
     assert [m["name"] for m in public if not m["contract"]["enforced"]] == []
+
+
+def misread(project: Project) -> Iterator[tuple[str, str]]:
+    """Each model with what it may not read: a later folder; for a report more than dimensions, facts and figures.
+
+    A report that is a view may narrow another one.
+    """
+    for key, model in project.models.items():
+        folder = folder_of(model)
+        for parent in (project.models[p] for p in project.parents[key] & project.models.keys()):
+            is_later = FOLDERS.index(folder_of(parent)) > FOLDERS.index(folder)
+            is_for_reports = (
+                folder_of(parent) == "figures"
+                or parent["name"].startswith(("dim_", "fct_"))
+                or parent["name"] in CHANGES
+                or (parent["name"].startswith("rpt_") and model["config"]["materialized"] == "readers_view")
+            )
+            if is_later or (folder == "reports" and not is_for_reports):
+                yield model["name"], parent["name"]
+
+
+def folder_of(model: Mapping[str, Any]) -> str:
+    return Path(model["original_file_path"]).parts[1]
+
+
+def test_models_read_their_own_or_an_earlier_folder(project: Project) -> None:
+    with (Path(__file__).parent / "folder_order_exceptions.csv").open(encoding="utf-8") as file:
+        exceptions = {(row["model"], row["reads"]): row["reason"] for row in csv.DictReader(file)}
+    assert all(exceptions.values()), "each exception has a reason"
+    assert set(misread(project)) == exceptions.keys(), "excused is what breaks the rule, and nothing else"
+
+
+def test_slices_are_of_listed_kinds_and_by_a_column_of_the_model(project: Project) -> None:
+    kinds = slice_kinds(project)
+    sliced = [m for m in project.models.values() if m["config"].get("incremental_strategy") == "replace_slices"]
+    sliced = [m for m in sliced if m["config"]["materialized"] == "incremental"]
+    assert len(sliced) > 20
+    for model in sliced:
+        found = model["config"]["meta"]["slice"]
+        assert found["kind"] in kinds | {"submission"}, model["name"]
+        assert found.get("unit", "submission_id") in model["columns"] or not model["columns"], model["name"]
+    changed = next(m for m in project.models.values() if m["name"] == "int_slices__changed")
+    assert set(re.findall(r"'(\w+)' as slice_kind", changed["raw_code"])) == kinds
+
+
+def slice_kinds(project: Project) -> set[str]:
+    """The kinds that the macro `slice_kinds` lists."""
+    return set(re.findall(r"^ +'(\w+)':", project.macros["macro.ansinh.slice_kinds"]["macro_sql"], re.MULTILINE))
+
+
+def test_every_macro_is_described(project: Project) -> None:
+    own = [m for m in project.macros.values() if m["package_name"] == "ansinh"]
+    assert [m["name"] for m in own if not m["description"]] == []
+
+
+def test_what_overrides_dbt_stands_on_the_text_that_it_was_written_for(project: Project) -> None:
+    """When dbt or its adapter changes one of these macros, ours has to be read again beside the new text."""
+    overrides = [m for m in project.macros.values() if m["package_name"] == "ansinh" and m["meta"].get("stands_on")]
+    in_place_of_dbt = {
+        name
+        for name in (m["name"] for m in project.macros.values() if m["package_name"] == "ansinh")
+        if name.startswith(("postgres__", "materialization_", "generate_"))
+    }
+    assert {m["name"] for m in overrides} == in_place_of_dbt
+    changed = []
+    for macro in overrides:
+        for base in macro["meta"]["stands_on"]:
+            text = project.macros[base["macro"]]["macro_sql"].strip()
+            if hashlib.sha256(text.encode()).hexdigest() != base["sha256"]:
+                changed.append(f"{macro['name']} was written for {base['macro']} of {base['taken_from']}")
+    assert changed == []
+
+
+def test_no_indicator_is_named_in_sql(project: Project) -> None:
+    """Which indicator stands where is data: a column of a seed."""
+    with (SEEDS / "indicators.csv").open(encoding="utf-8") as file:
+        codes = {row["code"] for row in csv.DictReader(file)}
+    texts = {m["name"]: m["raw_code"] for m in project.models.values()}
+    texts |= {m["name"]: m["macro_sql"] for m in project.macros.values() if m["package_name"] == "ansinh"}
+    # A column may be called as an indicator is: in the profile it is told by the seed which one it shows.
+    profile = set(re.findall(r"^    '(\w+)',?$", texts.pop("rpt_unit_profile"), re.MULTILINE))
+    assert profile
+    named = {name: codes & set(re.findall(r"'(\w+)'", text)) for name, text in texts.items()}
+    assert {name: found for name, found in named.items() if found} == {}

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 from ingest.core.catalogue import Unit, load_catalogue
 from ingest.core.catalogue_files import SEEDS
+from tests.dbt.hand_made import DAK_NONG, DISTRICTS, Stated, Warehouse
 
 pytestmark = pytest.mark.dbt
 
@@ -36,8 +36,8 @@ def recast(module_warehouse: Warehouse) -> Warehouse:
         for number, district in enumerate(DISTRICTS):
             w.submit(district, year, poverty(poor + number, 1000))
         for province in (KON_TUM, THUA_THIEN_HUE):
-            for district in catalogue.children_of(catalogue.units[province], day):
-                w.submit(district.unit_id, year, poverty(poor, 2000))
+            for unit in catalogue.children_of(catalogue.units[province], day):
+                w.submit(unit.unit_id, year, poverty(poor, 2000))
         w.submit(QUANG_NGAI_OF_OLD, year, poverty(5000, 300_000), form="written_report", kind="report")
         w.submit(BINH_THUAN, year, poverty(3000, 300_000), form="written_report", kind="report")
     # In 2022 the old Lâm Đồng is there as well.

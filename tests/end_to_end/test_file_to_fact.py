@@ -16,7 +16,7 @@ from ingest.forms import load_forms
 from ingest.review.labels import CONFIRM
 from ingest.review.workbook import AT, FIRST_ROW, SHEET
 from ingest.submitters.form_template import write_template
-from jobs.cli import app
+from jobs.cli.main import app
 
 pytestmark = pytest.mark.end_to_end
 
@@ -102,6 +102,7 @@ def test_a_published_report(warehouse):
 def test_a_form_counts_before_prose_and_both_are_kept(warehouse, tmp_path):
     catalogue = load_catalogue()
     unit = catalogue.unit_by_code("663", date(2023, 12, 31))
+    assert unit is not None
     communes = [commune.code for commune in catalogue.children_of(unit, date(2023, 12, 31))]
     values = {(code, "total_households"): 2800 for code in communes}
     values |= {(code, "poor_households"): 46 for code in communes}

@@ -10,25 +10,25 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import psycopg
 import pytest
-from made_lines import list_book
-from planted import NAME, faulty, odd, people, places_that_show, rows_of_tables, with_forms
 from psycopg import sql
 from typer.testing import CliRunner
 
-from jobs import cli, pipeline
+from jobs import pipeline
+from jobs.cli.main import app
 from runtime.airflow import configuration
 from runtime.local import embedded_postgres
-from runtime.settings import PROJECT, Settings, load_settings
+from runtime.settings import PROJECT, Settings
 from runtime.warehouse.connect import connect, prepare
+from tests.made_lines import list_book
+from tests.planted import NAME, faulty, odd, people, places_that_show, rows_of_tables, with_forms
 
 pytestmark = pytest.mark.end_to_end
-COMMAND = [sys.executable, "-m", "jobs.demo"]
+COMMAND = [str(Path(sys.executable).with_name("ansinh")), "demo"]
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +56,10 @@ def first_run(environment, tmp_path_factory) -> subprocess.CompletedProcess[str]
 
 def settings_of(environment: dict[str, str]) -> Settings:
     home, port = Path(environment["ANSINH_HOME"]), int(environment["ANSINH_POSTGRES_PORT"])
-    return replace(load_settings(), home=home, database_url=None, postgres_port=port)
+    return Settings(home=home, database_url=None, postgres_port=port)
 
 
-def contents(environment: dict[str, str]) -> dict[str, str]:
+def contents(environment: dict[str, str]) -> dict[str, str | None]:
     """A digest of every row of every table of the warehouse."""
     settings = settings_of(environment)
     with psycopg.connect(embedded_postgres.ensure_running(settings)) as connection:
@@ -69,11 +69,11 @@ def contents(environment: dict[str, str]) -> dict[str, str]:
             where schemaname not in ('pg_catalog', 'information_schema')
             """
         ).fetchall()
-        digests = {}
+        digests: dict[str, str | None] = {}
         for schema, table in tables:
             query = sql.SQL("select md5(string_agg(t::text, '|' order by t::text)) from {} as t")
             row = connection.execute(query.format(sql.Identifier(schema, table))).fetchone()
-            digests[f"{schema}.{table}"] = row and row[0]
+            digests[f"{schema}.{table}"] = row[0] if row else None
     embedded_postgres.stop(settings)
     return digests
 
@@ -119,7 +119,9 @@ class Places:
                 """
             ).fetchall()
         # The first and the last of each file: what they show of it differs by their place only.
-        self.facts = sorted({*dict(map(reversed, facts)).values(), *dict(map(reversed, reversed(facts))).values()})
+        last_of = {path: fact for fact, path in facts}
+        first_of = {path: fact for fact, path in reversed(facts)}
+        self.facts = sorted({*last_of.values(), *first_of.values()})
 
     def files(self) -> dict[str, bytes]:
         """Everything written below the home: dbt's target and logs, Airflow's, answers, listings, publications."""
@@ -132,7 +134,7 @@ class Places:
     def outputs(self) -> dict[str, bytes]:
         """What the demo and the command line print."""
         commands = [("status",), ("status", "--format", "csv"), *(("trace", str(fact)) for fact in self.facts)]
-        told = {" ".join(command): CliRunner().invoke(cli.app, command) for command in commands}
+        told = {" ".join(command): CliRunner().invoke(app, command) for command in commands}
         return {"screen": self.screen.encode(), **{name: result.output.encode() for name, result in told.items()}}
 
 
@@ -207,9 +209,10 @@ def a_name_beside_a_figure(warehouse: psycopg.Connection, places: Places) -> Ite
     assert fact is not None
     sheet, _, cell = fact[1].partition("!")
     book = openpyxl.Workbook()
-    book.active.title = sheet
-    book.active[f"A{cell[1:]}"] = NAME
-    book.active[cell] = 1
+    only = book.worksheets[0]
+    only.title = sheet
+    only[f"A{cell[1:]}"] = NAME
+    only[cell] = 1
     archived = places.settings.archive / fact[2]
     archived.rename(archived.with_suffix(".aside"))
     places.facts.insert(0, fact[0])
@@ -222,6 +225,7 @@ def a_name_beside_a_figure(warehouse: psycopg.Connection, places: Places) -> Ite
         archived.with_suffix(".aside").rename(archived)
 
 
+@pytest.mark.slow  # Airflow is started and ended three times.
 @pytest.mark.parametrize(
     ("number", "moment"),
     [(signal.SIGINT, "Postgres"), (signal.SIGTERM, "Airflow: "), (signal.SIGINT, "register_deliveries  ")],

@@ -6,9 +6,9 @@ import multiprocessing
 import os
 import signal
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from made_lines import COLUMNS, TITLE, list_book, person
 
 from ingest.core.catalogue import load_catalogue
 from ingest.readers.payment_list.line_columns import PaymentLines
@@ -18,6 +18,7 @@ from ingest.submitters import feedback
 from jobs import pipeline
 from jobs.rekey import rekey_lines
 from runtime.errors import SetupError
+from tests.made_lines import COLUMNS, TITLE, list_book, person
 
 pytestmark = pytest.mark.database
 
@@ -51,14 +52,14 @@ def people(*numbers, **differs):
 def ingest(connection, database, inbox):
     """What the DAG's two tasks do; the states of what was read."""
     pipeline.register_inbox(connection, database.settings, str(inbox))
-    states = {}
+    states: dict[str, Any] = {}
     for batch in pipeline.plan_batches(connection):
         outcome = pipeline.process_batch(connection, database.settings, batch)
         states = {state: states.get(state, 0) + count for state, count in outcome.submissions.items()}
     return states
 
 
-def state_of(connection) -> dict[str, object]:
+def state_of(connection) -> dict[str, list[tuple[Any, ...]]]:
     """What counts: the lines and figures of accepted lists, and what is stored at all."""
     lines = connection.execute(
         "select reporting_unit_id, line_number, identity_hash, amount_vnd from staging.payment_line"
@@ -205,7 +206,7 @@ def ingest_and_be_killed(inbox):
         yield next(REAL_BLOCKS(self, submission_id))
         os.kill(os.getpid(), signal.SIGKILL)
 
-    PaymentLines.blocks = killed
+    PaymentLines.blocks = killed  # type: ignore[method-assign] # the process ends here, nobody is left to restore it
     settings = load_settings()
     with connect("ingest", settings.database_url) as opened:
         opened.autocommit = True

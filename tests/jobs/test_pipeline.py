@@ -45,6 +45,7 @@ def write_form(path, poor: dict[str, int], period: str = "2023") -> None:
     """A poverty review of district 663 in which each named commune has so many poor households."""
     catalogue = load_catalogue()
     unit = catalogue.unit_by_code("663", date(2023, 12, 31))
+    assert unit is not None
     values = {(code, "poor_households"): count for code, count in poor.items()}
     values |= {(code, "total_households"): 1000 for code in poor}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,7 +135,7 @@ def test_a_wrong_total_is_quarantined_and_answered(connection, database, inbox):
     assert findings
     assert all(ref and vi and en for _, ref, vi, en in findings)
     answer = openpyxl.load_workbook(database.settings.outbox / "feedback" / "663" / "poverty.xlsx.phan-hoi.xlsx")
-    text = "\n".join(str(cell.value) for row in answer.active.iter_rows() for cell in row if cell.value)
+    text = "\n".join(str(cell.value) for row in answer.worksheets[0].iter_rows() for cell in row if cell.value)
     assert "CHƯA ĐƯỢC TIẾP NHẬN" in text
     assert findings[0][2] in text
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ from ingest.submitters.form_template import write_template
 from jobs import pipeline
 from runtime.local import embedded_postgres
 from runtime.settings import Settings
+from runtime.waiting import comes_about
 from runtime.warehouse.connect import connect
 
 pytestmark = pytest.mark.database
@@ -43,12 +43,10 @@ class Office:
 
     def cut_power(self) -> None:
         """Ends every process of the server at once, and starts it anew from what is on its disk."""
-        data = (self.settings.home / "postgres").resolve() / "data"
+        data = self.settings.postgres.resolve() / "data"
         os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
-        ended = time.monotonic() + 30
-        while embedded_postgres.is_running(self.settings):
-            assert time.monotonic() < ended, "the server does not end"
-            time.sleep(0.05)
+        has_ended = comes_about(lambda: not embedded_postgres.is_running(self.settings), seconds=30, pause=0.05)
+        assert has_ended, "the server does not end"
         self.url = embedded_postgres.ensure_running(self.settings)
 
     def figures(self) -> list[tuple[str, str, int]]:
@@ -74,6 +72,7 @@ def send_reviews(office: Office) -> Path:
     catalogue, inbox = load_catalogue(), office.settings.home / "inbox"
     inbox.mkdir()
     unit = catalogue.unit_by_code("663", date(2023, 12, 31))
+    assert unit is not None
     values = {(code, "poor_households"): count for code, count in POOR.items()}
     values |= {(code, "total_households"): 1000 for code in POOR}
     for period in PERIODS:

@@ -17,7 +17,7 @@ from publish.definition import ReportDefinition, load_definition
 from publish.model import Due, Figure, ReportData, ReportedFinding, ReportingUnit, Source, Target, UnitFigure
 
 if TYPE_CHECKING:
-    from conftest import Database
+    from tests.conftest import Database
 
 D = Decimal
 UNITS = (
@@ -232,7 +232,7 @@ def golden() -> Callable[[str, str], None]:
     return compare
 
 
-# The columns that publish reads of the reporting marts, as dbt_project/models/reporting promises them.
+# The columns that publish reads of the reporting marts, as dbt_project/models/reports promises them.
 MARTS = """
 create table marts.rpt_provincial_{grain} (
     province_unit_id text, province_code text, province_name text, period text, domain text, indicator_code text,

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.catalogue_files import REPORTS
+from ingest.core.catalogue import Catalogue
+from ingest.core.catalogue_files import REPORTS, SEEDS
 from publish.definition import DefinitionError, ReportDefinition, load_definition
 
 Change = Callable[[str, str, str], Path]
@@ -62,7 +63,6 @@ def test_shipped_definitions_are_valid(code: str) -> None:
         ("wording.yml", "tăng {amount}", "tăng {quantity}", "quantity"),
         ("wording.yml", "  household:", "  houseboat:", "no unit of measure 'houseboat'"),
         ("wording.yml", "code: kinh", "code: king", "no category ethnicity=king"),
-        ("agencies.yml", "symbol: SNV", "simbol: SNV", "simbol"),
     ],
 )
 def test_wrong_definition_is_refused_and_says_what(change: Change, file: str, old: str, new: str, message: str) -> None:
@@ -89,3 +89,17 @@ def test_every_day_has_one_consolidating_department(definition: ReportDefinition
 def test_new_indicator_in_the_report_needs_no_code(change: Change) -> None:
     folder = change("provincial_year.yml", "headline:\n", "headline:\n  - {indicator: disabled_persons}\n")
     assert load_definition("provincial_year", folder).headline[0].indicator == "disabled_persons"
+
+
+def test_departments_are_those_of_the_catalogue(tmp_path: Path) -> None:
+    for seed in SEEDS.glob("*.csv"):
+        text = seed.read_text(encoding="utf-8")
+        if seed.name == "responsibilities.csv":
+            text = text.replace("Sở Nội vụ", "Sở Nội vụ và Lao động").replace(",SNV,", ",SNVLĐ,")
+        (tmp_path / seed.name).write_text(text, encoding="utf-8")
+    definition = load_definition("provincial_year", catalogue=Catalogue(tmp_path))
+    agency = definition.consolidating_agency(date(2026, 1, 1))
+    assert (agency.name, agency.symbol) == ("Sở Nội vụ và Lao động", "SNVLĐ")
+    responsible = definition.responsible_agency("poverty", date(2026, 1, 1))
+    assert responsible is not None
+    assert responsible.name == "Sở Nông nghiệp và Môi trường"

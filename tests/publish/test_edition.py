@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from publish import edition as editions
-from publish.definition import ReportDefinition
+from publish.definition import ReportDefinition, load_definition
 from publish.edition import (
     Edition,
     UnknownEditionError,
@@ -26,7 +26,7 @@ from publish.edition import (
 from publish.report_data import NothingToPublishError
 
 if TYPE_CHECKING:
-    from conftest import Database
+    from tests.conftest import Database
 
 pytestmark = pytest.mark.database
 Publish = Callable[..., Edition]
@@ -133,7 +133,7 @@ def test_file_is_made_again_with_the_wording_it_was_published_with(
 ) -> None:
     first = publish()
     published = digests(first)
-    current = editions.load_definition("provincial_year")
+    current = load_definition("provincial_year")
     reworded = current.model_copy(update={"signatory": "KT. GIÁM ĐỐC"})
     monkeypatch.setattr(editions, "load_definition", lambda code: reworded)
     first.files[0].unlink()

@@ -78,6 +78,15 @@ def test_what_is_published_changes_the_hash(data: ReportData, definition: Report
     assert sha(data, definition) not in hashes
 
 
+def test_the_wording_of_an_edition_of_version_0_1_is_read(data: ReportData, definition: ReportDefinition) -> None:
+    rows = json.loads(json.dumps(freeze(data, definition)))
+    sections = rows[0]["definition"]["sections"]
+    assert any(section["sentences"] for section in sections)
+    for section in sections:
+        section["statements"] = section.pop("sentences")
+    assert thaw_definition(rows) == definition
+
+
 def test_rows_without_a_head_are_refused(data: ReportData, definition: ReportDefinition) -> None:
     rows = freeze(data, definition)
     with pytest.raises(ValueError, match="one row of kind report"):

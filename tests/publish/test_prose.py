@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from publish.definition import HeadlineFigure, ReportDefinition, Section, Statement
+from publish.definition import HeadlineFigure, ReportDefinition, Section, Sentence
 from publish.model import Figure, ReportData, ReportingUnit, Target
 from publish.prose import Speaker, judge
 
@@ -34,14 +35,14 @@ def figure(speaker: Speaker, indicator: str) -> Figure:
     return found
 
 
-def poor(**fields: object) -> Statement:
-    return Statement.model_validate({"indicator": "poor_households", "text": "Có {value}{change}{target}."} | fields)
+def poor(**fields: object) -> Sentence:
+    return Sentence.model_validate({"indicator": "poor_households", "text": "Có {value}{change}{target}."} | fields)
 
 
-def section(*statements: Statement, **fields: object) -> Section:
-    """A section that tells nothing but these statements."""
+def section(*sentences: Sentence, **fields: object) -> Section:
+    """A section that tells nothing but these sentences."""
     plain = {"title": "Lĩnh vực", "sheet_name": "Lĩnh vực", "domains": ["poverty"], "is_rest_told": False}
-    return Section.model_validate({**plain, "statements": statements, **fields})
+    return Section.model_validate({**plain, "sentences": sentences, **fields})
 
 
 def test_rise_fall_and_no_change(speaker: Speaker) -> None:
@@ -101,20 +102,20 @@ def test_incomplete_figure_is_never_judged(speaker: Speaker) -> None:
 
 def test_nothing_happened_is_said_in_words(speaker: Speaker) -> None:
     none = with_figure(speaker, "poor_households", value=D(0), value_prior=None, change=None, target=None)
-    assert none.statement(poor()) == ["Số hộ nghèo: không phát sinh trong năm 2023."]
+    assert none.sentence(poor()) == ["Số hộ nghèo: không phát sinh trong năm 2023."]
     fallen = with_figure(speaker, "poor_households", value=D(0), change=D(-12), change_pct=D(-100), target=None)
-    assert fallen.statement(poor()) == ["Có 0 hộ, giảm 12 hộ (100%) so với năm 2022."]
+    assert fallen.sentence(poor()) == ["Có 0 hộ, giảm 12 hộ (100%) so với năm 2022."]
 
 
-def test_statement_fills_its_clauses(speaker: Speaker) -> None:
+def test_sentence_fills_its_clauses(speaker: Speaker) -> None:
     clauses = {"persons": {"indicator": "poor_persons", "noun": "nhân khẩu", "text": " với {value}"}}
-    statement = poor(text="Có {value} nghèo{persons}.", clauses=clauses)
-    assert speaker.statement(statement) == ["Có 2.170 hộ nghèo với 9.876 nhân khẩu."]
+    sentence = poor(text="Có {value} nghèo{persons}.", clauses=clauses)
+    assert speaker.sentence(sentence) == ["Có 2.170 hộ nghèo với 9.876 nhân khẩu."]
 
 
 def test_clause_without_its_figure_disappears(speaker: Speaker) -> None:
     clauses = {"children": {"indicator": "children", "text": " và {value}"}}
-    assert speaker.statement(poor(text="Có {value}{children}.", clauses=clauses)) == ["Có 2.170 hộ."]
+    assert speaker.sentence(poor(text="Có {value}{children}.", clauses=clauses)) == ["Có 2.170 hộ."]
 
 
 def test_incomplete_clause_is_told_separately(speaker: Speaker) -> None:
@@ -135,8 +136,8 @@ def test_incomplete_clause_is_told_separately(speaker: Speaker) -> None:
 
 
 def test_incomplete_sum_is_never_the_total(speaker: Speaker) -> None:
-    statement = Statement(indicator="jobs_created", text="Đã giải quyết việc làm cho {value}{change}{target}.")
-    (sentence,) = speaker.section(section(statement))
+    defined = Sentence(indicator="jobs_created", text="Đã giải quyết việc làm cho {value}{change}{target}.")
+    (sentence,) = speaker.section(section(defined))
     assert "Đã giải quyết việc làm" not in sentence
     assert "chưa đủ số liệu để tổng hợp toàn tỉnh (mới có 2/3 đơn vị có số liệu)" in sentence
     assert sentence.endswith("Cộng riêng các đơn vị đã báo cáo được 4.321 người.")
@@ -149,30 +150,30 @@ def test_value_beside_a_false_is_complete_is_not_trusted(speaker: Speaker) -> No
 
 def test_what_the_province_states_itself_needs_no_unit(speaker: Speaker) -> None:
     stated = with_figure(speaker, "jobs_created", value=D(6600), basis="stated")
-    statement = Statement(indicator="jobs_created", noun="lao động", text="Tạo việc làm cho {value}.")
-    assert stated.statement(statement) == ["Tạo việc làm cho 6.600 lao động."]
+    sentence = Sentence(indicator="jobs_created", noun="lao động", text="Tạo việc làm cho {value}.")
+    assert stated.sentence(sentence) == ["Tạo việc làm cho 6.600 lao động."]
 
 
 def test_partial_sum_of_a_rate_is_not_told(speaker: Speaker) -> None:
     gap = with_figure(
         speaker, "poor_household_rate", value=None, value_partial=D("2.9"), is_complete=False, units_reported=2
     )
-    (sentence,) = gap.section(section(Statement(indicator="poor_household_rate", text="{value}")))
+    (sentence,) = gap.section(section(Sentence(indicator="poor_household_rate", text="{value}")))
     assert "2,9" not in sentence
 
 
 def test_nobody_reported(speaker: Speaker) -> None:
     gap = with_figure(speaker, "jobs_created", units_reported=0, value_partial=None)
-    (sentence,) = gap.section(section(Statement(indicator="jobs_created", text="{value}")))
+    (sentence,) = gap.section(section(Sentence(indicator="jobs_created", text="{value}")))
     assert sentence == "Số lao động được giải quyết việc làm: chưa có đơn vị nào báo cáo số liệu."
 
 
 def test_indicator_that_the_marts_lack_says_nothing(speaker: Speaker) -> None:
-    assert speaker.statement(Statement(indicator="gifts", text="{value}")) == []
+    assert speaker.sentence(Sentence(indicator="gifts", text="{value}")) == []
 
 
 def test_parts_leave_out_categories_inside_others(speaker: Speaker) -> None:
-    (sentence,) = speaker.statement(poor(parts="ethnicity", text="Trong đó: {parts}."))
+    (sentence,) = speaker.sentence(poor(parts="ethnicity", text="Trong đó: {parts}."))
     assert sentence == "Trong đó: dân tộc Kinh 970 hộ; dân tộc thiểu số 1.200 hộ."
 
 
@@ -192,16 +193,21 @@ def test_rest_without_a_total_is_listed_in_one_sentence(speaker: Speaker) -> Non
 
 
 def test_figures_with_the_same_gap_share_a_sentence(speaker: Speaker) -> None:
-    gap = {"value": None, "is_complete": False, "units_reported": 2, "units_missing": ("Huyện Tuy Đức",)}
+    gap: dict[str, Any] = {
+        "value": None,
+        "is_complete": False,
+        "units_reported": 2,
+        "units_missing": ("Huyện Tuy Đức",),
+    }
     both = with_figure(with_figure(speaker, "poor_persons", **gap, value_partial=D(50)), "poor_household_rate", **gap)
-    statements = (poor(indicator="poor_persons"), poor(indicator="poor_household_rate"))
-    (sentence,) = both.section(section(*statements))
+    sentences = (poor(indicator="poor_persons"), poor(indicator="poor_household_rate"))
+    (sentence,) = both.section(section(*sentences))
     assert sentence.startswith("Số nhân khẩu nghèo; Tỷ lệ hộ nghèo: chưa đủ số liệu")
     assert sentence.endswith("Cộng riêng các đơn vị đã báo cáo được 50 người (Số nhân khẩu nghèo).")
 
 
 def test_whole_is_told_though_a_sentence_names_one_of_its_categories(speaker: Speaker) -> None:
-    kinh = Statement(indicator="poor_households", breakdown="ethnicity=kinh", text="Kinh: {value}.")
+    kinh = Sentence(indicator="poor_households", breakdown="ethnicity=kinh", text="Kinh: {value}.")
     told = speaker.section(section(kinh, is_rest_told=True))
     assert told[0] == "Kinh: 970 hộ."
     assert any(sentence.startswith("Số hộ nghèo: 2.170 hộ") for sentence in told)
@@ -212,7 +218,7 @@ def test_indicator_stated_only_by_categories_is_told_by_them(speaker: Speaker) -
     bare = replace(speaker, data=replace(speaker.data, figures=figures))
     told = bare.section(section(is_rest_told=True))
     assert "Số hộ nghèo: 970 hộ (Kinh); 1.200 hộ (Dân tộc thiểu số)." in told
-    gap = {"value": None, "is_complete": False, "units_reported": 1}
+    gap: dict[str, Any] = {"value": None, "is_complete": False, "units_reported": 1}
     some = tuple(replace(f, **gap) if f.breakdown == "ethnicity=kinh" else f for f in figures)
     told = replace(bare, data=replace(bare.data, figures=some)).section(section(is_rest_told=True))
     assert "Số hộ nghèo: chưa đủ số liệu (Kinh); 1.200 hộ (Dân tộc thiểu số)." in told
@@ -224,7 +230,7 @@ def test_indicator_stated_only_by_categories_is_told_by_them(speaker: Speaker) -
 def test_many_missing_units_are_counted(speaker: Speaker) -> None:
     names = tuple(f"Xã {letter}" for letter in "ABCDEFGHIK")
     gap = with_figure(speaker, "jobs_created", units_missing=names)
-    (sentence,) = gap.section(section(Statement(indicator="jobs_created", text="{value}")))
+    (sentence,) = gap.section(section(Sentence(indicator="jobs_created", text="{value}")))
     assert "còn thiếu: xã A, xã B, xã C, xã D, xã E, xã F, xã G, xã H và 2 đơn vị khác." in sentence
 
 

@@ -14,7 +14,7 @@ from publish.model import ReportData
 from publish.report_data import NothingToPublishError, load_report_data
 
 if TYPE_CHECKING:
-    from conftest import Database
+    from tests.conftest import Database
 
 pytestmark = pytest.mark.database
 

@@ -20,6 +20,13 @@ DAK_MIL = "663@base"
 QUARTERLY = ("employment", "vocational_training", "social_protection", "merit_subsidy")
 YEARLY = ("poverty_review", *QUARTERLY, "programme_budget")
 
+
+def numbers_of(form: str, unit_id: str, period: str, catalogue: Catalogue) -> dict[tuple[str, str], Decimal]:
+    """The numbers of a form's model, without its texts, by row and column."""
+    figures = figures_of(form, catalogue.units[unit_id], period, catalogue)
+    return {place: Decimal(value) for place, value in figures.items() if not isinstance(value, str)}
+
+
 # The report says them of the whole; no form asks for the whole of these.
 NOT_IN_A_FORM = {("sa_payment_turns", "")}
 # Published without the category that the form asks for.
@@ -135,14 +142,14 @@ def test_quarters_lead_to_the_year(form: str, unit_id: str, catalogue: Catalogue
 @pytest.mark.parametrize("unit_id", DISTRICTS)
 def test_the_form_states_the_jobs_of_both_its_tables_alike(unit_id: str, catalogue: Catalogue) -> None:
     for period in ("2022", "2023-Q1", "2023-Q2", "2023-Q3", "2023"):
-        figures = figures_of("employment", catalogue.units[unit_id], period, catalogue)
+        figures = numbers_of("employment", unit_id, period, catalogue)
         for by_commune, by_channel in (("jobs_created", "persons"), ("jobs_created_female", "persons_female")):
             sums = [sum(v for (_, column), v in figures.items() if column == name) for name in (by_commune, by_channel)]
             assert sums[0] == sums[1]
 
 
 def test_social_assistance_is_paid_at_the_legal_rates(catalogue: Catalogue) -> None:
-    figures = figures_of("social_protection", catalogue.units["662@base"], "2023", catalogue)
+    figures = numbers_of("social_protection", "662@base", "2023", catalogue)
     standard = rate(catalogue, "sa_standard", date(2023, 1, 1))
     severe = rate(catalogue, "sa_monthly_coefficient", date(2023, 1, 1), "sa6_s")
     assert figures["sa6_s", "turns"] > 0
@@ -153,18 +160,17 @@ def test_social_assistance_is_paid_at_the_legal_rates(catalogue: Catalogue) -> N
 
 
 def test_merit_allowances_rise_with_the_standard_of_july_2023(catalogue: Catalogue) -> None:
-    unit = catalogue.units["662@base"]
-    half, nine_months = (figures_of("merit_subsidy", unit, f"2023-Q{q}", catalogue) for q in (2, 3))
-    before = Decimal(half["mr_martyr", "amount"]) / half["mr_martyr", "turns"]
-    after = Decimal(nine_months["mr_martyr", "amount"] - half["mr_martyr", "amount"]) / (
+    half, nine_months = (numbers_of("merit_subsidy", "662@base", f"2023-Q{q}", catalogue) for q in (2, 3))
+    before = half["mr_martyr", "amount"] / half["mr_martyr", "turns"]
+    after = (nine_months["mr_martyr", "amount"] - half["mr_martyr", "amount"]) / (
         nine_months["mr_martyr", "turns"] - half["mr_martyr", "turns"]
     )
-    assert (before, after) == (1_624_000, 2_055_000)
+    assert [before, after] == [1_624_000, 2_055_000]
 
 
 @pytest.mark.parametrize("unit_id", COMMUNES_2025)
 def test_after_the_reform_the_oldest_get_the_social_pension_instead(unit_id: str, catalogue: Catalogue) -> None:
-    figures = figures_of("social_protection", catalogue.units[unit_id], "2025", catalogue)
+    figures = numbers_of("social_protection", unit_id, "2025", catalogue)
     assert figures["sa5c", "beneficiaries"] == 0
     assert 0 < figures["sa5c", "turns"] <= 6 * unit_years()[unit_id[:5], 2025].sa_beneficiaries
     assert figures["sa5c", "amount"] == figures["sa5c", "turns"] * 500_000

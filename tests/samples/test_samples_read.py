@@ -42,7 +42,7 @@ def test_the_script_makes_the_committed_files(made: dict[str, bytes]) -> None:
         for path, content in made.items()
         if not has_content(committed[path].read_bytes(), content, Path(path).suffix)
     ]
-    assert not differing, "run: python -m samples.generate"
+    assert not differing, "run: ansinh samples"
 
 
 def test_a_changed_cell_is_noticed(made: dict[str, bytes]) -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from ingest.core.catalogue import load_catalogue
 from ingest.core.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.submitters.feedback import write_feedback
-from jobs import cli
+from jobs.cli.main import app
 
 HOSTILE = ["=cmd|' /C calc'!A0", "+1+cmd", "-2+3+cmd|x", "@SUM(1+1)", "\t=1+1", '=HYPERLINK("http://x")', "http://x/y"]
 
@@ -42,7 +42,7 @@ def test_a_table_of_text_opens_without_a_formula(tmp_path, monkeypatch, command,
     monkeypatch.setattr("ingest.readers.dispatch.read_file", lambda *_: reading(text))
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"x")
-    result = CliRunner().invoke(cli.app, [command, str(path)])
+    result = CliRunner().invoke(app, [command, str(path)])
     rows = list(csv.reader(io.StringIO(result.stdout)))
     assert len(rows) > 1
     assert not [cell for row in rows for cell in row if cell[:1] in set("=+@\t\r")]

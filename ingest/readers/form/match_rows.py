@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -18,14 +18,21 @@ from ingest.core.findings import finding
 from ingest.core.model import Finding
 from ingest.forms.layout import LaidOutTable, TableRow
 from ingest.forms.schema import Row
-from ingest.readers.spreadsheet.cells import cell_text, folded, load_vocabulary, read_cell
+from ingest.readers.spreadsheet.cells import cell_text, folded, is_total_label, load_vocabulary, read_cell
 from ingest.readers.spreadsheet.labels import label_key, nearest
 from ingest.readers.spreadsheet.open_book import Sheet
 from ingest.readers.spreadsheet.tables import Block
 
 # `1.`, `2)`, `III.`, `- ` before a unit's name; letters are left alone, since `P.` and `X.` are kinds.
 _ROW_NUMBER = re.compile(r"^(?:(?:\d{1,3}|[ivx]{1,5})\s*[.)/:]\s*|[-+*•–—]\s*)+(?=\S)")
+# A unit's code before its name: `24670 Xã Đắk Lao`, `24670 - Xã Đắk Lao`.
+_CODE_BEFORE = re.compile(r"^\d{2,5}\s*[-–:.]?\s+(?=[a-z])")
+# What stands behind a name in brackets, or is said of it: `(12 thôn)`, `(huyện Đắk Mil)`, `- huyện Đắk Mil`.
+_BEHIND = re.compile(r"\s*(?:\((?P<aside>[^()]*)\)?|[-–,;]\s*(?P<within>(?:huyen|thi xa|thanh pho|tp|quan|tinh)\b.*))$")
+_PLACE_ABOVE = re.compile(r"(?:thuoc )?(?P<kind>huyen|thi xa|thanh pho|tp\.?|quan|tinh)\s+(?P<name>.+)")
 
+# "Cộng cụm 1", "Tổng số khu vực thành thị": what is summed follows.
+_SUM_OF = re.compile(r"^(?:(?:tong|cong|so|tc)\b[ :.]*)+")
 
 # Letters in which names may differ and still be worth naming as like each other.
 _RESEMBLING = 4
@@ -105,6 +112,39 @@ class UnitNames:
 
     def _match(self, name: str) -> UnitMatch:
         plain = _ROW_NUMBER.sub("", folded(name))
+        match = self._match_plain(plain)
+        if match.unit is None and match.how != "ambiguous" and (bare := self._without_asides(plain)) not in ("", plain):
+            return self._match_plain(bare)
+        return match
+
+    def _without_asides(self, plain: str) -> str:
+        """A name without the code before it and what is said behind it; empty where that is another place."""
+        bare = _CODE_BEFORE.sub("", plain)
+        behind = _BEHIND.search(bare)
+        if behind is not None and behind.start():
+            said = _PLACE_ABOVE.fullmatch((behind["aside"] or behind["within"] or "").strip(" .:"))
+            if said is not None and unit_name_key(said["name"]) not in self._places_above:
+                return ""
+            bare = bare[: behind.start()]
+        return bare.strip(" .:-–")
+
+    @cached_property
+    def _places_above(self) -> frozenset[str]:
+        """The names of the reporting unit and those above it, and of the districts that its communes lay in."""
+        found: set[str] = set()
+        current: Unit | None = self.reporting
+        while current is not None:
+            found.add(unit_name_key(current.name))
+            current = self.catalogue.parent_of(current, self.day)
+        former = (old for unit in self.units for old in self.catalogue.former_names(unit, self.day))
+        found |= {unit_name_key(parent.name) for old in former if (parent := self._former_parent(old)) is not None}
+        return frozenset(found)
+
+    def _former_parent(self, old: Unit) -> Unit | None:
+        day = old.valid_to - timedelta(days=1) if old.valid_to < date.max else self.day
+        return self.catalogue.parent_of(old, day)
+
+    def _match_plain(self, plain: str) -> UnitMatch:
         exact = self._by_full_name.get(plain)
         if exact is not None:
             return UnitMatch(exact, "exact")
@@ -159,14 +199,24 @@ class UnitNames:
         """
         words = load_vocabulary()
         plain = _ROW_NUMBER.sub("", folded(name)).strip(" :.")
-        if plain in words.subtotal_labels or re.sub(r"^(?:tong )?cong ", "", plain) in words.subtotal_labels:
+        summed = _SUM_OF.sub("", plain)
+        if plain in words.subtotal_labels or summed in words.subtotal_labels:
+            return True
+        if summed != plain and f"{summed} ".startswith(words.places_within):
             return True
         if any(plain.startswith(among) and not plain[len(among) :][:1].isalpha() for among in words.among_labels):
             return True
         return plain.startswith(words.places_within)
 
+    def sums_some(self, name: str) -> bool:
+        """Whether a label says that its row is a sum, whatever of: "Cộng các xã phía Bắc", "Cộng mục I"."""
+        plain = _ROW_NUMBER.sub("", folded(name)).strip(" :.")
+        return _SUM_OF.sub("", plain) != plain
+
     def is_total(self, name: str) -> bool:
         """Whether a label is that of the row that sums the units."""
+        if is_total_label(folded(name)):
+            return True
         words = label_key(name).split()
         for total in load_vocabulary().total_labels:
             length = total.count(" ") + 1
@@ -220,7 +270,7 @@ def find_unit_rows(block: Block, laid_out: LaidOutTable, names: UnitNames) -> Ro
             line_taken = taken[line.key if line else ""]
             is_total = names.is_total(label) and not names.is_aside(label)
             current = "total" if is_total else _unit_of(label, names, line_taken)
-            if current is None and names.is_aside(label):
+            if current is None and (names.is_aside(label) or names.sums_some(label)):
                 current = "aside"
         has_figures = _has_figures(sheet, row, value_columns)
         if not label and not has_figures:
@@ -458,15 +508,22 @@ def _add(found: RowsFound, block: Block, row: int, matched: TableRow, has_figure
         found.row_of[matched.key] = row
     elif has_figures:
         column = min(block.columns)
+        is_alike = matched.is_total and _same_figures(block, before, row)
         found.findings.append(
             finding(
-                "WB-017",
+                "WB-061" if is_alike else "WB-017",
                 block.sheet.ref(row, column),
                 refs=(block.sheet.ref(before, column),),
                 label=matched.label,
                 first=before + 1,
             )
         )
+
+
+def _same_figures(block: Block, one: int, other: int) -> bool:
+    """Whether two rows hold the same in every column of figures."""
+    pairs = ((cell_text(block.sheet.value(row, c)) for row in (one, other)) for c in _value_columns(block))
+    return all(left == right for left, right in pairs)
 
 
 def _value_columns(block: Block) -> list[int]:
@@ -484,21 +541,29 @@ def _has_figures(sheet: Sheet, row: int, value_columns: Sequence[int]) -> bool:
     return False
 
 
+_COLUMN_NUMBER = re.compile(r"[(\[]?(?P<number>\d{1,2}(?:\.\d{1,2}){0,2})[)\]]?\s*(?:=.*)?")
+
+
 def _is_numbering_row(sheet: Sheet, row: int, block: Block) -> bool:
-    """The row of column numbers below a heading: `A B 1 2 3`, `(1) (2) (3)`; one of the first two rows."""
-    values: list[int] = []
+    """The row of column numbers below a heading: `A B 1 2 3`, `(1) (2) (3)=(1)+(2)`; one of the first two rows."""
+    numbers: list[tuple[int, ...]] = []
     is_gapless = True
     for column in sorted(block.columns):
-        text = cell_text(sheet.value(row, column)).strip("()[] ")
-        number = text.split("=")[0]
-        if text and not (number.isdigit() and len(number) <= 2):
+        text = cell_text(sheet.value(row, column))
+        match = _COLUMN_NUMBER.fullmatch(text.strip())
+        if text and match is None:
             return False
-        is_gapless = is_gapless and text != ""
-        if text:
-            values.append(int(number))
-    if not values:
-        return False
-    # Every column in turn, whatever columns were put between them.
-    is_rising = all(a < b for a, b in pairwise(values))
+        is_gapless = is_gapless and match is not None
+        if match is not None:
+            numbers.append(tuple(map(int, match["number"].split("."))))
     label = cell_text(sheet.value(row, max(0, min(block.columns) - 1))).strip("()[] ")
-    return is_rising and is_gapless and len(label) <= 2
+    if not numbers or len(label) > 2:
+        return False
+    # Letters number the columns of labels: then the numbers need no order, for columns may have been moved.
+    is_lettered = len(label) == 1 and label.isalpha()
+    is_distinct = len(set(numbers)) == len(numbers)
+    if is_lettered and is_distinct and len(numbers) > 1:
+        return True
+    # Every column in turn, whatever columns were put between them.
+    is_rising = all(a < b for a, b in pairwise(numbers))
+    return is_rising and is_gapless and all(len(number) == 1 for number in numbers)

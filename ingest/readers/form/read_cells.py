@@ -16,6 +16,7 @@ from ingest.core.model import Finding
 from ingest.core.periods import Period
 from ingest.forms.layout import LaidOutTable, Meaning, TableRow, meaning_of
 from ingest.forms.schema import Column, Form, Version
+from ingest.readers.form.shown_figures import ShownFigures
 from ingest.readers.spreadsheet.cells import (
     Cell,
     Style,
@@ -28,6 +29,7 @@ from ingest.readers.spreadsheet.cells import (
 )
 from ingest.readers.spreadsheet.labels import UNIT_BEHIND
 from ingest.readers.spreadsheet.open_book import Sheet
+from ingest.readers.spreadsheet.shown import shown_format
 from ingest.readers.spreadsheet.tables import Block
 
 _ASIDE = re.compile(r"\(([^()]*)\)")
@@ -87,9 +89,15 @@ def read_figures(
     styles: dict[int, set[Style]] = defaultdict(set)
     rates: set[int] = set()
     columns = [(at, column) for at, column in block.columns.items() if column.role == "value"]
+    has_rates = _names_rates(block.heading)
+    headed_as_rates = {at for at, _ in columns if _is_headed_as_rate(block.heading, at)} if has_rates else set()
     unit_column = next((at for at, column in block.columns.items() if column.role == "unit"), None)
     heading_factors: dict[int, int | None] = {}
+    page = ShownFigures.of(block)
+    struck = page.struck_rows(rows) if page is not None else set()
     for sheet_row, row in rows.items():
+        if sheet_row in struck:
+            continue
         row_factor = _row_factor(sheet, sheet_row, unit_column) if unit_column is not None else None
         values = sheet.rows[sheet_row]
         for sheet_column, column in columns:
@@ -108,6 +116,11 @@ def read_figures(
                     found.findings.append(finding("CELL-008", where, raw=cell.raw, row=row.label, column=heading))
                 continue
             unit = meaning.indicator.unit_of_measure
+            divides = 0
+            if page is not None:
+                cell, divides = page.read(at, value, cell, unit)
+                if cell is None:
+                    continue
             if cell.kind == "blank":
                 if meaning.blank_is_zero:
                     zero = cell._replace(kind="number", value=Decimal(0))
@@ -118,10 +131,11 @@ def read_figures(
                 where = sheet.ref(sheet_row, sheet_column)
                 found.findings.append(finding(rule, where, raw=cell.raw, row=row.label, column=column.path[-1]))
                 continue
+            is_rate = is_of_rates or sheet_column in headed_as_rates
             if (
-                (is_of_rates or has_percent_formats)
+                (is_rate or has_percent_formats)
                 and unit not in _RATES
-                and (is_of_rates or "%" in (sheet.number_format(sheet_row, sheet_column) or ""))
+                and (is_rate or "%" in (sheet.number_format(sheet_row, sheet_column) or ""))
             ):
                 if sheet_column not in rates:
                     where = sheet.ref(sheet_row, sheet_column)
@@ -139,11 +153,31 @@ def read_figures(
             factors = (heading_factors[sheet_column], row_factor, table_factor)
             said = next((f for f in factors if f is not None), None)
             is_said = said is not None or cell.word != ""
-            by_column[sheet_column].append(
-                _Pending(row, column, meaning, cell, at, unit, said or meaning.factor, is_said)
-            )
+            factor = said or meaning.factor
+            if page is not None and (
+                (divides and not page.divided(at, cell.raw, divides, factor))
+                or page.has_odd_decimals(at, cell.raw, factor)
+            ):
+                continue
+            by_column[sheet_column].append(_Pending(row, column, meaning, cell, at, unit, factor, is_said))
+    if page is not None:
+        found.findings += page.findings()
     _decide(by_column, styles, block, form, found)
     return found
+
+
+_RATE_HEADING = re.compile(r"(?:\(?\d*[.)]?\s*)?ty le\b|.*\(\s*%\s*\)\s*$|%$")
+
+
+def _names_rates(block: Block) -> bool:
+    """Whether some heading of a table speaks of rates; those of most tables do not."""
+    rows = block.sheet.rows[max(block.top, 0) : block.bottom + 1]
+    return any(isinstance(v, str) and ("%" in v or "ty le" in folded(v)) for row in rows for v in row)
+
+
+def _is_headed_as_rate(block: Block, column: int) -> bool:
+    """Whether a heading over a column says that it holds rates: "Tỷ lệ …", "… (%)"."""
+    return any(_RATE_HEADING.match(folded(text)) for text in _heading_texts(block, column))
 
 
 _RATES = frozenset({"percent", "percentage_point"})
@@ -280,7 +314,11 @@ def _percent_scales(
             scales[one.at] = Decimal(1)
             continue
         number_format = block.sheet.number_format(*one.at)
-        if number_format is not None and "%" in number_format and one.cell.style is None:
+        shown = shown_format(number_format, float(value)) if number_format is not None else None
+        if shown is not None and shown.has_literal_percent:
+            # The sign is only written: 0.55 is shown as 0.55 %.
+            scales[one.at] = Decimal(1)
+        elif shown is not None and shown.is_percent and one.cell.style is None:
             scales[one.at] = Decimal(100)
         elif number_format is not None and _shows_all(number_format, value):
             scales[one.at] = Decimal(1)
@@ -347,6 +385,12 @@ def _issuer(block: Block, one: _Pending, issuers: Mapping[int, Column]) -> str:
 
 
 def _heading_factor(block: Block, sheet_column: int) -> int | None:
+    factors = {factor for text in _heading_texts(block, sheet_column) if (factor := money_factor(text)) is not None}
+    return factors.pop() if len(factors) == 1 else None
+
+
+def _heading_texts(block: Block, sheet_column: int) -> list[str]:
+    """The texts of the headings over a column, from the top down, merged ones spread out."""
     texts = []
     for row in range(block.top, block.bottom + 1):
         for top, left, bottom, right in block.sheet.merged:
@@ -355,8 +399,7 @@ def _heading_factor(block: Block, sheet_column: int) -> int | None:
                 break
         else:
             texts.append(cell_text(block.sheet.value(row, sheet_column)))
-    factors = {factor for text in texts if (factor := money_factor(text)) is not None}
-    return factors.pop() if len(factors) == 1 else None
+    return texts
 
 
 def _row_factor(sheet: Sheet, row: int, unit_column: int) -> int | None:

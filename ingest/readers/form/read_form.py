@@ -23,6 +23,8 @@ from ingest.readers.encodings import DECODERS, WORD, is_foreign, legacy_encoding
 from ingest.readers.form.match_rows import RowsFound, find_category_rows, find_unit_rows, unit_names
 from ingest.readers.form.read_cells import FigureRead, read_figures
 from ingest.readers.personal_data import holds_persons, names_unit, shown_name
+from ingest.readers.spreadsheet.announced import announcements
+from ingest.readers.spreadsheet.cells import cell_text, read_cell
 from ingest.readers.spreadsheet.identify import (
     HiddenEntry,
     Stated,
@@ -30,16 +32,19 @@ from ingest.readers.spreadsheet.identify import (
     choose_unit,
     path_contradictions,
     read_hidden,
+    read_notes,
     read_path,
     read_status,
     read_titles,
     states_nil,
 )
 from ingest.readers.spreadsheet.open_book import Book, Sheet, UnusableBookError, column_name, open_book
-from ingest.readers.spreadsheet.tables import Block, TableLabels, continued_block, find_blocks, labels_of, table_labels
+from ingest.readers.spreadsheet.table_labels import TableLabels, labels_of, table_labels
+from ingest.readers.spreadsheet.tables import Block, continued_block, find_blocks
 
 # A sheet on which fewer of a table's columns are found than this share is not that table.
 _MIN_BLOCK_SCORE = 0.5
+_LEAST_TITLED = 3
 
 
 @dataclass
@@ -94,6 +99,7 @@ def read_workbook(
     entries, hidden_sheet = read_hidden(book)
     sheets = [sheet for sheet in book.sheets if sheet is not hidden_sheet and sheet.rows]
     blocks = _find_all(sheets, entries, forms, read)
+    _tell_of_pictures(book, blocks, read)
     if not blocks:
         if not any(found.severity == "error" or found.rule_id == "WB-040" for found in read.findings):
             read.findings.append(finding("FORM-001", "", name=name))
@@ -105,6 +111,17 @@ def read_workbook(
         submission.part = part.blocks[0].sheet.name if len(parts) > 1 else ""
         read.submissions.append(submission)
     return read
+
+
+def _tell_of_pictures(book: Book, blocks: Sequence[Block], read: ReadFile) -> None:
+    """Large pictures on sheets without a table, or in a book that lacks a table of its form: they may be tables."""
+    held = {id(block.sheet) for block in blocks}
+    found = {block.labels.table.code for block in blocks}
+    is_whole = all(table.code in found for block in blocks for table in block.labels.version.tables)
+    for sheet in book.sheets:
+        if sheet.pictures and (id(sheet) not in held or not is_whole):
+            refs = [sheet.ref(*place) for place in sheet.pictures[:20]]
+            read.findings.append(finding("WB-063", refs[0], refs=tuple(refs[1:]), sheet=sheet.name))
 
 
 def _leave_out(book: Book, names: Collection[str]) -> None:
@@ -221,7 +238,12 @@ def _named_tables(entries: Sequence[HiddenEntry], forms: Mapping[str, Form]) -> 
 
 def _best_blocks(sheet: Sheet, tables: Sequence[TableLabels], hinted: set[str]) -> list[Block]:
     blocks = find_blocks(sheet, tables, hinted)
-    return [block for block in blocks if block.score >= _MIN_BLOCK_SCORE]
+    # Where the title says what it is, it is told which columns lack.
+    return [
+        block
+        for block in blocks
+        if block.score >= _MIN_BLOCK_SCORE or (block.is_titled and len(block.columns) >= _LEAST_TITLED)
+    ]
 
 
 def _holds_numbers(sheet: Sheet) -> bool:
@@ -252,7 +274,9 @@ def _parts(
             known = parts.setdefault((code, part.unit.unit_id, part.period.code), part)
             if known is not part:
                 known.blocks += part.blocks
-                known.findings += [f for f in part.findings if f not in known.findings]
+                # The titles of several sheets say the same.
+                told = {(f.rule_id, f.message_en) for f in known.findings}
+                known.findings += [f for f in part.findings if (f.rule_id, f.message_en) not in told]
                 known.is_nil = known.is_nil or part.is_nil
                 known.status = part.status if known.status == "official" else known.status
     return list(parts.values())
@@ -310,7 +334,10 @@ def _part(
         _add_once(read, findings)
         return None
     findings += path_contradictions(period, unit, path, where, catalogue)
-    status = read_status(block.sheet, 0, block.top) or "official"
+    notes = read_notes(block.sheet, block.bottom + 1, block.last_row)
+    announced, more = announcements((titles[0].texts or titles[1].texts), notes, form, period)
+    findings += more
+    status = "preliminary" if "estimate" in announced else read_status(block.sheet, 0, block.top) or "official"
     is_nil = states_nil(block.sheet, 0, block.last_row)
     return _Part(form, version, unit, period, [block], findings, status, is_nil)
 
@@ -385,9 +412,14 @@ def _column_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
         at = block.sheet.ref(max(block.bottom, 0), sheet_column)
         findings.append(finding("WB-011", at, column=" - ".join(column.path)))
     width = max((len(block.sheet.rows[row]) for row in rows), default=0)
+    beside = _second_table(block, rows, width)
+    if beside is not None:
+        at = block.sheet.ref(max(block.bottom, 0), beside)
+        findings.append(finding("WB-064", at, table=block.labels.table.code))
+        width = beside
     for sheet_column in range(max(min(block.columns) - 1, 0), width):
         known = block.columns.get(sheet_column)
-        if sheet_column in block.twice or (known is not None and known.role != "skip"):
+        if sheet_column in block.twice or sheet_column in block.beside or (known is not None and known.role != "skip"):
             continue
         path = block.paths.get(sheet_column, ())
         if sheet_column < min(block.columns) and not path:
@@ -399,6 +431,23 @@ def _column_findings(block: Block, rows: Mapping[int, object]) -> list[Finding]:
             else:
                 findings.append(finding("WB-010", at, heading=" - ".join(path) or column_name(sheet_column)))
     return findings
+
+
+_LEAST_LABELS = 2
+
+
+def _second_table(block: Block, rows: Collection[int], width: int) -> int | None:
+    """The first column of another table beside this one: a column of labels with figures to the right of it."""
+    sheet, last = block.sheet, max(*block.columns, *block.twice, *block.beside, 0)
+    for column in range(last + 1, width):
+        texts = {cell_text(value) for row in rows if isinstance(value := sheet.value(row, column), str) and value}
+        named = {text for text in texts if read_cell(text).kind == "text"}
+        if len(named) < min(_LEAST_LABELS, len(rows)) or not named:
+            continue
+        for other in range(column + 1, width):
+            if sum(_is_number(sheet.value(row, other)) for row in rows) >= min(_LEAST_LABELS, len(rows)):
+                return column
+    return None
 
 
 def _is_number(value: object) -> bool:
@@ -454,8 +503,12 @@ def _add_missing(
                 submission.findings.append(finding("WB-016", at, row=row.label, table=table.code))
         missing = [row for row in asked if not row.is_total]
         if missing:
+            # What is sent replaces all that was sent before: rows that lack would take away what others have.
+            is_partial = table.has_unit_rows or 2 * len(missing) > len(laid_out.rows)
             submission.findings.append(
-                finding("WB-015", at, rows=_names(missing), count=len(missing), table=table.code)
+                finding(
+                    "WB-062" if is_partial else "WB-015", at, rows=_names(missing), count=len(missing), table=table.code
+                )
             )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +20,6 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from ingest.core.catalogue import Catalogue, Unit, unit_name_key
 from ingest.core.catalogue_files import FORMS
 from ingest.core.text import fold
 from ingest.readers.spreadsheet.cells import choose_reading, read_cell
@@ -30,7 +30,7 @@ VOCABULARY_FILE = FORMS / "list_vocabulary.yml"
 NONE, UNKNOWN = -1, -2
 UNREADABLE = math.inf
 # Typing errors are looked for in so many different wordings; a column of garbage must not cost minutes.
-_MAX_GUESSES = 200
+MAX_GUESSES = 200
 
 _SERIAL_ORIGIN = date(1899, 12, 30)
 _DAY = re.compile(r"(?P<day>\d{1,2})\s*[/.\- ]\s*(?P<month>\d{1,2})\s*[/.\- ]\s*(?P<year>\d{4})")
@@ -47,12 +47,26 @@ _NOT_PLAIN = re.compile(r"[^0-9A-Z]+")
 
 
 @dataclass(frozen=True, slots=True)
+class OtherKind:
+    """A kind of list that is none of those paid in their month, with the words of its titles, folded."""
+
+    name_vi: str
+    name_en: str
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The words and numbers of `vocabulary.yml`, folded."""
 
     sex: Mapping[str, str]
     payment_methods: Mapping[str, str]
     none_marks: frozenset[str]
+    words_behind: Mapping[str, frozenset[str]]
+    carried_words: frozenset[str]
+    not_paid: re.Pattern[str]
+    other_kinds: Mapping[str, OtherKind]
     identity_lengths: tuple[int, ...]
     first_century: int
     last_century: int
@@ -67,10 +81,31 @@ def load_vocabulary() -> Vocabulary:
         sex={fold(word): code for code, words in raw["sex"].items() for word in words},
         payment_methods={label_key(word): code for code, words in raw["payment_methods"].items() for word in words},
         none_marks=frozenset(fold(str(mark)) for mark in raw["none_marks"]),
+        words_behind={kind: frozenset(map(fold, words)) for kind, words in raw["words_behind"].items()},
+        carried_words=frozenset(label_key(word) for word in raw["carried_words"]),
+        not_paid=_as_written(raw["not_paid_words"]),
+        other_kinds={
+            kind: OtherKind(
+                one["name_vi"], one["name_en"], _any_of(one["words"]), _any_of(one["unless"]) if one["unless"] else None
+            )
+            for kind, one in raw["other_kinds"].items()
+        },
         identity_lengths=tuple(numbers["lengths"]),
         first_century=numbers["first_century"],
         last_century=numbers["last_century"],
     )
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of some words, folded, as whole words; the longest first."""
+    longest_first = sorted((re.escape(fold(word)) for word in words), key=len, reverse=True)
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(longest_first)})(?![a-z0-9])")
+
+
+def _as_written(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of some words in small letters, with their marks or without any, as whole words."""
+    both = {spelling for word in words for spelling in (word.lower(), fold(word))}
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, both), key=len, reverse=True))})(?!\w)")
 
 
 class Decoder(dict[Any, Any]):
@@ -92,8 +127,11 @@ class Decoder(dict[Any, Any]):
 # Numbers
 
 
-def decode_number(value: object) -> float:
-    """A cell that is no float as a number: NaN where it is blank, infinite where it is no number."""
+def decode_number(value: object, kinds: Sequence[str] = ("count", "money")) -> float:
+    """A cell that is no float as a number: NaN where it is blank, infinite where it is no number.
+
+    What stands behind a number or is said of it must be a unit: "540.000 x 2" and "khoảng 540.000" are none.
+    """
     if value is None or value == "":
         return math.nan
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -103,7 +141,10 @@ def decode_number(value: object) -> float:
     cell = read_cell(value)
     if cell.kind == "blank":
         return math.nan
-    if cell.kind != "number":
+    if cell.kind != "number" or cell.qualifier != "exact":
+        return UNREADABLE
+    behind = load_vocabulary().words_behind
+    if (cell.word and not any(cell.word in behind[kind] for kind in kinds)) or value.lstrip(" '").startswith("+"):
         return UNREADABLE
     number = choose_reading(cell, None)
     return float(number) if number is not None else UNREADABLE
@@ -116,7 +157,7 @@ def decode_money(value: object) -> float:
     """A cell of money that is no float: one that states a scale of its own, against its column, is no number."""
     if isinstance(value, str) and not value.isdecimal() and _SCALED.search(fold(value[:60])):
         return UNREADABLE
-    return decode_number(value)
+    return decode_number(value, ("money",))
 
 
 def numbers(values: Sequence[object], decoder: Decoder) -> NDArray[np.float64]:
@@ -158,6 +199,32 @@ def hide_personal_counts(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """A column of months, coefficients or shares, with what is far too large for one hidden."""
     is_huge = np.isfinite(values) & (np.abs(values) >= _MOST_COUNTED)
     return np.where(is_huge, HIDDEN, values) if is_huge.any() else values
+
+
+def without_late(arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The amounts without the money of earlier months that was not drawn then, and that money.
+
+    Where a month's rate tells that the amount does not hold it, it is left as it is.
+    """
+    amount, late = arrays["amount"], np.where(np.isfinite(arrays["late"]), arrays["late"], 0.0)
+    if not late.any():
+        return amount, np.where(np.isfinite(late), 0.0, 0.0)
+    months = np.where(np.isfinite(arrays["months"]), arrays["months"], 1.0)
+    arrears, recovery = (np.where(np.isfinite(arrays[key]), arrays[key], 0.0) for key in ("arrears", "recovery"))
+    own = arrays["monthly"] * months + arrears - recovery
+    held = np.where(np.abs(own - amount) <= _HALF, 0.0, late)
+    return np.where(np.isfinite(amount), amount - held, amount), np.where(np.isfinite(amount), held, 0.0)
+
+
+_HALF = 0.5
+
+
+def tells_unpaid(value: object) -> bool:
+    """Whether a remark says that a line's money was not taken, or was given back."""
+    if not isinstance(value, str) or len(value) <= 2:
+        return False
+    # Remarks are many and differ: their letters are compared as they are, with marks or without, and not folded.
+    return load_vocabulary().not_paid.search(unicodedata.normalize("NFC", value[:200]).lower()) is not None
 
 
 # Dates
@@ -268,6 +335,15 @@ def years(dates: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.where(np.abs(dates) >= 16, np.abs(dates) // 16, 0).astype(np.int32)
 
 
+def tells_birth(value: object) -> bool:
+    """Whether a cell holds a birth: at least a year in which somebody may have been born."""
+    decoded = decode_date(value)
+    return decoded >= _FIRST_BIRTH or decoded < UNREADABLE_DATE
+
+
+_FIRST_BIRTH = 1850 * 16
+
+
 # Names, identity numbers, accounts
 
 
@@ -294,6 +370,18 @@ ABSENT, TWELVE, NINE, TWELVE_RESTORED, NINE_RESTORED, DIGITS_LOST, MALFORMED = r
 _FEWEST_DIGITS = 7
 
 
+def identity_digits(value: object) -> str:
+    """The digits of an identity number's cell, whatever else stands there."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return str(int(value)) if math.isfinite(value) else ""
+    return re.sub(r"\D", "", value[:60]) if isinstance(value, str) else ""
+
+
+# A number that ends with so many zeros was rounded: one of ten thousand does so by chance.
+_ROUNDED = "0000"
+_ROUNDED_TWELVE = "000000"
+
+
 def identity_number(value: object, *, may_restore: bool) -> tuple[str, int]:
     """An identity number's digits and what is to be said about them.
 
@@ -307,11 +395,15 @@ def identity_number(value: object, *, may_restore: bool) -> tuple[str, int]:
             return "", ABSENT
         if not math.isfinite(value) or value != int(value) or value < 0 or value >= 1e12:
             return "", DIGITS_LOST
+        if str(int(value)).endswith(_ROUNDED):
+            return "", DIGITS_LOST
         return _restored(str(int(value)))
     if not isinstance(value, str):
         return "", MALFORMED
     text = _SEPARATORS.sub("", value[:60])
     if text.isascii() and text.isdecimal():
+        if len(text) in (9, 12) and text.endswith(_ROUNDED_TWELVE):
+            return "", DIGITS_LOST
         if len(text) == 12:
             return text, TWELVE
         if len(text) == 9:
@@ -346,7 +438,8 @@ def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[li
     """A column of identity numbers: their digits, and a code for each of what is to be said."""
     texts, kinds = [], []
     for value in values:
-        if value.__class__ is str and len(value) == 12 and value.isdecimal() and value.isascii():  # type: ignore[arg-type, attr-defined]
+        is_plain = value.__class__ is str and len(value) == 12 and value.isdecimal() and value.isascii()  # type: ignore[arg-type, attr-defined]
+        if is_plain and value[6:] != _ROUNDED_TWELVE:  # type: ignore[index]
             texts.append(value)
             kinds.append(TWELVE)
         else:
@@ -357,6 +450,18 @@ def identity_numbers(values: Sequence[object], *, may_restore: bool) -> tuple[li
 
 
 _SHORTEST_ACCOUNT = 5
+
+
+# An account's digits were lost where a spreadsheet shows or keeps them as a large number.
+_SCIENTIFIC = re.compile(r"\s*\d+(?:[.,]\d+)?\s*E\s*\+?\s*\d{1,2}\s*", re.IGNORECASE)
+_EXACT = 1e15
+
+
+def has_lost_digits(value: object) -> bool:
+    """Whether an account's cell holds a rounded number instead of its digits."""
+    if isinstance(value, str):
+        return len(value) < 20 and "E" in value.upper() and _SCIENTIFIC.fullmatch(value) is not None
+    return isinstance(value, float) and (value >= _EXACT or (value >= 1e9 and value % 1e5 == 0))
 
 
 def account_numbers(values: Sequence[object]) -> list[str]:
@@ -371,7 +476,9 @@ def account_numbers(values: Sequence[object]) -> list[str]:
 
 
 def account_number(value: object) -> str:
-    """An account's letters and digits; empty where there is none."""
+    """An account's letters and digits; empty where there is none, or where digits were lost."""
+    if has_lost_digits(value):
+        return ""
     if value.__class__ is str:
         text: str = value  # type: ignore[assignment]
         if text.isdecimal() and text.isascii():
@@ -419,7 +526,7 @@ class Words:
         if not key:
             return NONE
         found = self._meanings.get(key)
-        if found is None and len(key) > 4 and self._guesses < _MAX_GUESSES:
+        if found is None and len(key) > 4 and self._guesses < MAX_GUESSES:
             self._guesses += 1
             meant = best_match(key, self._meanings)
             found = self._meanings[meant] if meant is not None else None
@@ -432,89 +539,3 @@ class Words:
     def decode(self, values: Sequence[object]) -> NDArray[np.int32]:
         """A column's positions: `NONE` where a cell is blank, `UNKNOWN` where it means nothing known."""
         return self.positions.decode(values, np.int32)
-
-
-_HEADED = re.compile(
-    r"(?:(?:[ivxlc]+|[a-z]|\d{1,3})\s*[.):/-]\s*)?"
-    r"(?:(?:uy ban nhan dan|ubnd|don vi|dia ban|dia phuong|danh sach|ds|chi tra|nguoi huong|doi tuong|cua)\s*:?\s*)*"
-    r"(?P<kind>xa|phuong|thi tran|dac khu|tt|x|p)\b\s*[.:]?\s*(?P<name>[a-z][a-z' ]*?)\s*(?:[(\[:;,–-].*)?"
-)
-
-
-class Communes:
-    """The communes that a list's lines may belong to, found by their names in every spelling."""
-
-    def __init__(self, reporting: Unit, day: date, catalogue: Catalogue) -> None:
-        self.reporting, self._day, self._catalogue = reporting, day, catalogue
-        self.units = _communes_of(reporting, day, catalogue)
-        self._by_full_name = {fold(unit.name): index for index, unit in enumerate(self.units)}
-        self._by_code = {unit.code: index for index, unit in enumerate(self.units)}
-        self._by_short_name: dict[str, list[int]] = {}
-        for index, unit in enumerate(self.units):
-            self._by_short_name.setdefault(unit_name_key(unit.name), []).append(index)
-        self._guesses = 0
-        self.positions = Decoder(self._position)
-        self.addresses = Decoder(self._address)
-        self._nearest: list[str] = []
-
-    def exactly(self, text: str) -> int:
-        """The commune of exactly that name, with its kind or without, or code; `UNKNOWN` for any other text."""
-        found = self._by_full_name.get(fold(text), self._by_code.get(text.strip()))
-        if found is not None:
-            return found
-        named = self._by_short_name.get(unit_name_key(text), [])
-        return named[0] if len(named) == 1 else UNKNOWN
-
-    def headed(self, text: str) -> int:
-        """The commune that a heading names ("UBND xã Đức Mạnh (12 người)"); `UNKNOWN` where it says more or less."""
-        match = _HEADED.fullmatch(fold(text[:200]))
-        return self.exactly(f"{match['kind']} {match['name']}") if match is not None else UNKNOWN
-
-    def nearest(self, position: int) -> str:
-        """The names most like an unknown wording, by the position that it was given; what it was is not kept."""
-        index = UNKNOWN - position - 1
-        return self._nearest[index] if 0 <= index < len(self._nearest) else ""
-
-    def _position(self, value: object) -> int:
-        if not isinstance(value, str) or not value.strip():
-            return NONE if value is None or value == "" or isinstance(value, str) else UNKNOWN
-        found = self.exactly(value[:200])
-        if found < 0 and (named := re.split(r"[,;(–]", value[:200])[0]) != value:
-            # The district or province may stand behind it.
-            found = self.exactly(named)
-        if found >= 0:
-            return found
-        if self._guesses >= _MAX_GUESSES:
-            return UNKNOWN
-        self._guesses += 1
-        match = self._catalogue.find_unit(
-            value[:200], self._day, level="commune", within=self.reporting if len(self.units) > 1 else None
-        )
-        if match.unit in self.units:
-            return self.units.index(match.unit)
-        self._nearest.append(", ".join(unit.name for unit in match.nearest[:3]))
-        return UNKNOWN - len(self._nearest)
-
-    def _address(self, value: object) -> int:
-        """The commune that an address ends with; nothing is guessed."""
-        if not isinstance(value, str) or not value.strip():
-            return NONE
-        for part in reversed(re.split(r"[,;–-]", value[:300])):
-            found = self.exactly(part)
-            if found >= 0:
-                return found
-        return UNKNOWN
-
-    def decode(self, values: Sequence[object]) -> NDArray[np.int32]:
-        """A column's communes as positions in `units`: `NONE` for a blank, `UNKNOWN` or less for what is none."""
-        return self.positions.decode(values, np.int32)
-
-    def decode_addresses(self, values: Sequence[object]) -> NDArray[np.int32]:
-        """A column of addresses as positions in `units`."""
-        return self.addresses.decode(values, np.int32)
-
-
-def _communes_of(unit: Unit, day: date, catalogue: Catalogue) -> list[Unit]:
-    if unit.level == "commune":
-        return [unit]
-    return [commune for below in catalogue.children_of(unit, day) for commune in _communes_of(below, day, catalogue)]

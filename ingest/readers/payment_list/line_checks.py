@@ -7,8 +7,6 @@ number. Of many findings of one kind a hundred places are listed and the rest is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,6 @@ from numpy.typing import NDArray
 
 from ingest.core.catalogue import Catalogue
 from ingest.core.findings import finding
-from ingest.core.model import Finding
 from ingest.core.periods import Period
 from ingest.readers.payment_list.field_values import (
     DIGITS_LOST,
@@ -30,110 +27,22 @@ from ingest.readers.payment_list.field_values import (
     UNREADABLE_DATE,
     years,
 )
-from ingest.readers.payment_list.legal_amounts import MAX_MONTHS, LegalRates
+from ingest.readers.payment_list.law_by_date import check_rates
+from ingest.readers.payment_list.legal_amounts import MAX_MONTHS
+from ingest.readers.payment_list.line_findings import (
+    DONG,
+    LISTED_PLACES,
+    CategoryName,
+    Found,
+    Numbers,
+    decimal_of,
+    names_of,
+)
+from ingest.readers.payment_list.list_lines import NUMBER_COLUMNS, Lines, RowsRead, SumRow
 from ingest.readers.payment_list.list_schema import ListVersion
-from ingest.readers.payment_list.person_rows import NUMBER_COLUMNS, Lines, RowsRead, SumRow
+from ingest.readers.payment_list.same_person import MOST_PER_ACCOUNT, crowded_accounts, find_same_persons
 
-LISTED_PLACES = 100
-# Rates are multiples of a hundred dong; half a dong is what sums of fractions leave behind.
-_DONG = 0.5
 _OLDEST = 120
-# No monthly payment is as small; thousands of dong are.
-_LEAST_USUAL_VND = 20_000
-
-Places = NDArray[np.bool_] | NDArray[np.int64]
-Numbers = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryName:
-    """A category's code and what findings call it."""
-
-    code: str
-    name_vi: str
-    name_en: str
-
-
-class Found:
-    """Findings and passes of one list, long series cut short and counted."""
-
-    def __init__(self, lines: Lines, refs: Callable[[int, int], str]) -> None:
-        self.findings: list[Finding] = []
-        self._held: list[str] = []
-        self.refs = refs
-        self._lines = lines
-
-    @property
-    def passed(self) -> list[str]:
-        """The rules that were applied and held wherever they were applied."""
-        broken = {f.rule_id for f in self.findings}
-        return [rule_id for rule_id in dict.fromkeys(self._held) if rule_id not in broken]
-
-    def hold(self, rule_id: str) -> None:
-        """Notes that a rule was applied and held."""
-        self._held.append(rule_id)
-
-    def at_lines(
-        self,
-        rule_id: str,
-        places: Places,
-        *,
-        lhs: Numbers | None = None,
-        rhs: Numbers | None = None,
-        values: Callable[[int], Mapping[str, Any]] = lambda _: {},
-    ) -> None:
-        """Adds a finding for each line of a mask, or notes that the rule held."""
-        indexes = np.flatnonzero(places) if places.dtype == np.bool_ else places
-        rows = [(int(self._lines.sheet[i]), int(self._lines.row[i])) for i in indexes.tolist()]
-        numbers = [(_decimal(lhs[i]) if lhs is not None else None, _decimal(rhs[i]) if rhs is not None else None)
-                   for i in indexes[:LISTED_PLACES].tolist()]  # fmt: skip
-        self._add(rule_id, rows, numbers, lambda n: values(int(indexes[n])))
-
-    def at_rows(self, rule_id: str, rows: Sequence[tuple[int, int]], **values: Any) -> None:
-        """Adds a finding for each row of a sheet, or notes that the rule held."""
-        self._add(rule_id, rows, [(None, None)] * len(rows), lambda _: values)
-
-    def once(self, rule_id: str, count: int, **values: Any) -> None:
-        """Adds one finding about the list as a whole if it concerns any line."""
-        if count:
-            self.findings.append(finding(rule_id, "", count=count, **values))
-
-    def _add(
-        self,
-        rule_id: str,
-        rows: Sequence[tuple[int, int]],
-        numbers: Sequence[tuple[Decimal | None, Decimal | None]],
-        values: Callable[[int], Mapping[str, Any]],
-    ) -> None:
-        if not rows:
-            self._held.append(rule_id)
-            return
-        for n, (sheet, row) in enumerate(rows[:LISTED_PLACES]):
-            left, right = numbers[n]
-            self.findings.append(finding(rule_id, self.refs(sheet, row), lhs=left, rhs=right, **values(n)))
-        rest = rows[LISTED_PLACES:]
-        if rest:
-            refs = self.ranges(rest)
-            self.findings.append(
-                finding("LST-090", refs[0], refs=refs[1:], rule=rule_id, count=len(rest), shown=LISTED_PLACES)
-            )
-
-    def ranges(self, rows: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-        """Places of rows, neighbours joined (`row 12-40`); at most a hundred of them."""
-        found: list[list[tuple[int, int]]] = []
-        for sheet, row in rows:
-            if found and found[-1][-1] == (sheet, row - 1):
-                found[-1][1:] = [(sheet, row)]
-            elif len(found) == LISTED_PLACES:
-                break
-            else:
-                found.append([(sheet, row)])
-        return tuple(join_refs(self.refs, run[0], run[-1]) for run in found)
-
-
-def join_refs(refs: Callable[[int, int], str], first: tuple[int, int], last: tuple[int, int]) -> str:
-    """The place of the rows from one to another of the same sheet: `row 12-40`."""
-    return refs(*first) if first == last else f"{refs(*first)}-{last[1] + 1}"
 
 
 def check_lines(
@@ -165,7 +74,7 @@ def check_lines(
     if "identity" in columns:
         _check_identities(lines, found, catalogue)
     _check_dates(lines, found, layout, categories, period, columns)
-    _check_rates(lines, found, layout, categories, period, catalogue, columns)
+    check_rates(lines, found, layout, categories, period, catalogue, columns)
     _check_persons(lines, found, layout, categories)
 
 
@@ -190,6 +99,8 @@ def _check_cells(
     found.at_lines("LST-023", is_known & (amount == 0))
     found.at_lines("LST-024", np.abs(known - np.rint(known)) > 0.005, lhs=amount)
     found.at_lines("LST-027", ~lines.has_name)
+    found.at_lines("LST-118", lines.is_unpaid)
+    found.once("LST-117", int(np.count_nonzero(lines.late)), money=f"{lines.late.sum():,.0f}".replace(",", "."))
     headings = _headings(layout)
     for key in NUMBER_COLUMNS:
         if key in columns:
@@ -277,125 +188,20 @@ def _check_dates(
         found.at_lines("LST-062", (born > 0) & (np.abs(birth) > year * 16 + month))
         found.at_lines("LST-063", (born > 0) & (born < year - _OLDEST))
         # With the year alone a person may be one year younger or older than the difference.
-        from_age = np.array([layout.categories[c.code].from_age or 0 for c in categories])
-        below_age = np.array([layout.categories[c.code].below_age or 10_000 for c in categories])
+        ages = [layout.categories[c.code].ages_on(period.last_day) for c in categories]
+        from_age = np.array([one.from_age or 0 for one in ages])
+        below_age = np.array([one.below_age or 10_000 for one in ages])
         has_both = (born > 0) & (born <= year) & (lines.category >= 0)
         category = np.where(has_both, lines.category, 0)
         age = year - born
         found.at_lines(
             "LST-064",
             has_both & ((age < from_age[category]) | (age - 1 >= below_age[category])),
-            values=lambda i: _names(categories, lines.category[i]),
+            values=lambda i: names_of(categories, lines.category[i]),
         )
     if "start" in columns:
         found.at_lines("LST-066", lines.start == UNREADABLE_DATE)
         found.at_lines("LST-065", lines.start > year * 16 + month)
-
-
-def _names(categories: Sequence[CategoryName], position: int) -> dict[str, Any]:
-    return {"category_vi": categories[position].name_vi, "category_en": categories[position].name_en}
-
-
-# Legal rates
-
-
-def _check_rates(
-    lines: Lines,
-    found: Found,
-    layout: ListVersion,
-    categories: Sequence[CategoryName],
-    period: Period,
-    catalogue: Catalogue,
-    columns: frozenset[str],
-) -> None:
-    rates = LegalRates(layout, period, catalogue)
-    months = _count_months(lines.months, default=1)
-    arrears_months = _count_months(lines.arrears_months, default=0)
-    one = np.ones(len(lines), dtype=np.int64)
-    least_of_month = _least(lines, rates, categories, one)
-    least = _least(lines, rates, categories, months + arrears_months)
-    paid = np.where(np.isfinite(lines.recovery), lines.amount + lines.recovery, lines.amount)
-    is_paid = np.isfinite(paid) & (lines.amount > 0)
-    multiple = layout.plausible_multiple
-
-    def names(i: int) -> dict[str, Any]:
-        return {
-            **_names(categories, lines.category[i]),
-            "months": int(months[i] + arrears_months[i]),
-            "multiple": f"{multiple:g}",
-        }
-
-    is_low_month = np.zeros(len(lines), dtype=bool)
-    if "monthly" in columns:
-        is_low_month = np.isfinite(lines.monthly) & (lines.monthly < least_of_month - _DONG)
-        found.at_lines("LST-051", is_low_month, lhs=lines.monthly, rhs=least_of_month, values=names)
-    # A line whose month is too low is said once.
-    found.at_lines("LST-050", is_paid & (paid < least - _DONG) & ~is_low_month, lhs=paid, rhs=least, values=names)
-    found.at_lines("LST-052", is_paid & (paid > multiple * least), lhs=paid, rhs=least, values=names)
-    if "coefficient" in columns:
-        legal = np.array([float(c) if (c := rates.coefficient(name.code)) is not None else 0.0 for name in categories])
-        category = np.maximum(lines.category, 0)
-        is_low = np.isfinite(lines.coefficient) & (lines.category >= 0) & (lines.coefficient < legal[category] - 1e-9)
-        found.at_lines("LST-053", is_low, lhs=lines.coefficient, rhs=legal[category], values=names)
-    _check_arithmetic(lines, found, columns, months, arrears_months)
-    positive = lines.amount[is_paid]
-    if positive.size and float(np.median(positive)) < _LEAST_USUAL_VND:
-        found.once("LST-056", int(positive.size), limit=f"{_LEAST_USUAL_VND:,}".replace(",", "."))
-    else:
-        found.hold("LST-056")
-    found.once("LST-055", int(np.count_nonzero((lines.category >= 0) & np.isnan(least_of_month))), period=period.code)
-
-
-def _count_months(values: Numbers, default: int) -> NDArray[np.int64]:
-    """Whole months; the default where nothing plausible is stated."""
-    is_plausible = np.isfinite(values) & (values >= default) & (values <= MAX_MONTHS)
-    return np.where(is_plausible, values, default).astype(np.int64)
-
-
-def _least(lines: Lines, rates: LegalRates, categories: Sequence[CategoryName], months: NDArray[np.int64]) -> Numbers:
-    """The legal amount of each line for its months, NaN where none is known; each combination looked up once."""
-    is_share = np.isfinite(lines.injury_pct) & (lines.injury_pct >= 1) & (lines.injury_pct <= 100)
-    share = np.where(is_share, lines.injury_pct, 0).astype(np.int64)
-    has_coefficient = np.isfinite(lines.coefficient) & (lines.coefficient > 0) & (lines.coefficient < 100)
-    coefficient = np.where(has_coefficient, np.rint(lines.coefficient * 1_000), 0).astype(np.int64)
-    keys = ((lines.category.astype(np.int64) * 101 + share) * 1_000 + months) * 100_000 + coefficient
-    keys = np.where(lines.category >= 0, keys, -1)
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    amounts = np.full(len(first), np.nan)
-    for n, i in enumerate(first.tolist()):
-        if lines.category[i] >= 0:
-            amount = rates.least(
-                categories[lines.category[i]].code,
-                int(share[i]) or None,
-                int(coefficient[i]) / 1_000 or None,
-                int(months[i]),
-            )
-            amounts[n] = np.nan if amount is None else float(amount)
-    return amounts[inverse]
-
-
-def _check_arithmetic(
-    lines: Lines,
-    found: Found,
-    columns: frozenset[str],
-    months: NDArray[np.int64],
-    arrears_months: NDArray[np.int64],
-) -> None:
-    """The total against its parts, where the list has them.
-
-    Offices count arrears into the months or beside them, so either way of adding up will do.
-    """
-    if "monthly" not in columns:
-        return
-    arrears = np.where(np.isfinite(lines.arrears), lines.arrears, 0)
-    recovery = np.where(np.isfinite(lines.recovery), lines.recovery, 0)
-    regular = lines.monthly * months
-    ways = (regular, regular + arrears, lines.monthly + arrears, lines.monthly * (months + arrears_months))
-    holds = np.zeros(len(lines), dtype=bool)
-    for way in ways:
-        holds |= np.abs(way - recovery - lines.amount) <= _DONG
-    is_stated = np.isfinite(lines.monthly) & np.isfinite(lines.amount) & (lines.amount != 0)
-    found.at_lines("LST-054", is_stated & ~holds, lhs=lines.amount, rhs=regular + arrears - recovery)
 
 
 # Persons twice
@@ -411,6 +217,15 @@ def _check_persons(lines: Lines, found: Found, layout: ListVersion, categories: 
         found.at_lines("LST-071", _seen_before(counts, lines.identity_code))
     is_alike = ~has_identity & lines.has_name & (years(lines.birth) > 0)
     found.at_lines("LST-072", _seen_before(is_alike, lines.person_code, lines.unit, lines.category))
+    same = find_same_persons(lines)
+    found.at_lines("LST-111", same.other_card)
+    found.at_lines("LST-112", same.no_number)
+    found.at_lines("LST-113", same.nearly)
+    found.at_lines("LST-114", same.other_number)
+    found.at_lines("LST-115", lines.is_account_lost)
+    crowded = crowded_accounts(lines)
+    accounts = len(np.unique(lines.account_code[crowded]))
+    found.once("LST-116", int(np.count_nonzero(crowded)), accounts=accounts, most=MOST_PER_ACCOUNT)
 
 
 def _seen_before(chosen: NDArray[np.bool_], *keys: NDArray) -> NDArray[np.bool_]:  # type: ignore[type-arg]
@@ -432,14 +247,15 @@ def _seen_before(chosen: NDArray[np.bool_], *keys: NDArray) -> NDArray[np.bool_]
 
 def check_sums(lines: Lines, rows: RowsRead, found: Found) -> None:
     """Every row that states a sum against the lines that it may sum, and rows that turn out to be none."""
-    paid = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(lines.amount), lines.amount, 0.0))])
+    # A sum below holds what was not drawn before as well.
+    paid = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(lines.amount), lines.amount + lines.late, 0.0))])
     nameless = set(rows.nameless)
     wrong: list[tuple[SumRow, float]] = []
     strays: list[tuple[int, int]] = []
     totals = [row for row in rows.sums if row.kind == "total"]
     for row in rows.sums:
         sums = _possible_sums(row, totals, rows.sections, lines, paid)
-        if any(abs(row.amount - total) <= _DONG for total in sums):
+        if any(abs(row.amount - total) <= DONG for total in sums):
             continue
         if (row.sheet, row.row) in nameless:
             strays.append((row.sheet, row.row))
@@ -450,7 +266,7 @@ def check_sums(lines: Lines, rows: RowsRead, found: Found) -> None:
         found.hold("LST-080")
     for row, total in wrong[:LISTED_PLACES]:
         found.findings.append(
-            finding("LST-080", found.refs(row.sheet, row.row), lhs=_decimal(row.amount), rhs=_decimal(total))
+            finding("LST-080", found.refs(row.sheet, row.row), lhs=decimal_of(row.amount), rhs=decimal_of(total))
         )
 
 
@@ -483,10 +299,3 @@ def _possible_sums(
         stops = [sheet_end, end, *following, *(n for n in after if n > here)]
         return [float(paid[stop] - paid[here]) for stop in stops] + [float(paid[end])]
     return [float(paid[here] - paid[start]) for start in (of_sheet, 0, *reversed(starts), *reversed(before))]
-
-
-def _decimal(number: float) -> Decimal | None:
-    """A number as findings show it; None where there is none."""
-    if not np.isfinite(number):
-        return None
-    return Decimal(int(number)) if number == int(number) else Decimal(f"{number:.10g}")

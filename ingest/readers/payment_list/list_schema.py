@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -23,8 +24,8 @@ from ingest.forms.yaml_file import read_yaml
 ColumnKey = Literal[
     "number", "name", "given_name", "birth", "birth_male", "birth_female", "birth_day",
     "birth_month", "birth_year", "sex", "identity", "commune", "address", "category",
-    "injury_pct", "start", "coefficient", "monthly", "months", "arrears_months", "arrears", "recovery", "amount",
-    "payment_method", "account",
+    "injury_pct", "start", "coefficient", "monthly", "months", "arrears_months", "arrears", "late_months", "late",
+    "recovery", "amount", "remark", "payment_method", "account",
 ]  # fmt: skip
 REQUIRED_COLUMNS: tuple[ColumnKey, ...] = ("name", "amount")
 # A sheet that has one of these beside others of a list is one of persons, whatever else it is.
@@ -39,10 +40,9 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class CategoryWords(_Strict):
-    """How a category is written in lists, and the ages in full years that the law ties to it."""
+class Ages(_Strict):
+    """The ages in full years that the law ties to a category."""
 
-    words: tuple[str, ...] = Field(min_length=1)
     from_age: int | None = Field(default=None, ge=0, le=120)
     below_age: int | None = Field(default=None, ge=1, le=120)
 
@@ -51,6 +51,23 @@ class CategoryWords(_Strict):
         if self.from_age is not None and self.below_age is not None and self.below_age <= self.from_age:
             raise ValueError("below_age must be greater than from_age")
         return self
+
+
+class LaterAges(Ages):
+    """The ages since a day on which the law changed them."""
+
+    valid_from: date
+
+
+class CategoryWords(Ages):
+    """How a category is written in lists, and the ages that the law ties to it: `later` ones since their day."""
+
+    words: tuple[str, ...] = Field(min_length=1)
+    later: tuple[LaterAges, ...] = ()
+
+    def ages_on(self, day: date) -> Ages:
+        """The ages that the law ties to the category on a day."""
+        return next((ages for ages in reversed(self.later) if ages.valid_from <= day), self)
 
 
 class RateRule(_Strict):
@@ -152,7 +169,7 @@ def load_lists(folder: Path = FORMS) -> Mapping[str, tuple[PaymentListForm, ...]
 
     Raises:
         ingest.forms.DefinitionError: a file does not fit the schema. What fits the schema but not the
-            catalogue is found by `python -m ingest.readers.payment_list.validate_lists`.
+            catalogue is found by `ansinh forms validate`.
     """
     lists: dict[str, list[PaymentListForm]] = {}
     forms: dict[Path, Form] = {}

@@ -23,7 +23,7 @@ import python_calamine
 
 from ingest.readers.encodings import DECODERS, WORD, Decoder, is_foreign, legacy_encoding
 from ingest.readers.payment_list.list_schema import PERSONAL_COLUMNS, is_passed_over, load_lists
-from ingest.readers.payment_list.sheet_xml import SheetScan, scan_sheet, sheet_parts
+from ingest.readers.payment_list.sheet_xml import SheetScan, book_looks, scan_sheet, sheet_parts
 from ingest.readers.spreadsheet.labels import label_key
 from ingest.readers.spreadsheet.open_book import OLE_MAGIC, ZIP_MAGIC, Book, Sheet, decode_text
 from ingest.readers.unreadable import BROKEN_ZIP
@@ -181,9 +181,10 @@ def _open_zip(source: Source) -> ListBook | None:
         if not any(is_list(texts) for texts in _peek(archive, parts.values())):
             return None
         scans = {}
+        looks = book_looks(archive)
         for sheet, part in parts.items():
             with archive.open(part) as stream:
-                scans[sheet] = scan_sheet(stream)
+                scans[sheet] = scan_sheet(stream, looks)
     cells = sum(scan.cells for scan in scans.values())
     if cells > CELL_LIMIT:
         raise TooLargeError(cells)

@@ -8,10 +8,8 @@ the portion in which they were read and are not kept.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
@@ -19,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.core.text import fold
+from ingest.readers.payment_list.communes import Communes
 from ingest.readers.payment_list.field_values import (
     NONE,
     TWELVE,
     TWELVE_RESTORED,
     UNKNOWN,
-    Communes,
     Decoder,
     Words,
     account_number,
@@ -34,113 +32,51 @@ from ingest.readers.payment_list.field_values import (
     decode_day,
     decode_money,
     decode_number,
+    has_lost_digits,
     hide_personal_counts,
     hide_personal_money,
+    identity_digits,
     identity_numbers,
     is_mark,
     load_vocabulary,
     name_key,
     numbers,
+    tells_unpaid,
+    without_late,
     years,
 )
 from ingest.readers.payment_list.line_columns import NULL, PaymentLines, escape
+from ingest.readers.payment_list.list_lines import (
+    BIRTH_BY_SEX,
+    BIRTH_PARTS,
+    MONEY_COLUMNS,
+    NUMBER_COLUMNS,
+    SEXES,
+    SOMEBODY_COLUMNS,
+    Lines,
+    RowsRead,
+    SumRow,
+)
 from ingest.readers.payment_list.open_list import ListSheet
 from ingest.readers.payment_list.pseudonyms import Pseudonyms
+from ingest.readers.payment_list.row_kinds import (
+    LEAST_IDENTITY_DIGITS,
+    PROPERTIES,
+    has_property,
+    is_numbering,
+    is_place,
+    is_somebody,
+    is_total,
+    may_be_nobody,
+    months_named,
+)
+from ingest.readers.payment_list.same_person import IdentityMarks
 from ingest.readers.spreadsheet.cells import cell_text
-from ingest.readers.spreadsheet.cells import load_vocabulary as load_form_vocabulary
 from ingest.readers.spreadsheet.labels import label_key
 
 PORTION_ROWS = 4_096
 # Rows are turned into columns while they are still in the processor's cache.
 _TURNED_ROWS = 256
-
-MONEY_COLUMNS = ("amount", "monthly", "arrears", "recovery")
-BIRTH_BY_SEX = ("birth_male", "birth_female")
-BIRTH_PARTS = ("birth_day", "birth_month", "birth_year")
-SOMEBODY_COLUMNS = frozenset({"identity", "birth", *BIRTH_BY_SEX, "birth_year"})
-SEXES = ("male", "female")
-NUMBER_COLUMNS = (*MONEY_COLUMNS, "months", "arrears_months", "coefficient", "injury_pct")
-
-# What `Lines` keeps of each line, with its type.
-_COLUMNS: Mapping[str, str] = {
-    "sheet": "i2", "row": "i4", "unit": "i4", "category": "i4", "sex": "i1", "method": "i4", "birth": "i4",
-    "start": "i4", "identity_kind": "i1", "identity_province": "i2", "identity_year": "i2", "identity_sex": "i1",
-    "identity_code": "u8", "person_code": "u8", "has_name": "?", **dict.fromkeys(NUMBER_COLUMNS, "f8"),
-}  # fmt: skip
-
-
-class Lines:
-    """What is known of each line without knowing whose it is: arrays of equal length, a place per line.
-
-    `unit`, `category`, `method` are positions (`NONE` blank, `UNKNOWN` or less nothing known); money is in dong
-    and numbers are NaN where blank, infinite where unreadable, minus infinity where hidden (`values.HIDDEN`);
-    `identity_code` and `person_code` are the first eight bytes of the pseudonyms, 0 where there is none.
-    """
-
-    sheet: NDArray[np.int16]
-    row: NDArray[np.int32]
-    unit: NDArray[np.int32]
-    category: NDArray[np.int32]
-    sex: NDArray[np.int8]
-    method: NDArray[np.int32]
-    birth: NDArray[np.int32]
-    start: NDArray[np.int32]
-    identity_kind: NDArray[np.int8]
-    identity_province: NDArray[np.int16]
-    identity_year: NDArray[np.int16]
-    identity_sex: NDArray[np.int8]
-    identity_code: NDArray[np.uint64]
-    person_code: NDArray[np.uint64]
-    has_name: NDArray[np.bool_]
-    amount: NDArray[np.float64]
-    monthly: NDArray[np.float64]
-    arrears: NDArray[np.float64]
-    recovery: NDArray[np.float64]
-    months: NDArray[np.float64]
-    arrears_months: NDArray[np.float64]
-    coefficient: NDArray[np.float64]
-    injury_pct: NDArray[np.float64]
-
-    def __init__(self, portions: Sequence[Mapping[str, NDArray]]) -> None:  # type: ignore[type-arg]
-        for name, kind in _COLUMNS.items():
-            parts = [portion[name] for portion in portions]
-            setattr(self, name, np.concatenate(parts) if parts else np.empty(0, dtype=kind))
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-
-@dataclass(frozen=True, slots=True)
-class SumRow:
-    """A row that states a sum, with how many lines stand before it.
-
-    `kind` is `total` for a row that sums what stands above or the whole list, else the kind of section
-    that it opens.
-    """
-
-    kind: Literal["total", "commune", "category"]
-    sheet: int
-    row: int
-    lines_before: int
-    amount: float
-
-
-@dataclass
-class RowsRead:
-    """What stands below the headings of a list's sheets, lines apart.
-
-    `sections` are all rows that open a section, with an amount or without; `notes` are places of rows that
-    are neither lines nor anything else known. `seen` are all rows, `others` how many of them were told to be
-    none of the lines, by kind.
-    """
-
-    seen: int = 0
-    others: Counter[str] = field(default_factory=Counter)
-
-    sums: list[SumRow] = field(default_factory=list)
-    sections: list[SumRow] = field(default_factory=list)
-    notes: list[tuple[int, int]] = field(default_factory=list)
-    nameless: list[tuple[int, int]] = field(default_factory=list)
 
 
 class LineReader:
@@ -171,7 +107,7 @@ class LineReader:
     ) -> None:
         words = load_vocabulary()
         self._communes, self._categories, self._pseudonyms = communes, categories, pseudonyms
-        self._may_restore, self._refs = may_restore, refs
+        self._may_restore, self._refs, self.period = may_restore, refs, period
         self.methods = sorted(set(words.payment_methods.values()))
         self.method_words = Words({word: self.methods.index(code) for word, code in words.payment_methods.items()})
         sexes = {word: SEXES.index(code) for word, code in words.sex.items()}
@@ -184,6 +120,7 @@ class LineReader:
         self._category_texts = [escape(code) for code in category_codes]
         self._number_texts = Decoder(lambda number: f"{number:.10g}")
         self._dong_texts = Decoder(lambda number: f"{number:.0f}")
+        self._identity_marks = IdentityMarks(pseudonyms)
         self._portions: list[dict[str, NDArray]] = []  # type: ignore[type-arg]
         self.count = 0
         self.rows = RowsRead()
@@ -236,7 +173,8 @@ class LineReader:
             make("identity", identities),
             make("account", accounts),
         ]
-        arrays["person_code"], arrays["identity_code"] = (_codes(digests) for digests in hashes[:2])
+        arrays["person_code"], arrays["identity_code"], arrays["account_code"] = map(_codes, hashes)
+        arrays["identity_parts"] = self._identity_marks.of(identities)
         self._write(arrays, birth_years, hashes)
         self._portions.append(arrays)
         self.count += len(people)
@@ -294,12 +232,6 @@ class _Row:
         """The known columns in which it has something."""
         return {key for key, value in self.cells.items() if value is not None and cell_text(value) != ""}
 
-    @property
-    def is_somebody(self) -> bool:
-        """Whether it states who its person is beyond a name; a mark such as "x" says nothing."""
-        marks = load_vocabulary().none_marks
-        return any(fold(cell_text(self.cells[key])) not in marks for key in self.filled & SOMEBODY_COLUMNS)
-
 
 class _SheetReader:
     """The state of reading one sheet: its columns, and the section that the next lines stand in."""
@@ -335,9 +267,8 @@ class _SheetReader:
                 f"{name} {name_key(given)}".strip() for name, given in zip(names, cells["given_name"], strict=True)
             ]
         amounts = numbers(cells["amount"], self._owner._money_decoder)
-        # A row of column letters has a name of one letter; a row of sums may have a mark where others have a number.
-        heads = _total_words()[2]
-        is_name = np.array([len(name) > 1 and (name[:4] not in heads or not _is_total([name])) for name in names])
+        # A row of column letters has a name of one letter; what begins like a sum or a place is looked at closely.
+        is_name = np.array([len(name) > 1 and not may_be_nobody(name) for name in names])
         is_line = is_name & np.isfinite(amounts) & self._is_somebody(cells, count)
         units = np.full(count, self._section_unit, dtype=np.int32)
         categories = np.full(count, self._section_category, dtype=np.int32)
@@ -368,11 +299,11 @@ class _SheetReader:
         self._owner.rows.notes += [place for place in self._notes if place[1] < self._last_line]
 
     def _is_somebody(self, cells: Mapping[str, Sequence[object]], count: int) -> NDArray[np.bool_]:
-        """Whether a row states who its person is beyond a name."""
+        """Whether a row plainly states who its person is beyond a name; counts, as sums have them, do not."""
         known = np.zeros(count, dtype=bool)
         for key in SOMEBODY_COLUMNS:
-            if key in cells:
-                known |= np.fromiter(map(bool, cells[key]), np.bool_, count)
+            if key in cells and not known.all():
+                known |= np.fromiter(map(_may_tell_somebody, cells[key]), np.bool_, count)
         return known
 
     def _add_lines(
@@ -419,7 +350,11 @@ class _SheetReader:
                 arrays[key] = hide_personal_money(values, self._factors.get(key, 1.0))
             else:
                 arrays[key] = hide_personal_counts(values)
+        arrays["amount"], arrays["late"] = without_late(arrays)
+        arrays["is_unpaid"] = np.array([tells_unpaid(v) for v in cells.get("remark", ())] or [False] * count)
         accounts = account_numbers(cells["account"]) if "account" in cells else [""] * count
+        lost = [not (v.__class__ is str and v.isdecimal()) and has_lost_digits(v) for v in cells.get("account", ())]  # type: ignore[attr-defined]
+        arrays["is_account_lost"] = np.array(lost or [False] * count)
         owner.add(arrays, names, identities, accounts)
 
     def _births_and_sexes(
@@ -463,26 +398,37 @@ class _SheetReader:
 
     def _is_line(self, row: _Row) -> bool:
         """Says whether an unusual row is a line, and notes what it is if it is none."""
+        has_amount = bool(row.name) and math.isfinite(row.amount)
+        if has_amount and len(identity_digits(row.cells.get("identity"))) >= LEAST_IDENTITY_DIGITS:
+            return True
         texts = [text for value in row.values if isinstance(value, str) and (text := value.strip())]
         filled, others = row.filled, self._owner.rows.others
         if not texts and not filled - {"number"}:
             others["blank"] += 1
             return False
-        if self._is_heading(row.cells) or _is_numbering(row.cells):
+        if not has_amount and months_named(texts) - {self._owner.period}:
+            self._owner.rows.other_months.append((self._number, row.place))
+        if self._is_heading(row.cells) or is_numbering(row.cells):
             others["heading"] += 1
             return False
-        is_somebody = row.is_somebody
-        if not is_somebody:
+        name = row.cells["name"]
+        somebody = is_somebody(row.cells)
+        if somebody and isinstance(name, str) and is_total([name]) and not identity_digits(row.cells.get("identity")):
+            # "Cộng" beside the year of a report is no person born then.
+            somebody = False
+        if not somebody:
             section = self._section(row)
             if section is not None:
                 others["section"] += 1
                 self._note_sum(section, row)
                 return False
-            if _is_total(texts, may_be_name=bool(filled & {"account", "category", "sex", "payment_method"})):
+            if is_total(texts, may_be_name=has_property(row.cells, name)):
                 others["sum"] += 1
                 self._note_sum("total", row)
                 return False
-        if is_somebody or (row.name and (math.isfinite(row.amount) or self._has_figures(row))):
+        if somebody or (row.name and has_property(row.cells, name) and self._has_figures(row)):
+            return True
+        if row.name and math.isfinite(row.amount) and self._is_plain_line(row):
             return True
         if math.isfinite(row.amount):
             # A sum without a word, or a payment without a person: the sums decide.
@@ -493,6 +439,13 @@ class _SheetReader:
         others["note"] += 1
         self._notes.append((self._number, row.place))
         return False
+
+    def _is_plain_line(self, row: _Row) -> bool:
+        """A name and an amount in a list that tells nothing else of anybody: numbered, and no place."""
+        if any(key in self._columns for key in (*SOMEBODY_COLUMNS, *PROPERTIES)):
+            return False
+        number = cell_text(row.cells.get("number"))
+        return ("number" not in self._columns or number.isdecimal()) and not is_place(cell_text(row.cells["name"]))
 
     def _has_figures(self, row: _Row) -> bool:
         """Whether a row with a name has what lines have; the names of those who sign have only words beside them."""
@@ -517,7 +470,7 @@ class _SheetReader:
             if not isinstance(value, str) or not 1 < len(value) <= 200:
                 continue
             unit = self._owner._communes.exactly(_without_numbering(value))
-            if unit < 0 and not _is_total([value], may_be_name=False):
+            if unit < 0 and not is_total([value], may_be_name=False):
                 unit = self._owner._communes.headed(value)
             if unit >= 0 and len(self._owner._communes.units) > 1:
                 self._section_unit, self._section_category = unit, NONE
@@ -535,6 +488,18 @@ class _SheetReader:
             for key, value in cells.items()
         )
         return hits >= 2
+
+
+_LEAST_LETTERS, _FIRST_YEAR = 4, 1850.0
+
+
+def _may_tell_somebody(value: object) -> bool:
+    """Whether a cell of numbers or births holds more than a count or a mark."""
+    if value.__class__ is str:
+        return len(value) >= _LEAST_LETTERS  # type: ignore[arg-type]
+    if value.__class__ is float:
+        return value >= _FIRST_YEAR  # type: ignore[operator]
+    return bool(value)
 
 
 def _without_numbering(text: str) -> str:
@@ -561,31 +526,6 @@ def _codes(digests: Iterable[bytes]) -> NDArray[np.uint64]:
     """The first eight bytes of each hash, 0 where there is none."""
     nothing = bytes(32)
     return np.frombuffer(b"".join([digest or nothing for digest in digests]), dtype="<u8")[::4]
-
-
-@lru_cache(maxsize=1)
-def _total_words() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
-    """The wordings of a total's row, how longer ones begin ("Tổng" alone may be a surname), first letters of all."""
-    totals = load_form_vocabulary().total_labels
-    longer = tuple(f"{total} " for total in totals if " " in total)
-    return totals, longer, frozenset(total[:4] for total in totals)
-
-
-def _is_total(texts: Sequence[str], *, may_be_name: bool = True) -> bool:
-    """Whether a text says that its row is a sum; `may_be_name` where "Tống ..." may be a surname."""
-    totals, longer, _ = _total_words()
-    if not may_be_name:
-        longer = tuple(f"{total} " for total in totals)
-    return any((key := label_key(text)) in totals or key.startswith(longer) for text in texts)
-
-
-def _is_numbering(cells: Mapping[str, object]) -> bool:
-    """The row of column numbers below a heading: `1 2 3`, `(1) (2) (3)`, `A B 1 2`."""
-    values = [text.strip("()[] ") for value in cells.values() if (text := cell_text(value))]
-    if len(values) < 3 or not all(len(value) == 1 or (value.isdecimal() and len(value) == 2) for value in values):
-        return False
-    counted = [int(value) for value in values if value.isdecimal()]
-    return len(counted) == len(set(counted)) and max(counted, default=99) <= len(cells) + 10
 
 
 def _digits(identities: Sequence[str], kinds: NDArray[np.int8]) -> dict[str, NDArray]:  # type: ignore[type-arg]

@@ -9,23 +9,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import os
 import secrets
 import shlex
 import subprocess
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 from runtime.errors import SetupError
+from runtime.process_environment import set_variable
 from runtime.secret_files import kept_secret
-from runtime.settings import load_settings
+from runtime.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
 
 KEY_VARIABLE = "ANSINH_PSEUDONYM_KEY"
 MIN_KEY_BYTES = 32
+_KEY_FILE = "pseudonyms/key"
 _COMMAND_SECONDS = 30
 
 _BLOCK_BYTES = 64
@@ -76,8 +76,8 @@ class Pseudonyms:
 def load_pseudonyms() -> Pseudonyms:
     """The pseudonyms of this installation, their key read once per process.
 
-    The key is taken from the environment variable `ANSINH_PSEUDONYM_KEY`, else from the file that
-    `ANSINH_PSEUDONYM_KEY_FILE` names, else from what the command `ANSINH_PSEUDONYM_KEY_CMD` prints (a
+    The key is the setting `ANSINH_PSEUDONYM_KEY`, else it is in the file that
+    `ANSINH_PSEUDONYM_KEY_FILE` names, else what the command `ANSINH_PSEUDONYM_KEY_CMD` prints (a
     secrets backend's own client). For a first run there is a key of this machine's user, made at its first
     use in the user's own configuration folder: never below `ANSINH_HOME`, where the data is.
 
@@ -91,30 +91,28 @@ def load_pseudonyms() -> Pseudonyms:
 
 
 def _find_key() -> str:
-    key = os.environ.get(KEY_VARIABLE)
-    if key:
-        return key.strip()
-    file = os.environ.get(f"{KEY_VARIABLE}_FILE")
-    if file:
+    settings = load_settings()
+    if settings.pseudonym_key is not None:
+        return settings.pseudonym_key.get_secret_value().strip()
+    if settings.pseudonym_key_file is not None:
         try:
-            return Path(file).read_text(encoding="utf-8").strip()
+            return settings.pseudonym_key_file.read_text(encoding="utf-8").strip()
         except OSError as error:
+            file = settings.pseudonym_key_file
             raise SetupError(f"{KEY_VARIABLE}_FILE={file} cannot be read: {error.strerror}") from None
-    command = os.environ.get(f"{KEY_VARIABLE}_CMD")
-    if command:
-        return _key_from_command(command)
-    return _key_of_user()
+    if settings.pseudonym_key_cmd is not None:
+        return _key_from_command(settings.pseudonym_key_cmd.get_secret_value())
+    return _key_of_user(settings)
 
 
-def _key_of_user() -> str:
+def _key_of_user(settings: Settings) -> str:
     try:
-        folder = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser().resolve() / "ansinh"
-        home = load_settings().home
-        if folder.is_relative_to(home):
+        folder = settings.user_secrets
+        if folder.is_relative_to(settings.home):
             # The user's own folder is the data's, as in a container.
-            raise SetupError(f"no key for the pseudonyms beside the data in {home}: set {KEY_VARIABLE}")
-        is_new = not (folder / "secrets" / "pseudonyms" / "key").exists()
-        key = kept_secret(folder, "pseudonyms/key", lambda: secrets.token_hex(32))
+            raise SetupError(f"no key for the pseudonyms beside the data in {settings.home}: set {KEY_VARIABLE}")
+        is_new = not (folder / _KEY_FILE).exists()
+        key = kept_secret(folder, _KEY_FILE, lambda: secrets.token_hex(32))
     except (OSError, RuntimeError) as error:
         raise SetupError(f"there is no key for the pseudonyms: set {KEY_VARIABLE} ({type(error).__name__})") from None
     if is_new:
@@ -124,8 +122,8 @@ def _key_of_user() -> str:
 
 def use_passing_key() -> None:
     """Where no key is set, takes one that ends with the process: for whoever reads a list and stores nothing."""
-    if not any(os.environ.get(f"{KEY_VARIABLE}{source}") for source in ("", "_FILE", "_CMD")):
-        os.environ[KEY_VARIABLE] = secrets.token_hex(32)
+    if not load_settings().has_pseudonym_key:
+        set_variable(KEY_VARIABLE, secrets.token_hex(32))
 
 
 def _key_from_command(command: str) -> str:

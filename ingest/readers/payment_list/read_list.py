@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -18,13 +18,22 @@ from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.findings import finding
 from ingest.core.model import Finding, ReadFile, ReadSubmission
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
-from ingest.core.text import fold, squeeze
+from ingest.core.text import fold
 from ingest.forms import load_forms
-from ingest.forms.schema import Column
 from ingest.readers.form.read_form import read_workbook
-from ingest.readers.payment_list.field_values import NONE, Communes, Words
-from ingest.readers.payment_list.line_checks import CategoryName, Found, check_count, check_lines, check_sums
-from ingest.readers.payment_list.list_schema import REQUIRED_COLUMNS, PaymentListForm, is_passed_over, load_lists
+from ingest.readers.payment_list.communes import Communes
+from ingest.readers.payment_list.field_values import NONE, Words
+from ingest.readers.payment_list.line_checks import check_count, check_lines, check_sums
+from ingest.readers.payment_list.line_findings import CategoryName, Found
+from ingest.readers.payment_list.list_place import Place, say_how_it_was_read
+from ingest.readers.payment_list.list_schema import REQUIRED_COLUMNS, PaymentListForm, load_lists
+from ingest.readers.payment_list.list_titles import (
+    category_meanings,
+    form_code,
+    names_another_list,
+    other_kind,
+    title_texts,
+)
 from ingest.readers.payment_list.open_list import (
     CELL_LIMIT,
     HEAD_ROWS,
@@ -36,9 +45,9 @@ from ingest.readers.payment_list.open_list import (
     column_words,
     open_list_book,
 )
-from ingest.readers.payment_list.person_rows import LineReader, Lines
+from ingest.readers.payment_list.person_rows import LineReader
 from ingest.readers.payment_list.pseudonyms import load_pseudonyms
-from ingest.readers.payment_list.release_memory import give_back_memory
+from ingest.readers.payment_list.release_memory import release_freed_memory
 from ingest.readers.payment_list.sums import add_up
 from ingest.readers.personal_data import shown_name
 from ingest.readers.spreadsheet.cells import cell_text
@@ -48,6 +57,7 @@ from ingest.readers.spreadsheet.identify import (
     Stated,
     choose_period,
     choose_unit,
+    path_contradictions,
     read_hidden,
     read_path,
     read_status,
@@ -56,56 +66,19 @@ from ingest.readers.spreadsheet.identify import (
     units_in,
 )
 from ingest.readers.spreadsheet.labels import label_key
-from ingest.readers.spreadsheet.open_book import Book, Sheet, column_name
-from ingest.readers.spreadsheet.tables import MAX_HEADING_ROWS, Block, TableLabels, find_blocks
+from ingest.readers.spreadsheet.open_book import Book, Sheet
+from ingest.readers.spreadsheet.table_labels import TableLabels
+from ingest.readers.spreadsheet.tables import MAX_HEADING_ROWS, Block, find_blocks
 
 _SHEET_WORDS = (
     "sheet trang tính bảng biểu danh sách ds list data dữ liệu form mẫu tháng quý năm kỳ đợt lần phụ lục pl số "
     "tổng hợp chi trả lĩnh nhận tiền mặt ngân hàng bưu điện tài khoản tk atm ck tm nguoi co cong ncc btxh tcxh htxh"
 )
 _LEAST_NUMBERS = 3
-# So many columns that stand twice are a second list beside the first.
-_LEAST_TWICE = 3
 
 
 class ListReadError(Exception):
     """The reader of lists failed; the message tells where in the code, never what it was reading."""
-
-
-@dataclass(eq=False)
-class _Place:
-    """A sheet that holds (part of) a list: its columns and what its title says."""
-
-    sheet: ListSheet
-    block: Block
-    titles: Stated
-    code: str | None = None
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def columns(self) -> dict[str, int]:
-        """The sheet's column of each of the list's."""
-        found: dict[str, int] = {}
-        for position, column in sorted(self.block.columns.items()):
-            if not is_passed_over(column.key):
-                found.setdefault(column.key, position)
-        # Without diacritics "Năm" (year) and "Nam" (male) are one word: what stands beside it tells which.
-        if "birth_female" not in found and "birth_male" in found and found.keys() & {"birth_day", "birth_month"}:
-            found["birth_year"] = found.pop("birth_male")
-        elif "birth_female" in found and "birth_year" in found and not found.keys() & {"birth_day", "birth_month"}:
-            found["birth_male"] = found.pop("birth_year")
-        if "name" not in found and "given_name" in found:
-            found["name"] = found.pop("given_name")
-        elif "name" in found and self.splits_name:
-            found["given_name"] = found["name"] + 1
-        return found
-
-    @property
-    def splits_name(self) -> bool:
-        """Whether one heading of names stands over two columns, family and given names."""
-        position = next((n for n, column in self.block.columns.items() if column.key == "name"), None)
-        second = self.block.twice.get(position + 1) if position is not None else None
-        return second is not None and second.key == "name"
 
 
 @dataclass
@@ -115,7 +88,7 @@ class _Part:
     listed: PaymentListForm
     unit: Unit
     period: Period
-    places: list[_Place]
+    places: list[Place]
     findings: list[Finding]
 
 
@@ -155,7 +128,7 @@ def read_payment_list(source: Source, name: str, catalogue: Catalogue, path_hint
         where = traceback.extract_tb(problem.__traceback__)[-1]
         raise ListReadError(f"{type(problem).__name__} in {where.name}, line {where.lineno}") from None
     finally:
-        give_back_memory()
+        release_freed_memory()
 
 
 def _read_book(book: ListBook, source: Source, name: str, catalogue: Catalogue, path_hint: str) -> ReadFile:
@@ -176,6 +149,7 @@ def _read_book(book: ListBook, source: Source, name: str, catalogue: Catalogue, 
             places.append(place)
     parts = _parts(places, entries, catalogue, path_hint, read)
     for part in parts:
+        part.findings += _left_behind(part, parts)
         submission = _read_part(part, book, catalogue, is_single=len(places) == 1)
         submission.part = part.places[0].sheet.name if len(parts) > 1 else ""
         read.submissions.append(submission)
@@ -184,6 +158,16 @@ def _read_book(book: ListBook, source: Source, name: str, catalogue: Catalogue, 
     if others:
         _read_others(read, bytes_of(source), name, catalogue, path_hint, {named[sheet] for sheet in lists})
     return read
+
+
+def _left_behind(part: _Part, parts: Sequence[_Part]) -> list[Finding]:
+    """A list that stands only on hidden sheets, in a book that shows another: last month's, left there."""
+    shown = any(not place.sheet.head.is_hidden for other in parts for place in other.places if other is not part)
+    if not shown or not all(place.sheet.head.is_hidden for place in part.places):
+        return []
+    form, sheet = part.listed.form.head.name_vi, part.places[0].sheet
+    at, period = sheet.head.ref(0, 0), part.period.code
+    return [finding("FORM-013", at, sheet=sheet.name, form=form, unit=part.unit.name, period=period)]
 
 
 def _read_others(read: ReadFile, data: bytes, name: str, catalogue: Catalogue, path_hint: str, lists: set[str]) -> None:
@@ -220,10 +204,10 @@ def _all_columns() -> tuple[TableLabels, ...]:
     return tuple(TableLabels(one.form, one.version, one.table) for one in newest)
 
 
-def _find_place(sheet: ListSheet) -> _Place | None:
+def _find_place(sheet: ListSheet) -> Place | None:
     """The list's columns on a sheet; None when it holds no list."""
     block = _best_block(sheet.head, _all_columns())
-    return _Place(sheet, block, read_titles(sheet.head, 0, block.top)) if block is not None else None
+    return Place(sheet, block, read_titles(sheet.head, 0, block.top)) if block is not None else None
 
 
 def _best_block(head: Sheet, tables: Sequence[TableLabels]) -> Block | None:
@@ -262,11 +246,11 @@ def _spread_names(head: Sheet) -> None:
 
 
 def _parts(
-    places: Sequence[_Place], entries: Sequence[HiddenEntry], catalogue: Catalogue, path_hint: str, read: ReadFile
+    places: Sequence[Place], entries: Sequence[HiddenEntry], catalogue: Catalogue, path_hint: str, read: ReadFile
 ) -> list[_Part]:
     """The sheets grouped into submissions: one per list, unit and period."""
     path = read_path(path_hint)
-    codes = [_form_code(place, entries, path_hint) for place in places]
+    codes = [form_code(place, entries, path_hint) for place in places]
     known = {code for code in codes if code is not None}
     parts: dict[tuple[str, str, str], _Part] = {}
     whole = Stated()
@@ -274,7 +258,13 @@ def _parts(
         whole.add(place.titles)
     for place, told in zip(places, codes, strict=True):
         # A sheet without a title of its own belongs to the only list there is.
-        code = told or (next(iter(known)) if len(known) == 1 and not _names_another_list(place) else None)
+        code = told or (next(iter(known)) if len(known) == 1 and not names_another_list(place) else None)
+        kind = other_kind(title_texts(place))
+        if kind is not None:
+            where = place.sheet.head.ref(0, 0)
+            said = finding("LST-110", where, sheet=place.sheet.name, kind_vi=kind.name_vi, kind_en=kind.name_en)
+            read.findings.append(said)
+            continue
         if code is None:
             read.findings.append(finding("LST-002", place.sheet.head.ref(place.block.top, 0), sheet=place.sheet.name))
             continue
@@ -295,64 +285,7 @@ def _parts(
     return list(parts.values())
 
 
-def _title(place: _Place) -> str:
-    rows = place.sheet.head.rows[: place.block.top]
-    return " | ".join(squeeze(value) for row in rows for value in row if isinstance(value, str) and len(value) <= 400)
-
-
-def _names_another_list(place: _Place) -> bool:
-    """Whether a title says that this is another kind of list, of funerals or gifts for example.
-
-    With its diacritics: "quà" is a gift, "qua" is through.
-    """
-    title = _title(place).casefold()
-    words = (word for versions in load_lists().values() for word in versions[-1].layout.other_lists)
-    return any(_has_word(title, squeeze(word).casefold()) for word in words)
-
-
-def _form_code(place: _Place, entries: Sequence[HiddenEntry], path_hint: str) -> str | None:
-    """Which list a sheet holds: by the hidden sheet, else its title, its categories, the folder it lay in."""
-    lists = load_lists()
-    hidden = next((entry.form_code for entry in entries if entry.form_code in lists), None)
-    title = fold(_title(place))
-    titled: set[str] = set()
-    if not _names_another_list(place):
-        titled = {
-            code
-            for code, versions in lists.items()
-            if any(_has_word(title, fold(word)) for word in versions[-1].layout.title_words)
-        }
-    if hidden is not None:
-        if titled and hidden not in titled:
-            names = {code: versions[-1].form.head.name_vi for code, versions in lists.items()}
-            where = place.sheet.head.ref(0, 0)
-            place.findings.append(finding("LST-003", where, hidden=names[hidden], title=names[min(titled)]))
-        return hidden
-    if len(titled) != 1 and not _names_another_list(place):
-        titled = _by_categories(place, titled or set(lists)) or titled
-    if len(titled) == 1:
-        return next(iter(titled))
-    folders = path_hint.replace("\\", "/").split("/")[:-1]
-    return next((code for code in lists if code in folders and (not titled or code in titled)), None)
-
-
-def _has_word(title: str, word: str) -> bool:
-    return f" {word} " in f" {''.join(c if c.isalnum() else ' ' for c in title)} "
-
-
-def _by_categories(place: _Place, codes: set[str]) -> set[str]:
-    """The lists to which most of the categories in the first lines belong."""
-    column = place.columns.get("category")
-    if column is None:
-        return set()
-    rows = place.sheet.head.rows[place.block.bottom + 1 :]
-    keys = {label_key(text) for row in rows if column < len(row) and (text := cell_text(row[column]))}
-    counted = {code: len(keys & set(category_meanings(load_lists()[code][-1]))) for code in codes}
-    most = max(counted.values(), default=0)
-    return {code for code, count in counted.items() if count == most and most > 0}
-
-
-def _block_of(place: _Place, code: str) -> Block:
+def _block_of(place: Place, code: str) -> Block:
     """The columns as the chosen list calls them: lists share most headings but not all."""
     labels = [one for one in _all_columns() if one.form.code == code]
     if place.block.labels is labels[0]:
@@ -361,7 +294,7 @@ def _block_of(place: _Place, code: str) -> Block:
 
 
 def _part(
-    place: _Place,
+    place: Place,
     titles: tuple[Stated, Stated],
     entries: Sequence[HiddenEntry],
     path: Stated,
@@ -386,6 +319,7 @@ def _part(
             findings.append(finding("FORM-005", where, form=form.head.name_vi, unit=unit.name, period=period.code))
         read.findings += [f for f in findings if f not in read.findings]
         return None
+    findings += path_contradictions(period, unit, path, where, catalogue)
     return _Part(listed, unit, period, [place], findings)
 
 
@@ -407,15 +341,6 @@ def _from_hidden(
 
 
 # What it says
-
-
-def category_meanings(listed: PaymentListForm) -> dict[str, int]:
-    """The wordings of a list's categories, made comparable, with the category's position."""
-    meanings: dict[str, int] = {}
-    for position, (code, category) in enumerate(listed.layout.categories.items()):
-        for word in (code, code.replace("_", " "), *category.words):
-            meanings.setdefault(label_key(word), position)
-    return meanings
 
 
 def _read_part(part: _Part, book: ListBook, catalogue: Catalogue, *, is_single: bool) -> ReadSubmission:
@@ -456,7 +381,7 @@ def _read_part(part: _Part, book: ListBook, catalogue: Catalogue, *, is_single: 
         place.sheet.release()
     lines = reader.lines()
     found = Found(lines, refs)
-    _say_how_it_was_read(part, book, lines, found)
+    say_how_it_was_read(part.places, book.kind, lines, found)
     # Among lines the words may stand in a column of arrears.
     is_nil = any(states_nil(p.sheet.head, 0, p.block.top if len(lines) else HEAD_ROWS) for p in part.places)
     if len(lines):
@@ -476,7 +401,9 @@ def _read_part(part: _Part, book: ListBook, catalogue: Catalogue, *, is_single: 
         )
         check_sums(lines, reader.rows, found)
         check_count(lines, reader.rows, found)
-        found.at_rows("LST-082", reader.rows.notes)
+        others = set(reader.rows.other_months)
+        found.at_rows("LST-119", reader.rows.other_months, period=part.period.code)
+        found.at_rows("LST-082", [row for row in reader.rows.notes if row not in others])
     elif not is_nil:
         found.findings.append(finding("LST-011", part.places[0].sheet.head.ref(part.places[0].block.bottom, 0)))
     submission.is_nil = is_nil and not len(lines)
@@ -515,14 +442,14 @@ def _category_names(listed: PaymentListForm, catalogue: Catalogue) -> list[Categ
     ]
 
 
-def _heading_keys(place: _Place) -> Mapping[str, frozenset[str]]:
+def _heading_keys(place: Place) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for column, path in place.block.labels.leaves:
         found[column.key] = found.get(column.key, frozenset()) | path[-1] | path[0]
     return found
 
 
-def _factors(place: _Place) -> dict[str, float]:
+def _factors(place: Place) -> dict[str, float]:
     """What the amounts of each money column are multiplied with: the word in its heading, else over the table."""
     rows = place.sheet.head.rows
     title = [fold(cell_text(value)) for row in rows[: place.block.top] for value in row if isinstance(value, str)]
@@ -554,7 +481,7 @@ def _scale_in_brackets(text: str) -> int | None:
     return load_form_vocabulary().money_factors.get(inside.removeprefix("dvt:").strip(" :;"))
 
 
-def _commune_of_sheet(place: _Place, unit: Unit, communes: Communes, day: date, catalogue: Catalogue) -> int:
+def _commune_of_sheet(place: Place, unit: Unit, communes: Communes, day: date, catalogue: Catalogue) -> int:
     """The commune whose sheet it is, by the title or the sheet's own name; `NONE` where it is no single one's."""
     if unit.level == "commune":
         return 0
@@ -563,53 +490,3 @@ def _commune_of_sheet(place: _Place, unit: Unit, communes: Communes, day: date, 
     if len(named) == 1:
         return communes.units.index(named.pop())
     return max(NONE, communes.exactly(place.sheet.name))
-
-
-def _say_how_it_was_read(part: _Part, book: ListBook, lines: Lines, found: Found) -> None:
-    """Columns passed over, hidden rows and columns, formulas without a result."""
-    for number, place in enumerate(part.places):
-        sheet, block = place.sheet, place.block
-        headings = {position: column.path[-1] for position, column in block.columns.items()}
-        extra = _extra_columns(place)
-        if extra:
-            found.findings.append(finding("LST-005", sheet.head.ref(block.bottom, min(extra)), columns=", ".join(
-                column_name(position) for position in extra)))  # fmt: skip
-        if len(_twice(place)) >= _LEAST_TWICE and any(c.key == "name" for c in _twice(place).values()):
-            found.findings.append(finding("LST-015", sheet.head.ref(block.bottom, min(_twice(place)))))
-        for position, column in _twice(place).items():
-            at = sheet.head.ref(block.bottom, position)
-            found.findings.append(finding("LST-006", at, column=" - ".join(column.path)))
-        if sheet.head.is_hidden:
-            found.findings.append(finding("LST-007", sheet.head.ref(0, 0), sheet=sheet.name))
-        if sheet.scan is None:
-            if book.kind != "csv":
-                found.findings.append(finding("LST-010", "", kind=book.kind))
-            continue
-        rows = {int(row) for row in lines.row[lines.sheet == number].tolist()}
-        found.at_rows("LST-008", [(number, row) for row in sheet.scan.hidden_rows if row in rows])
-        for position in sorted(sheet.scan.hidden_columns & set(headings)):
-            at = sheet.head.ref(block.bottom, position)
-            found.findings.append(finding("LST-009", at, column=headings[position]))
-        for rule_id, cells in (("LST-025", sheet.scan.uncalculated), ("LST-026", sheet.scan.errors)):
-            for key, position in place.columns.items():
-                in_lines = [(number, row) for row, column in cells if column == position and row in rows]
-                if in_lines and key != "number":
-                    found.at_rows(rule_id, in_lines, column=headings[position])
-
-
-def _twice(place: _Place) -> dict[int, Column]:
-    """The columns that stand twice, other than a name's second one."""
-    second = place.columns.get("given_name") if place.splits_name else None
-    return {position: column for position, column in place.block.twice.items() if position != second}
-
-
-def _extra_columns(place: _Place) -> list[int]:
-    """The columns below the heading that hold values and belong neither to the list nor to those passed over."""
-    head, block = place.sheet.head, place.block
-    known = {*block.columns, *block.twice}
-    return [
-        position
-        for position in sorted(block.paths)
-        if position not in known
-        and any(cell_text(head.value(row, position)) for row in range(block.bottom + 1, len(head.rows)))
-    ]

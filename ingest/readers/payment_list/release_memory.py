@@ -6,7 +6,7 @@ import ctypes
 from functools import lru_cache
 
 
-def give_back_memory() -> None:
+def release_freed_memory() -> None:
     """Gives what was freed back to the system, where the C library can (glibc); 20 ms after a large book.
 
     A book's cells are millions of small pieces. Freed, they would stay with the process, and the next book, whose

@@ -11,9 +11,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import IO
 
 from ingest.readers.spreadsheet import open_book
+from ingest.readers.spreadsheet.sheet_details import columns_without_width, rows_without_height, xlsx_looks
+from ingest.readers.spreadsheet.shown import Looks, shown_strings
 
 _BLOCK_BYTES = 1 << 18
 # A row that fills more than this is no row of a list; it is looked at in pieces.
@@ -48,6 +51,55 @@ class SheetScan:
     hidden_columns: set[int] = field(default_factory=set)
     uncalculated: list[tuple[int, int]] = field(default_factory=list)
     errors: list[tuple[int, int]] = field(default_factory=list)
+    struck: list[tuple[int, int]] = field(default_factory=list)
+    unseen: list[tuple[int, int]] = field(default_factory=list)
+    left_out: list[tuple[int, int]] = field(default_factory=list)
+    odd_formats: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class BookLooks:
+    """What makes cells of a book look otherwise: styles by number, and shared texts of which only a part counts."""
+
+    styles: Looks = field(default_factory=Looks)
+    strings: frozenset[int] = frozenset()
+
+    @cached_property
+    def cell(self) -> re.Pattern[bytes] | None:
+        """A cell of one of the styles: letters and digits of its place, the style."""
+        numbers = sorted({*self.styles.looks, *self.styles.odd_formats}, reverse=True)
+        if not numbers:
+            return None
+        any_of = b"|".join(b"%d" % number for number in numbers)
+        return re.compile(
+            rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["'][^>]*?\bs=["'](""" + any_of + rb""")["']"""
+        )
+
+
+_STRINGS_BYTES = 64 * 2**20
+
+
+def book_looks(archive: zipfile.ZipFile) -> BookLooks:
+    """What the styles and texts of an .xlsx make of its cells."""
+    names = set(archive.namelist())
+    styles = archive.read("xl/styles.xml") if "xl/styles.xml" in names else b""
+    strings: frozenset[int] = frozenset()
+    if "xl/sharedStrings.xml" in names and _has_marked_runs(archive):
+        strings = frozenset(shown_strings(archive.read("xl/sharedStrings.xml")))
+    return BookLooks(xlsx_looks(styles), strings)
+
+
+def _has_marked_runs(archive: zipfile.ZipFile) -> bool:
+    """Whether some text may be struck or raised in part; a text larger than any list's is not looked through."""
+    if archive.getinfo("xl/sharedStrings.xml").file_size > _STRINGS_BYTES:
+        return False
+    rest = b""
+    with archive.open("xl/sharedStrings.xml") as stream:
+        while read := stream.read(_BLOCK_BYTES):
+            if b"<strike" in rest + read or b"superscript" in rest + read:
+                return True
+            rest = read[-20:]
+    return False
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -56,8 +108,9 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return {name: part for name, part in named.items() if part}
 
 
-def scan_sheet(stream: IO[bytes]) -> SheetScan:
+def scan_sheet(stream: IO[bytes], looks: BookLooks | None = None) -> SheetScan:
     """Looks through a sheet's XML once."""
+    looks = looks or BookLooks()
     scan, last_row, last_column = SheetScan(), 0, 26
     for block in _blocks(stream):
         if _FAR.search(block) or b"'" in block:
@@ -73,12 +126,38 @@ def scan_sheet(stream: IO[bytes]) -> SheetScan:
             for attributes in _HIDDEN_COLUMN.findall(block):
                 bounds = {name: int(number) for name, number in _FIRST_AND_LAST.findall(attributes)}
                 scan.hidden_columns.update(range(bounds.get(b"min", 1) - 1, min(bounds.get(b"max", 1), 16_384)))
+        if looks.cell is not None or looks.strings:
+            _add_looks(scan, block, looks)
+        if b'width="0' in block or b'ht="0' in block:
+            scan.hidden_columns |= columns_without_width(block)
+            scan.hidden_rows += sorted(rows_without_height(block))
         if len(scan.uncalculated) < _MAX_PLACES and _may_lack_results(block):
             scan.uncalculated += _places(_UNCALCULATED, block)
         if _has(block, b"e", b't="e"') and len(scan.errors) < _MAX_PLACES:
             scan.errors += _places(_ERROR, block)
     scan.cells = last_row * last_column
     return scan
+
+
+_MAX_LOOKS = 100_000
+_TEXT_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["'][^>]*\bt=["']s["'][^>]*>\s*<(?:\w+:)?v>(\d{1,9})<"""
+)
+
+
+def _add_looks(scan: SheetScan, block: bytes, looks: BookLooks) -> None:
+    if looks.cell is not None and len(scan.struck) + len(scan.unseen) + len(scan.odd_formats) < _MAX_LOOKS:
+        for letters, digits, style in looks.cell.findall(block):
+            row, column, number = int(digits) - 1, _column(letters), int(style)
+            look = looks.styles.looks.get(number)
+            if look is not None:
+                (scan.struck if look == "struck" else scan.unseen).append((row, column))
+            if number in looks.styles.odd_formats:
+                scan.odd_formats.append((row, column, looks.styles.odd_formats[number]))
+    if looks.strings:
+        for letters, digits, string in _TEXT_CELL.findall(block):
+            if int(string) in looks.strings:
+                scan.left_out.append((int(digits) - 1, _column(letters)))
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:

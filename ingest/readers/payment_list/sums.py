@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import Observation, Status, breakdown_key
 from ingest.core.periods import Period
-from ingest.readers.payment_list.line_checks import join_refs
+from ingest.readers.payment_list.line_findings import join_refs
+from ingest.readers.payment_list.list_lines import SEXES, Lines
 from ingest.readers.payment_list.list_schema import FigureRule, Grouping, ListVersion
-from ingest.readers.payment_list.person_rows import SEXES, Lines
 
 # Positions of chosen lines.
 Places = NDArray[np.int64]

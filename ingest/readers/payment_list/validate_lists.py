@@ -1,11 +1,7 @@
-"""Checks every payment list's definition: `python -m ingest.readers.payment_list.validate_lists [FOLDER]`.
-
-Prints each problem with file and line and exits with 1 when there is one.
-"""
+"""Checks every payment list's definition: each problem with its file and line (`ansinh forms validate`)."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -111,15 +107,3 @@ def _figure_problems(file: YamlFile, layout: ListVersion, catalogue: Catalogue) 
         extra = sorted((named | set(figure.breakdown)) - set(indicator.breakdown_lists))
         if extra:
             yield file.problem((*here, "by"), f"{indicator.code} is not broken down by {', '.join(extra)}")
-
-
-def main(arguments: list[str]) -> int:
-    """Prints what is wrong; 0 when nothing is."""
-    problems = validate_lists(Path(arguments[0]) if arguments else FORMS)
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

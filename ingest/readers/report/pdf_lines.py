@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
 from ingest.narrative.segments import SourceLine
 from ingest.readers.unreadable import UnreadableDocumentError
+from runtime.process_environment import child_environment
 
 PAGE_LIMIT = 400
 TEXT_LIMIT = 2 * 1024 * 1024
@@ -296,7 +296,7 @@ def _recognise(picture: Path, seconds: float) -> str | None:
     """What tesseract reads off a picture, a word a line (its TSV); None where it fails or takes too long."""
     command = ["tesseract", str(picture), "stdout", "-l", "vie", "--psm", "4", "tsv"]
     # One thread a page: a batch of reports has other work for the other processors.
-    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+    environment = child_environment({"OMP_THREAD_LIMIT": "1"})
     try:
         read = subprocess.run(
             command, capture_output=True, text=True, timeout=seconds, check=False, env=environment, errors="replace"

@@ -35,6 +35,10 @@ _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<digits>\d[\d.,'\s]*)(?P<close>\))?"
     r"\s*(?P<word>[^\d].*)?"
 )
+# Two numbers in two lines, or far apart: a person sees two, and one of them may be the old one.
+_SEVERAL_NUMBERS = re.compile(
+    r"\d[.,]?[ \u00a0\u202f]*(?:[\n\r\t\v\f\u2028\u2029]|[ \u00a0\u202f\u2009]{2})\s*[-+(]?\d"
+)
 _BLANK_RUN = re.compile(r"[-–—_.…/\s]+")
 _QUALIFIERS = {
     "<": "under", "≤": "under", "duoi": "under", ">": "over", "≥": "over", "hon": "over", "tren": "over",
@@ -60,6 +64,7 @@ class Vocabulary:
     total_labels: frozenset[str]
     subtotal_labels: frozenset[str]
     places_within: tuple[str, ...]
+    places_within_words: tuple[str, ...]
     unit_headings: frozenset[str]
     number_headings: frozenset[str]
     among_labels: frozenset[str]
@@ -83,6 +88,7 @@ def load_vocabulary() -> Vocabulary:
         total_labels=_folded(raw["total_labels"]),
         subtotal_labels=_folded(raw["subtotal_labels"]),
         places_within=tuple(f"{fold(word)} " for word in raw["places_within"]),
+        places_within_words=tuple(raw["places_within"]),
         unit_headings=_folded(raw["unit_headings"]),
         number_headings=_folded(raw["number_headings"]),
         among_labels=_folded(raw["among_labels"]),
@@ -95,6 +101,16 @@ def load_vocabulary() -> Vocabulary:
         },
         unit_words={word: frozenset(units) for word, units in unit_words.items()},
     )
+
+
+def is_total_label(plain: str) -> bool:
+    """Whether a folded label is nothing but a total's, its dots aside: "T.C", "Cộng:"."""
+    return plain.replace(".", "").strip(" :") in _dotless_totals()
+
+
+@lru_cache(maxsize=1)
+def _dotless_totals() -> frozenset[str]:
+    return frozenset(label.replace(".", "") for label in load_vocabulary().total_labels)
 
 
 def _folded(words: Iterable[object]) -> frozenset[str]:
@@ -119,10 +135,6 @@ class Cell(NamedTuple):
     qualifier: str = "exact"
 
 
-class DateText(str):
-    """A date or time that came as text: never a number, whatever it looks like."""
-
-
 _BLANK = Cell("blank", "")
 
 
@@ -134,7 +146,7 @@ def read_cell(value: object) -> Cell:
         return Cell("boolean", str(value))
     if isinstance(value, int | float):
         return read_number(value)
-    if isinstance(value, datetime | date | time | timedelta | DateText):
+    if isinstance(value, datetime | date | time | timedelta):
         return Cell("date", str(value))
     return read_text(str(value))
 
@@ -151,6 +163,8 @@ def read_number(value: int | float) -> Cell:
 def read_text(text: str) -> Cell:
     """Reads a number written as text, in Vietnamese or English style."""
     raw = text if len(text) <= 200 else text[:200]
+    if _SEVERAL_NUMBERS.search(raw):
+        return Cell("text", raw)
     plain = fold(raw.replace("\u00a0", " ").replace("\u202f", " ")).strip("'\"` ")
     vocabulary = load_vocabulary()
     if not plain or plain in vocabulary.blank_marks or _BLANK_RUN.fullmatch(plain):

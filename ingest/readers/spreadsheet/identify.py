@@ -14,15 +14,17 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from ingest.core.catalogue import Catalogue, Level, Unit
+from ingest.core.catalogue import Catalogue, Level, Unit, unit_name_key
 from ingest.core.findings import finding
 from ingest.core.model import Finding
 from ingest.core.period_labels import find_periods
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
 from ingest.core.text import fold
 from ingest.forms.schema import Form
+from ingest.readers.spreadsheet.announced import up_to
 from ingest.readers.spreadsheet.cells import cell_text, folded, load_vocabulary
 from ingest.readers.spreadsheet.open_book import Book, Sheet
+from runtime.settings import load_settings
 
 HIDDEN_HEADINGS = ("form_code", "form_version", "unit_code", "period", "table", "sheet")
 
@@ -56,7 +58,8 @@ class HiddenEntry:
 class Stated:
     """What one source says about unit and period; free text may name several of each.
 
-    Names of units wait as texts until the period is known: names and codes change hands.
+    Names of units wait as texts until the period is known: names and codes change hands. `texts` are all texts
+    that were looked at, each after its place.
     """
 
     periods: list[Period] = field(default_factory=list)
@@ -64,6 +67,7 @@ class Stated:
     unit_texts: list[str] = field(default_factory=list)
     labelled_unit_texts: list[str] = field(default_factory=list)
     unit_codes: list[str] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
     ref: str = ""
 
     def units(self, day: date, catalogue: Catalogue) -> list[Unit]:
@@ -76,7 +80,9 @@ class Stated:
         """The units named after a label such as "Đơn vị báo cáo:" on a day."""
         found: list[Unit] = []
         for text in self.labelled_unit_texts:
-            found += units_in(text, day, catalogue) or tuple(catalogue.units_named(text, day))
+            # "Huyện Đắk Mil" is no commune of that name: only a name without its kind may be any unit's.
+            of_any_kind = () if _KIND.search(text) else tuple(catalogue.units_named(text, day))
+            found += units_in(text, day, catalogue) or of_any_kind
         return list(dict.fromkeys(found))
 
     def add(self, other: Stated) -> None:
@@ -85,6 +91,7 @@ class Stated:
         self.labelled_periods += [p for p in other.labelled_periods if p not in self.labelled_periods]
         self.unit_texts += other.unit_texts
         self.labelled_unit_texts += other.labelled_unit_texts
+        self.texts += [text for text in other.texts if text not in self.texts]
 
 
 def read_hidden(book: Book) -> tuple[list[HiddenEntry], Sheet | None]:
@@ -108,6 +115,7 @@ def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
         if not 3 <= len(text) <= 400:
             continue
         title = _read_title(text)
+        stated.texts.append((sheet.ref(row, column), text))
         # A label may stand in a cell of its own, before what it is the label of.
         following = ""
         if title.unit_label is not None or title.is_period_label:
@@ -121,6 +129,12 @@ def read_titles(sheet: Sheet, first_row: int, last_row: int) -> Stated:
             stated.unit_texts.append(title.plain)
         stated.ref = stated.ref or sheet.ref(row, column)
     return stated
+
+
+def read_notes(sheet: Sheet, first_row: int, last_row: int) -> list[tuple[str, str]]:
+    """The texts between two rows that may say up to which day figures count, each after its place."""
+    texts = _texts_between(sheet, first_row, last_row)
+    return [(sheet.ref(row, column), text) for row, column, text in texts if up_to(text) is not None]
 
 
 def _texts_between(sheet: Sheet, first_row: int, last_row: int) -> Iterator[tuple[int, int, str]]:
@@ -170,6 +184,69 @@ def units_in(plain: str, day: date, catalogue: Catalogue) -> tuple[Unit, ...]:
                 found += units
                 break
     return tuple(found)
+
+
+def units_gone(texts: Iterable[str], day: date, catalogue: Catalogue) -> list[tuple[str, Unit]]:
+    """The units that folded texts name with their kind and that are no more on a day, each as it is written.
+
+    Not those that are said to be former ones ("huyện Đắk Mil cũ").
+    """
+    return [gone for text in texts for gone in _units_gone_in(text, day, catalogue)]
+
+
+@lru_cache(maxsize=4_096)
+def _units_gone_in(text: str, day: date, catalogue: Catalogue) -> tuple[tuple[str, Unit], ...]:
+    found: list[tuple[str, Unit]] = []
+    if not _SAID_TO_BE_FORMER.search(text):
+        for match in _KIND.finditer(text):
+            words = match["name"].replace("-", " - ").split()
+            levels = _LEVELS[match["kind"].rstrip(".")]
+            for count in range(min(len(words), _LONGEST_NAME), 0, -1):
+                name = " ".join(words[:count])
+                bearers = [unit for unit in _all_named(unit_name_key(name), catalogue) if unit.level in levels]
+                if not bearers:
+                    continue
+                is_former = words[count : count + 1] == ["cu"] or any(unit.is_valid_on(day) for unit in bearers)
+                # A name with an alias of a present unit is that unit's.
+                if not is_former and not any(catalogue.units_named(name, day, level) for level in levels):
+                    found.append((f"{match['kind']} {name}", bearers[-1]))
+                break
+    return tuple(found)
+
+
+# Who writes: an office, or nothing but a unit. "Biểu do xã thiết kế" names no commune.
+_LETTERHEAD = re.compile(
+    r"(?:uy ban nhan dan|ubnd|hdnd|phong|so|ban|trung tam|huyen|quan|thi xa|thanh pho|tp|xa|phuong)\b"
+)
+_SAID_TO_BE_FORMER = re.compile(r"\b(?:truoc day|nguyen la|sap nhap|hop nhat|sau khi sap xep)\b")
+
+
+@lru_cache(maxsize=4_096)
+def _all_named(key: str, catalogue: Catalogue) -> tuple[Unit, ...]:
+    return _units_by_key(catalogue).get(key, ())
+
+
+@lru_cache(maxsize=2)
+def _units_by_key(catalogue: Catalogue) -> Mapping[str, tuple[Unit, ...]]:
+    found: dict[str, tuple[Unit, ...]] = {}
+    for unit in catalogue.units.values():
+        key = unit_name_key(unit.name)
+        found[key] = (*found.get(key, ()), unit)
+    return found
+
+
+@lru_cache(maxsize=64)
+def home_provinces(day: date, catalogue: Catalogue) -> frozenset[str]:
+    """The codes on a day of the province that this installation serves, and of those that became part of it."""
+    code = load_settings().province
+    today = [unit for unit in catalogue.units.values() if unit.level == "province" and unit.code == code]
+    last = max((unit.valid_from for unit in today), default=day)
+    found = {code}
+    for unit in catalogue.units.values():
+        is_earlier = unit.level == "province" and unit.is_valid_on(day) and day < last
+        if is_earlier and any(heir.code == code for heir in catalogue.successors_of(unit, last)):
+            found.add(unit.code)
+    return frozenset(found)
 
 
 def read_path(path_hint: str) -> Stated:
@@ -241,10 +318,14 @@ def choose_period(
     candidates = said or _fitting(form, path.periods)
     if len(candidates) == 1:
         return candidates[0], []
+    others = [period for one in titles for period in (*one.labelled_periods, *one.periods)]
     # A quarter named beside its year: the year is only part of the wording.
     inner = [p for p in candidates if not any(other is not p and p.contains(other) for other in candidates)]
     if len(inner) == 1:
         return inner[0], []
+    if not candidates and len(set(others)) > 1:
+        # "Quý I, II, III" in a form of years: several periods, none of which is asked for.
+        candidates = list(dict.fromkeys(others))
     named = ", ".join(period.code for period in candidates)
     rule = "FORM-009" if candidates else "FORM-003"
     return None, [finding(rule, where, form=form.head.name_vi, named=named)]
@@ -274,22 +355,52 @@ def choose_unit(
             mentioned = [unit for units in named_units() for unit in units] + path.units(day, catalogue)
             above = {unit.code for unit in mentioned}
             inside = [unit for unit in found if _lies_in(unit, above, day, catalogue)]
-            found = inside or found
+            in_folder = [unit for unit in found if unit in path.units(day, catalogue)]
+            # Else those of the province that this installation serves.
+            home = home_provinces(day, catalogue)
+            at_home = [unit for unit in found if _province_code(unit, day, catalogue) in home]
+            found = in_folder or inside or at_home or found
         return found
 
     said = next((found for units in named_units() if (found := fitting(units))), [])
+    gone = _gone(titles, said, day, catalogue, where)
     if hidden is not None:
+        if gone:
+            return hidden, gone
         if said and hidden not in said:
             other = ", ".join(unit.name for unit in said)
             return hidden, [
                 finding("FORM-004", where, what="unit", what_vi="đơn vị báo cáo", hidden=hidden.name, title=other)
             ]
         return hidden, []
+    if gone and gone[0].severity == "error":
+        return None, gone
     candidates = said or fitting(path.units(day, catalogue))
     if len(candidates) == 1:
-        return candidates[0], []
+        return candidates[0], gone
     named = ", ".join(unit.name for unit in candidates)
     return None, [finding("FORM-002" if not candidates else "FORM-010", where, form=form.head.name_vi, named=named)]
+
+
+def _gone(titles: Sequence[Stated], said: Sequence[Unit], day: date, catalogue: Catalogue, where: str) -> list[Finding]:
+    """Says that a title names a unit that is no more: whose paper it is, or only in passing beside the right one."""
+    labelled = next((texts for one in titles if (texts := one.labelled_unit_texts)), [])
+    passing = next((texts for one in titles if (texts := one.unit_texts)), [])
+    gone = units_gone(labelled, day, catalogue)
+    rule = "FORM-033"
+    if not gone:
+        gone = units_gone((text for text in passing if _LETTERHEAD.match(text)), day, catalogue)
+        rule = "FORM-036" if said else "FORM-033"
+    if not gone:
+        return []
+    _, unit = gone[0]
+    heirs = ", ".join(heir.name for heir in catalogue.successors_of(unit, day)[:4]) or "-"
+    return [finding(rule, where, label=unit.name, period=str(day.year), nearest=heirs)]
+
+
+def _province_code(unit: Unit, day: date, catalogue: Catalogue) -> str:
+    province = catalogue.province_of(unit, day)
+    return province.code if province is not None else ""
 
 
 def _lies_in(unit: Unit, codes: set[str], day: date, catalogue: Catalogue) -> bool:

@@ -21,6 +21,8 @@ _NOT_WORD = re.compile(r"[^a-z0-9%/]+")
 # A unit of measure behind a comma or dash: `Kinh phí chi trả, nghìn đồng`.
 UNIT_BEHIND = re.compile(r"[,;:–—-]\s*(?:don vi tinh|dvt)?\s*:?\s*(?P<unit>[^,;:–—-]+)$")
 
+# A number that only one label has makes it another ("Tháng 7", "Nguyên nhân 2"); a year may be added to any.
+_YEAR_DIGITS = 4
 # Words whose presence or absence changes what is counted; a label that differs in one is another label.
 _TELLING = frozenset(
     {"can", "khong", "nu", "nam", "tai", "cho", "moi", "khac", "tang", "giam", "dau", "cuoi", "ho", "khau", "tre"}
@@ -76,7 +78,7 @@ def similarity(a: str, b: str) -> float:
     if not a or not b:
         return 0.0
     only_a, only_b, mistyped = _compared(a.split(), b.split())
-    if (only_a | only_b) & _TELLING:
+    if (only_a | only_b) & _TELLING or any(word.isdigit() and len(word) < _YEAR_DIGITS for word in only_a | only_b):
         return 0.0
     if not only_a and not only_b:
         # Errors in most of a label's words make it another label: "nội dung" is no "đối ứng".

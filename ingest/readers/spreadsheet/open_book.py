@@ -21,6 +21,7 @@ import python_calamine
 
 from ingest.core.findings import finding
 from ingest.core.model import Finding
+from ingest.readers.spreadsheet.pictures import large_pictures
 from ingest.readers.spreadsheet.sheet_details import (
     SheetDetails,
     column_letters,
@@ -74,6 +75,7 @@ class Sheet:
     hidden_columns: set[int] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncalculated: set[tuple[int, int]] = field(default_factory=set)
+    pictures: list[tuple[int, int]] = field(default_factory=list)
     _texts: tuple[object, list[tuple[int, int, str]]] = field(default=((), []), repr=False, compare=False)
 
     def texts(self) -> list[tuple[int, int, str]]:
@@ -109,6 +111,10 @@ class Sheet:
         if details is not None:
             self.hidden_rows, self.hidden_columns = details.hidden_rows, details.hidden_columns
             self.errors, self.uncalculated = details.errors, details.uncalculated
+            for (row, column), shown in details.left_out.items():
+                # Where nothing is left the whole cell was taken back: what it said stays, to be asked about.
+                if shown.text and isinstance(self.value(row, column), str) and self.value(row, column):
+                    self.rows[row] = [*self.rows[row][:column], shown.text, *self.rows[row][column + 1 :]]
 
 
 @dataclass
@@ -268,7 +274,8 @@ def _open_xlsx(data: bytes, name: str, entries: dict[str, zipfile.ZipInfo], *, o
     targets = sheet_parts(parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b""))
     for sheet in book.sheets:
         if (xml := parts.get(targets.get(sheet.name, ""))) is not None:
-            sheet.add_details(xlsx_details(xml, styles))
+            sheet.add_details(xlsx_details(xml, styles, parts.get("xl/sharedStrings.xml", b"")))
+            sheet.pictures = large_pictures(targets[sheet.name], parts)
             _tell_of_empty_rows(book, sheet, xml)
     return book
 

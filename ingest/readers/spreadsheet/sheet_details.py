@@ -19,6 +19,8 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import iterparse
 
+from ingest.readers.spreadsheet.shown import Looks, ShownText, format_sections, looks_of, shown_inline, shown_strings
+
 Place = tuple[int, int]
 
 # ECMA-376 part 1, 18.8.30: the number formats that have no definition in the file.
@@ -34,7 +36,9 @@ LAST_COLUMN = 16_384
 class SheetDetails:
     """Rows and columns from 0. `number_format` gives `General` where none was set.
 
-    `may_hold_percent` is false where no cell is formatted as a percentage: then nobody needs to ask.
+    `may_hold_percent` is false where no cell is formatted as a percentage: then nobody needs to ask; so is
+    `has_odd_formats` where no format shows anything else than the value. `struck` and `unseen` are cells whose
+    letters are struck through or white on white; `left_out` are texts of which only a part counts.
     """
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -43,6 +47,10 @@ class SheetDetails:
     uncalculated: set[Place] = field(default_factory=set)
     number_format: Callable[[int, int], str] = lambda _row, _column: "General"
     may_hold_percent: bool = False
+    has_odd_formats: bool = False
+    struck: set[Place] = field(default_factory=set)
+    unseen: set[Place] = field(default_factory=set)
+    left_out: dict[Place, ShownText] = field(default_factory=dict)
 
 
 # .xlsx
@@ -62,11 +70,18 @@ _ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
-def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
-    """The details of a worksheet part, with the book's styles part."""
+def xlsx_details(sheet_xml: bytes, styles_xml: bytes, shared_xml: bytes = b"") -> SheetDetails:
+    """The details of a worksheet part, with the book's styles and shared texts."""
     formats = _XlsxFormats(sheet_xml, styles_xml)
     details = SheetDetails(number_format=formats.of, may_hold_percent=_may_hold_percent(styles_xml))
+    looks = xlsx_looks(styles_xml)
+    details.has_odd_formats = bool(looks.odd_formats)
+    if looks.looks:
+        _add_looks(details, formats.styles(), looks)
+    _add_left_out(details, sheet_xml, shared_xml)
     # Most sheets have none of these: a plain search is quicker than any pattern.
+    if any(mark in sheet_xml for mark in _ZERO_SIZES) or (b"'" in sheet_xml and b"='0" in sheet_xml):
+        _add_without_size(details, sheet_xml)
     if b"hidden=" in sheet_xml:
         for match in _HIDDEN_COLUMN.finditer(sheet_xml):
             named = xml_attributes(match[1])
@@ -86,6 +101,74 @@ def xlsx_details(sheet_xml: bytes, styles_xml: bytes) -> SheetDetails:
             if named.get("t") != "str" and (place := _place(named.get("r"))) is not None:
                 details.uncalculated.add(place)
     return details
+
+
+_ZERO_SIZES = (b' width="0', b' ht="0')
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*)>")
+_SIZED_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*\bht=[^>]*)>")
+# A column or row narrower than this shows nothing.
+_LEAST_WIDTH, _LEAST_HEIGHT = 0.2, 1.0
+_SHARED_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*\bt=[\"']s[\"'][^>]*)>\s*<(?:\w+:)?v>(\d{1,9})</")
+
+
+def xlsx_looks(styles_xml: bytes) -> Looks:
+    """What the styles of a book make of its cells."""
+    return looks_of(styles_xml, tuple(_formats_of_styles(styles_xml).items()))
+
+
+def _add_looks(details: SheetDetails, styles: dict[Place, int], looks: Looks) -> None:
+    for place, style in styles.items():
+        look = looks.looks.get(style)
+        if look == "struck":
+            details.struck.add(place)
+        elif look == "unseen":
+            details.unseen.add(place)
+
+
+def _add_left_out(details: SheetDetails, sheet_xml: bytes, shared_xml: bytes) -> None:
+    """The cells of which the page shows or means only a part of the text."""
+    strings = _shown_strings(shared_xml) if shared_xml else {}
+    if strings:
+        for match in _SHARED_CELL.finditer(sheet_xml):
+            shown = strings.get(int(match[2]))
+            if shown is not None and (place := _place(xml_attributes(match[1]).get("r"))) is not None:
+                details.left_out[place] = shown
+    for attributes, shown in shown_inline(sheet_xml):
+        if (place := _place(xml_attributes(attributes).get("r"))) is not None:
+            details.left_out[place] = shown
+
+
+_shown_strings = lru_cache(maxsize=4)(shown_strings)
+
+
+def _add_without_size(details: SheetDetails, sheet_xml: bytes) -> None:
+    """Columns without width and rows without height are hidden, whatever the file calls them."""
+    details.hidden_columns |= columns_without_width(sheet_xml)
+    details.hidden_rows |= rows_without_height(sheet_xml)
+
+
+def columns_without_width(sheet_xml: bytes) -> set[int]:
+    """The columns that are too narrow to show anything."""
+    found: set[int] = set()
+    for match in _COLUMN.finditer(sheet_xml):
+        named = xml_attributes(match[1])
+        if "width" in named and _size(named["width"]) < _LEAST_WIDTH:
+            first, last = _number(named.get("min")), _number(named.get("max"))
+            found.update(range(max(first, 1) - 1, min(last, LAST_COLUMN)))
+    return found
+
+
+def rows_without_height(sheet_xml: bytes) -> set[int]:
+    """The rows that are too low to show anything."""
+    named = (xml_attributes(match[1]) for match in _SIZED_ROW.finditer(sheet_xml))
+    return {_number(one["r"]) - 1 for one in named if one.get("r") and _size(one.get("ht", "")) < _LEAST_HEIGHT}
+
+
+def _size(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 1e9
 
 
 def _all_have_results(sheet_xml: bytes) -> bool:
@@ -117,6 +200,10 @@ class _XlsxFormats:
         few = self._asked <= self._FEW and "_style_of_cell" not in self.__dict__
         style = self._looked_up(row, column) if few else self._style_of_cell.get((row, column))
         return _formats_of_styles(self._styles_xml).get(style or 0, "General")
+
+    def styles(self) -> dict[Place, int]:
+        """The style of every cell that has one."""
+        return self._style_of_cell
 
     def _looked_up(self, row: int, column: int) -> int | None:
         at = self._sheet_xml.find(f'r="{column_letters(column)}{row + 1}"'.encode())
@@ -195,6 +282,9 @@ def _place(ref: str | None) -> Place | None:
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_STYLE_NS = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _CALC_EXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
@@ -211,6 +301,7 @@ def ods_details(content: IO[bytes], row_limit: int) -> dict[str, SheetDetails]:
 def _ods_sheets(content: IO[bytes], row_limit: int) -> Iterator[tuple[str, SheetDetails]]:
     name, details = "", SheetDetails()
     formats: dict[Place, str] = {}
+    styles = _OdsStyles()
     row = column_count = 0
     for event, element in iterparse(content, events=("start", "end")):
         if event == "start":
@@ -218,7 +309,9 @@ def _ods_sheets(content: IO[bytes], row_limit: int) -> Iterator[tuple[str, Sheet
                 name, details, formats = element.get(f"{_TABLE}name", ""), SheetDetails(), {}
                 row = column_count = 0
             continue
-        if element.tag == f"{_TABLE}table-column":
+        if element.tag in (f"{_NUMBER}number-style", f"{_STYLE_NS}style"):
+            styles.add(element)
+        elif element.tag == f"{_TABLE}table-column":
             repeated = min(_repeated(element, "columns"), LAST_COLUMN)
             if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
                 details.hidden_columns.update(range(column_count, column_count + repeated))
@@ -228,18 +321,77 @@ def _ods_sheets(content: IO[bytes], row_limit: int) -> Iterator[tuple[str, Sheet
             if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
                 details.hidden_rows.update(range(row, min(row + repeated, row_limit)))
             if row < row_limit:
-                _ods_cells(element, row, details, formats)
+                _ods_cells(element, row, details, formats, styles)
             row += repeated
             element.clear()
         elif element.tag == f"{_TABLE}table":
             known = dict(formats)
-            details.may_hold_percent = bool(known)
+            details.may_hold_percent = any("%" in code for code in known.values())
+            details.has_odd_formats = any(one.is_odd for code in known.values() for one in format_sections(code))
             details.number_format = lambda r, c, known=known: known.get((r, c), "General")  # type: ignore[misc]
             yield name, details
             element.clear()
 
 
-def _ods_cells(row_element: Element, row: int, details: SheetDetails, formats: dict[Place, str]) -> None:
+class _OdsStyles:
+    """The styles of an .ods that make cells or parts of their texts look otherwise."""
+
+    def __init__(self) -> None:
+        self.looks: dict[str, str] = {}
+        self.formats: dict[str, str] = {}
+        self._codes: dict[str, str] = {}
+
+    def add(self, element: Element) -> None:
+        """Takes in a style of cells or letters, or a number format, as a format of a spreadsheet writes it."""
+        name = element.get(f"{_STYLE_NS}name", "")
+        if element.tag == f"{_NUMBER}number-style":
+            number = element.find(f"{_NUMBER}number")
+            if number is not None:
+                factor = _number(number.get(f"{_NUMBER}display-factor"))
+                decimals = min(_number(number.get(f"{_NUMBER}decimal-places")), 30)
+                texts = "".join(one.text or "" for one in element.iter(f"{_NUMBER}text")).replace('"', "")
+                code = "0" + ("." + "0" * decimals if decimals else "")
+                code += "," * ((len(str(factor)) - 1) // 3 if factor >= 1000 else 0)
+                self._codes[name] = code + (f'"{texts}"' if texts else "")
+            return
+        data_style = element.get(f"{_STYLE_NS}data-style-name", "")
+        if data_style in self._codes:
+            self.formats[name] = self._codes[data_style]
+        letters = element.find(f"{_STYLE_NS}text-properties")
+        if letters is None:
+            return
+        cell = element.find(f"{_STYLE_NS}table-cell-properties")
+        ground = cell.get(f"{_FO}background-color", "transparent") if cell is not None else "transparent"
+        if letters.get(f"{_STYLE_NS}text-line-through-style", "none") != "none":
+            self.looks[name] = "struck"
+        elif letters.get(f"{_FO}color", "").lower() == "#ffffff" and ground.lower() in ("transparent", "#ffffff"):
+            self.looks[name] = "unseen"
+        elif letters.get(f"{_STYLE_NS}text-position", "").startswith("super"):
+            self.looks[name] = "raised"
+
+    def shown(self, cell: Element) -> ShownText | None:
+        """What of a cell's text counts, where some of its letters are struck or raised."""
+        spans = [span for span in cell.iter(f"{_TEXT}span") if span.get(f"{_TEXT}style-name", "") in self.looks]
+        if not spans:
+            return None
+        looks = {self.looks[span.get(f"{_TEXT}style-name", "")] for span in spans}
+        marked = [id(span) for span in spans if self.looks[span.get(f"{_TEXT}style-name", "")] != "unseen"]
+        kept = "".join(_texts_without(cell, marked)).strip()
+        return ShownText(kept, "struck" if "struck" in looks else "unseen" if "unseen" in looks else "raised")
+
+
+def _texts_without(element: Element, left_out: list[int]) -> Iterator[str]:
+    """The texts of an element and all below it, those of some elements aside."""
+    if id(element) not in left_out:
+        yield element.text or ""
+        for child in element:
+            yield from _texts_without(child, left_out)
+            yield child.tail or ""
+
+
+def _ods_cells(
+    row_element: Element, row: int, details: SheetDetails, formats: dict[Place, str], styles: _OdsStyles
+) -> None:
     column = 0
     for cell in row_element:
         if cell.tag not in _CELLS:
@@ -255,8 +407,16 @@ def _ods_cells(row_element: Element, row: int, details: SheetDetails, formats: d
             and cell.find(f"{_TEXT}p") is None
         ):
             details.uncalculated.add((row, column))
+        style = cell.get(f"{_TABLE}style-name", "")
         if cell.get(f"{_OFFICE}value-type") == "percentage":
             formats[row, column] = "0.00%"
+        elif style in styles.formats and cell.get(f"{_OFFICE}value-type") == "float":
+            formats[row, column] = styles.formats[style]
+        if text and styles.looks:
+            if (look := styles.looks.get(style)) in ("struck", "unseen"):
+                (details.struck if look == "struck" else details.unseen).add((row, column))
+            if (shown := styles.shown(cell)) is not None:
+                details.left_out[row, column] = shown
         column += _repeated(cell, "columns")
 
 
@@ -268,6 +428,7 @@ def _repeated(element: Element, what: str) -> int:
 
 _BOUNDSHEET, _BOF, _EOF, _ROW, _COLINFO, _XF, _FORMAT = 0x85, 0x809, 0x0A, 0x208, 0x7D, 0xE0, 0x41E
 _FORMULA, _BOOLERR, _NUMBER_RECORD, _RK, _MULRK, _FILEPASS = 0x06, 0x205, 0x203, 0x27E, 0xBD, 0x2F
+_FONT, _LABEL_SST, _STRUCK_FONT = 0x31, 0xFD, 0x08
 _XLS_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
@@ -292,24 +453,32 @@ def _xls_sheets(stream: bytes) -> dict[str, SheetDetails]:
         return {}
     names: list[tuple[str, int]] = []
     format_of_xf: list[int] = []
+    font_of_xf: list[int] = []
+    struck: list[bool] = []
     custom: dict[int, str] = {}
     for kind, at, length in _records(stream, 0):
         if kind == _BOUNDSHEET:
             position, _state, _type, count, is_wide = struct.unpack_from("<IBBBB", stream, at)
             text = stream[at + 8 : at + 8 + count * (2 if is_wide & 1 else 1)]
             names.append((text.decode("utf-16-le" if is_wide & 1 else "latin-1"), position))
+        elif kind == _FONT:
+            struck.append(bool(struct.unpack_from("<HH", stream, at)[1] & _STRUCK_FONT))
         elif kind == _XF:
-            format_of_xf.append(struct.unpack_from("<HH", stream, at)[1])
+            font, number = struct.unpack_from("<HH", stream, at)
+            format_of_xf.append(number)
+            # There is no font 4: the fifth record is number 5.
+            font_of_xf.append(font - (font > 4))
         elif kind == _FORMAT and length >= 5:
             number, count, is_wide = struct.unpack_from("<HHB", stream, at)
             text = stream[at + 5 : at + 5 + count * (2 if is_wide & 1 else 1)]
             custom[number] = text.decode("utf-16-le" if is_wide & 1 else "latin-1")
     formats = [custom.get(number) or BUILT_IN_FORMATS.get(number, "General") for number in format_of_xf]
-    return {name: _xls_sheet(stream, position, formats) for name, position in names}
+    is_struck = {xf for xf, font in enumerate(font_of_xf) if font < len(struck) and struck[font]}
+    return {name: _xls_sheet(stream, position, formats, is_struck) for name, position in names}
 
 
-def _xls_sheet(stream: bytes, position: int, formats: list[str]) -> SheetDetails:
-    details = SheetDetails()
+def _xls_sheet(stream: bytes, position: int, formats: list[str], struck: set[int]) -> SheetDetails:
+    details = SheetDetails(has_odd_formats=any(one.is_odd for code in formats for one in format_sections(code)))
     style_of: dict[Place, int] = {}
     for kind, at, length in _records(stream, position):
         if kind == _ROW:
@@ -320,6 +489,9 @@ def _xls_sheet(stream: bytes, position: int, formats: list[str]) -> SheetDetails
             first, last, _width, _xf, flags = struct.unpack_from("<HHHHH", stream, at)
             if flags & 1:
                 details.hidden_columns.update(range(first, min(last, 255) + 1))
+        elif kind == _LABEL_SST:
+            row, column, xf = struct.unpack_from("<HHH", stream, at)
+            style_of[row, column] = xf
         elif kind in (_NUMBER_RECORD, _RK, _FORMULA, _BOOLERR):
             row, column, xf = struct.unpack_from("<HHH", stream, at)
             style_of[row, column] = xf
@@ -339,6 +511,8 @@ def _xls_sheet(stream: bytes, position: int, formats: list[str]) -> SheetDetails
 
     details.number_format = number_format
     details.may_hold_percent = any("%" in one for one in formats)
+    if struck:
+        details.struck = {place for place, xf in style_of.items() if xf in struck}
     return details
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.checks.expectations import load_expectation_rules, validate_batch
 from ingest.core.catalogue import load_catalogue
-from ingest.core.model import Observation, ReadSubmission
+from ingest.core.model import Observation, ReadSubmission, SourceKind
 
 
 def observation(value: str, ref: str = "Biểu!C7", **changes) -> Observation:
@@ -24,7 +24,7 @@ def observation(value: str, ref: str = "Biểu!C7", **changes) -> Observation:
     return Observation(**{**values, **changes})
 
 
-def submission(*observations: Observation, kind: str = "form") -> ReadSubmission:
+def submission(*observations: Observation, kind: SourceKind = "form") -> ReadSubmission:
     return ReadSubmission("poverty_review", "v01", kind, "663@base", "2023", observations=list(observations))
 
 

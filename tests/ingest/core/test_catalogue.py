@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -104,3 +104,20 @@ def test_rates_by_date(catalogue):
     assert catalogue.rate_on("sa_standard", date(2023, 6, 1)).value == 360_000
     assert catalogue.rate_on("sa_standard", date(2024, 7, 1)).value == 500_000
     assert catalogue.rate_on("sa_standard", date(2009, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "before", "since"),
+    [
+        ("22", date(2026, 9, 1), "Tỉnh Quảng Ninh", "Thành phố Quảng Ninh"),
+        ("24", date(2026, 9, 20), "Tỉnh Bắc Ninh", "Thành phố Bắc Ninh"),
+        ("09193", date(2026, 9, 20), "Xã Yên Phong", "Phường Yên Phong"),
+    ],
+)
+def test_a_unit_of_another_kind_keeps_its_code_and_what_lies_below(catalogue, code, day, before, since):
+    old, new = catalogue.unit_by_code(code, day - timedelta(days=1)), catalogue.unit_by_code(code, day)
+    assert (old.name, new.name) == (before, since)
+    assert catalogue.successors_of(old, day) == [new]
+    assert catalogue.former_names(new, day)[-1] == old
+    below = [[unit.code for unit in catalogue.children_of(unit, day)] for unit in (old, new)]
+    assert below[0] == below[1]

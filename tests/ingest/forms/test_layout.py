@@ -10,11 +10,11 @@ import pytest
 
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.periods import parse_period
-from ingest.forms.layout import FormNotAskedError, cells_of, complete, lay_out, version_for
+from ingest.forms.layout import FormCell, FormNotAskedError, cells_of, complete, lay_out, version_for
 from ingest.forms.schema import Form
 
 
-def _cell(form: Form, unit: Unit, period: str, catalogue: Catalogue, row: str, column: str):  # type: ignore[no-untyped-def]
+def _cell(form: Form, unit: Unit, period: str, catalogue: Catalogue, row: str, column: str) -> FormCell:
     return next(c for c in cells_of(form, unit, period, catalogue) if (c.row, c.column) == (row, column))
 
 

@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.catalogue_files import FORMS
 from ingest.forms import DefinitionError, load_form, load_forms
-from ingest.forms.validate import main, validate_forms
+from ingest.forms.validate import validate_forms
 from ingest.readers.form.read_form import read_workbook
 from ingest.submitters.form_template import write_template
+from jobs.cli.main import app
 
 
 @pytest.fixture
@@ -93,11 +95,13 @@ def test_a_folder_without_form_is_said(folder: Path, catalogue: Catalogue) -> No
     assert any("form.yml" in str(p) and "is missing" in p.message for p in validate_forms(folder, catalogue))
 
 
-def test_the_command_exits_with_1_and_prints_file_and_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(folder)]) == 0
+def test_the_command_exits_with_1_and_prints_file_and_line(folder: Path) -> None:
+    validate = ["forms", "validate", str(folder)]
+    assert CliRunner().invoke(app, validate).exit_code == 0
     line = _spoil(folder, "v01.yml", "poverty_factor: r3", "poverty_factor: r33")
-    assert main([str(folder)]) == 1
-    assert f"v01.yml:{line}:" in capsys.readouterr().out
+    result = CliRunner().invoke(app, validate)
+    assert result.exit_code == 1
+    assert f"v01.yml:{line}:" in result.output
 
 
 def test_a_new_column_needs_no_python(folder: Path, catalogue: Catalogue) -> None:

@@ -27,7 +27,7 @@ def findings(text: str):
 
 
 def line_of(ref: str) -> int:
-    return int(re.match(r"L(\d+):", ref)[1])
+    return int(ref.removeprefix("L").partition(":")[0])
 
 
 # Reports of our own
@@ -193,3 +193,27 @@ def test_rounded_figures_may_miss_each_other_by_half_their_last_digits():
     assert slack([("1,68%", Decimal("1.68")), ("0,55%", Decimal("0.55"))]) == Decimal("0.01")
     assert (decimals("8,49%"), decimals("2.439"), decimals("không")) == (2, 0, 0)
     assert (written(Decimal("2439")), written(Decimal("8.490"))) == ("2.439", "8,49")
+
+
+CONVALESCENCE = """
+ỦY BAN NHÂN DÂN TỈNH LÂM ĐỒNG
+
+BÁO CÁO
+Kết quả công tác người có công năm {year}
+
+1. Trong năm đã tổ chức điều dưỡng tại nhà cho {persons} người có công với kinh phí {amount} đồng.
+"""
+
+
+@pytest.mark.parametrize(
+    ("year", "each", "rules"),
+    [(2024, 1_849_500, set()), (2024, 18_495_000, {"TXT-106"}), (2026, 18_495_000, {"TXT-130"})],
+)
+def test_an_amount_whose_rate_nobody_has_read_is_said_to_be_unchecked(year, each, rules):
+    text = CONVALESCENCE.format(year=year, persons="200", amount=written(Decimal(200 * each)))
+    found = findings(text)
+    assert {f.rule_id for f in found} == rules
+    if rules == {"TXT-130"}:
+        assert {f.severity for f in found} == {"info"}
+        assert found[0].message_vi.startswith("Không kiểm tra được")
+        assert found[0].message_en.startswith("Not checked")

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from random import Random
-from typing import Literal
-
-from sheets import Book, Formula, Grid
+from typing import Any, Literal
 
 from ingest.core.text import fold
 from ingest.readers import encodings
+from tests.ingest.readers.sheets import Book, Formula, Grid
 
 Promise = Literal["same", "said"]
 SAME: Promise = "same"
@@ -489,7 +488,7 @@ def unknown_unit_added(book: Book, random: Random) -> None:
     for grid in book.tables:
         if _is_of_units(grid):
             row = random.choice(grid.data)
-            values = dict.fromkeys(grid.value_columns, 5)
+            values = dict[int, Any](dict.fromkeys(grid.value_columns, 5))
             if grid.line_column is not None:
                 values[grid.line_column] = "Hộ"
             grid.insert_rows(row)
@@ -786,7 +785,7 @@ def in_old_font(text: str, name: str) -> str:
         if letter.lower() in letters:
             found = letters[letter.lower()]
         else:
-            base, *rest = unicodedata.normalize("NFD", letter.lower())
+            base, *rest = list(unicodedata.normalize("NFD", letter.lower()))
             horn = [mark for mark in rest if mark == encodings._HORN]
             order = [mark for mark in rest if mark != encodings._HORN]
             stem = {"o": "ô", "u": "ö"}.get(base, base) if horn else base

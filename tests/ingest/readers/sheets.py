@@ -5,6 +5,7 @@ openpyxl does not move merged ranges when rows are inserted, so the grids here a
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,11 @@ import openpyxl
 import xlsxwriter
 
 Cell = tuple[int, int]
+
+# A picture of one pixel, to be made as large as wanted.
+_PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+)
 Merge = tuple[int, int, int, int]
 
 
@@ -24,9 +30,16 @@ class Formula:
     result: object = None
 
 
+@dataclass(frozen=True)
+class Rich:
+    """A text of several parts, each with how its letters look (`xlsxwriter`'s properties of a format)."""
+
+    parts: tuple[tuple[str, tuple[tuple[str, object], ...]], ...]
+
+
 @dataclass
 class Grid:
-    """A sheet: values by row and column from 0, number formats, merged ranges, what is hidden.
+    """A sheet: values by row and column from 0, number formats and looks, merged ranges, pictures, what is hidden.
 
     `heading`, `data` and `value_columns` are where the template put heading, rows and figures; they move
     along with the cells.
@@ -35,9 +48,12 @@ class Grid:
     name: str
     cells: dict[Cell, object] = field(default_factory=dict)
     formats: dict[Cell, str] = field(default_factory=dict)
+    looks: dict[Cell, tuple[tuple[str, object], ...]] = field(default_factory=dict)
+    pictures: list[tuple[Cell, float, float]] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    narrow_columns: set[int] = field(default_factory=set)
     is_hidden: bool = False
     heading: range = range(0)
     data: range = range(0)
@@ -89,6 +105,7 @@ class Grid:
 
         self.cells = {to: value for cell, value in self.cells.items() if (to := moved(cell)) is not None}
         self.formats = {to: value for cell, value in self.formats.items() if (to := moved(cell)) is not None}
+        self.looks = {to: value for cell, value in self.looks.items() if (to := moved(cell)) is not None}
         merges = []
         for top, left, bottom, right in self.merges:
             kept_rows = [r for row in range(top, bottom + 1) if (r := rows(row)) is not None]
@@ -171,17 +188,28 @@ def write_book(book: Book) -> bytes:
     """The grids as .xlsx."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True, "nan_inf_to_errors": True}) as workbook:
-        made: dict[str, object] = {}
+        made: dict[object, object] = {}
+
+        def style_of(code: str | None, look: tuple[tuple[str, object], ...]) -> object | None:
+            if code is None and not look:
+                return None
+            if (code, look) not in made:
+                properties = {**dict(look), **({"num_format": code} if code is not None else {})}
+                made[code, look] = workbook.add_format(properties)
+            return made[code, look]
+
         for grid in book.grids:
             sheet = workbook.add_worksheet(grid.name)
             for top, left, bottom, right in grid.merges:
                 sheet.merge_range(top, left, bottom, right, "")
             for (row, column), value in grid.cells.items():
-                code = grid.formats.get((row, column))
-                if code is not None and code not in made:
-                    made[code] = workbook.add_format({"num_format": code})
-                style = made.get(code) if code is not None else None
-                if isinstance(value, Formula):
+                style = style_of(grid.formats.get((row, column)), grid.looks.get((row, column), ()))
+                if isinstance(value, Rich):
+                    pieces: list[object] = []
+                    for text, look in value.parts:
+                        pieces += [style_of(None, look), text] if look else [text]
+                    sheet.write_rich_string(row, column, *pieces, *([style] if style is not None else []))
+                elif isinstance(value, Formula):
                     sheet.write_formula(row, column, value.text, style, "" if value.result is None else value.result)
                 elif isinstance(value, str):
                     sheet.write_string(row, column, value, style)
@@ -191,6 +219,11 @@ def write_book(book: Book) -> bytes:
                 sheet.set_row(row, None, None, {"hidden": True})
             for column in grid.hidden_columns:
                 sheet.set_column(column, column, None, None, {"hidden": True})
+            for (row, column), wide, high in grid.pictures:
+                scales = {"x_scale": wide, "y_scale": high}
+                sheet.insert_image(row, column, "picture.png", {"image_data": io.BytesIO(_PICTURE), **scales})
+            for column in grid.narrow_columns:
+                sheet.set_column(column, column, 0.01)
             if grid.is_hidden:
                 sheet.hide()
     return buffer.getvalue()

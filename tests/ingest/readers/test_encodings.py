@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from mutations import in_old_font
-from sheets import read_book, write_book
 
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.forms.schema import Form
 from ingest.readers.encodings import DECODERS, from_tcvn3, from_vni, legacy_encoding
 from ingest.readers.form.read_form import read_workbook
 from ingest.submitters.form_template import write_template
+from tests.ingest.readers.mutations import in_old_font
+from tests.ingest.readers.sheets import read_book, write_book
 
 WORDS = frozenset(
     ("tổng", "số", "hộ", "nghèo", "cận", "xã", "phường", "thị", "trấn", "huyện", "đơn", "vị", "báo", "cáo", "năm")

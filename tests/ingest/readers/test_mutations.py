@@ -11,15 +11,16 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from mutations import MUTATIONS, SAME, may_follow
-from sheets import Book, read_book, write_book
 
+import tests.ingest.readers.page_mutations  # noqa: F401
 from bench.made_forms import consistent_values
 from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.model import ReadFile
 from ingest.forms.schema import Form
 from ingest.readers.form.read_form import read_workbook
 from ingest.submitters.form_template import write_template
+from tests.ingest.readers.mutations import MUTATIONS, SAME, may_follow
+from tests.ingest.readers.sheets import Book, read_book, write_book
 
 PERIOD, PERIOD_KIND = "2023", "year"
 FORMS_PER_MUTATION = 4

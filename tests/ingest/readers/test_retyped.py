@@ -90,8 +90,8 @@ class Typed:
         lines = [(str(n), label, row) for n, (label, row) in enumerate(zip(self.labels, self.rows, strict=True), 1)]
         if self.total is not None:
             lines.insert(0 if self.on_top else len(lines), ("", self.total, self.totals()))
-        for at, (number, label, values) in enumerate(lines, start=top + depth):
-            for column, value in enumerate((number, label, *values), start=1):
+        for at, (place, label, values) in enumerate(lines, start=top + depth):
+            for column, value in enumerate((place, label, *values), start=1):
                 sheet.cell(at, column, None if value == "" else value)
         for at, (column, text) in enumerate(self.below, start=top + depth + len(lines) + 1):
             sheet.cell(at, column, text)
@@ -99,7 +99,7 @@ class Typed:
 
 def _bytes(*tables: Typed) -> bytes:
     book = openpyxl.Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for number, table in enumerate(tables, start=1):
         table.write(book, f"Trang {number}")
     buffer = io.BytesIO()

@@ -15,8 +15,8 @@ TEXT = "Báo cáo\nToàn huyện có 470 hộ nghèo.\n".encode()
 @pytest.fixture(scope="module")
 def book() -> bytes:
     workbook = openpyxl.Workbook()
-    workbook.active.title = "Biểu 1"
-    workbook.active.append(["1", "Xã Đắk Lao", 31])
+    workbook.worksheets[0].title = "Biểu 1"
+    workbook.worksheets[0].append(["1", "Xã Đắk Lao", 31])
     target = io.BytesIO()
     workbook.save(target)
     return target.getvalue()

@@ -8,9 +8,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from made_lines import list_book, people
-from sheets import Book, Grid, read_book
-from xlsb import write_xlsb
 
 from bench.made_forms import consistent_values
 from ingest.core.catalogue import Catalogue, Unit
@@ -20,6 +17,9 @@ from ingest.readers.dispatch import read_file
 from ingest.readers.payment_list.pseudonyms import load_pseudonyms
 from ingest.readers.spreadsheet.open_book import open_book
 from ingest.submitters.form_template import write_template
+from tests.ingest.readers.sheets import Book, Grid, read_book
+from tests.ingest.readers.xlsb import write_xlsb
+from tests.made_lines import list_book, people
 
 
 def _figures(read: ReadFile) -> dict[tuple[str, ...], Decimal]:

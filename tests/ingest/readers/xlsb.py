@@ -7,7 +7,7 @@ import struct
 import zipfile
 from collections.abc import Iterable
 
-from sheets import Book, Formula, Grid
+from tests.ingest.readers.sheets import Book, Formula, Grid
 
 # [MS-XLSB] 2.3: the numbers of the records used here.
 ROW, REAL, BOOLEAN, TEXT = 0, 5, 4, 6

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from ingest.core.model import Finding, Observation, ReadSubmission
 from ingest.store import load, registry
+from ingest.store.registry import Channel
 
 pytestmark = pytest.mark.database
 
@@ -26,10 +28,10 @@ def digest(name: str) -> str:
     return name.encode().hex().ljust(64, "0")
 
 
-def deliver(connection, name: str, path: str = "663/poverty.xlsx", channel: str = "inbox") -> bool:
+def deliver(connection, name: str, path: str = "663/poverty.xlsx", channel: Channel = "inbox") -> bool:
     with connection.transaction():
         return registry.register_delivery(
-            connection, sha256=digest(name), size_bytes=1, archive_path=name, source_path=path, channel=channel
+            connection, sha256=digest(name), size_bytes=1, archive_path=Path(name), source_path=path, channel=channel
         )
 
 
@@ -131,7 +133,7 @@ def test_superseded_bytes_that_arrive_again_are_reinstated(connection):
 
 
 def withdraw_newest(connection) -> int:
-    (newest,) = connection.execute("select max(submission_id) from registry.submission").fetchone()
+    newest = int(connection.execute("select max(submission_id) from registry.submission").fetchone()[0])
     with connection.transaction():
         registry.withdraw(connection, newest, "sent by mistake")
     return newest

@@ -59,9 +59,9 @@ def test_a_filled_list_is_read_back(
     path = templates[code]
     book = openpyxl.load_workbook(path)
     sheet, hidden = book["Danh sách"], book[HIDDEN_SHEET]
-    column = {cell.value.split(" (")[0]: cell.column for cell in sheet[HEADINGS] if cell.value}
+    column = {str(cell.value).split(" (")[0]: cell.column for cell in sheet[HEADINGS] if cell.value}
     for line in range(3):
-        values = {
+        values: dict[str, str | int] = {
             "STT": line + 1,
             "Họ và tên": f"Trần Thử {['Một', 'Hai', 'Ba'][line]}",
             "Ngày, tháng, năm sinh": "12/03/1935",

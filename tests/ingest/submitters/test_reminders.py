@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -32,7 +34,7 @@ def submit(connection, unit_id: str, form: str = "poverty_review", period: str =
     digest = f"{next(_numbers):064}"
     with connection.transaction():
         registry.register_delivery(
-            connection, sha256=digest, size_bytes=1, archive_path=digest, source_path=digest, channel="inbox"
+            connection, sha256=digest, size_bytes=1, archive_path=Path(digest), source_path=digest, channel="inbox"
         )
     made = ReadSubmission(form, "v01", "form", unit_id, period, findings=list(findings))
     return load.load_submission(connection, digest, made, "1")
@@ -98,8 +100,8 @@ MISSING = [
 ]
 
 
-def rows_of(path) -> list[tuple]:
-    sheet = openpyxl.load_workbook(path).active
+def rows_of(path) -> list[tuple[Any, ...]]:
+    sheet = openpyxl.load_workbook(path).worksheets[0]
     return [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0]]
 
 

@@ -7,10 +7,10 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from jobs.demo import Runs, Screen, TaskFailedError
@@ -20,6 +20,7 @@ from runtime.errors import SetupError
 from runtime.local import embedded_postgres, services
 from runtime.local.ports import HOST
 from runtime.settings import Settings, load_settings
+from runtime.waiting import comes_about
 
 pytestmark = pytest.mark.airflow
 DAGS = Path(__file__).parent / "dags"
@@ -134,7 +135,7 @@ def test_a_taken_web_port_is_one_line_with_the_variable_to_set(settings):
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
-        taken = replace(settings, web_port=other.getsockname()[1], home=settings.home / "other")
+        taken = settings.changed(web_port=other.getsockname()[1], home=settings.home / "other")
         with pytest.raises(SetupError, match="set ANSINH_WEB_PORT to a free one") as caught:
             services.start(taken, {}, services.ALL)
     assert "\n" not in str(caught.value)
@@ -169,16 +170,15 @@ def test_secrets_are_readable_by_their_owner_alone(settings):
 def test_a_service_that_dies_is_named_and_stopping_leaves_nothing(settings, api, processes_of):
     """The last test of this file: it takes Airflow down, with a task in flight."""
     run_id = api.trigger("wait", {})
-    deadline = time.monotonic() + 60
-    while not any(task.state == "running" for task in api.task_states("wait", run_id)):
-        assert time.monotonic() < deadline, "the task did not start"
-        time.sleep(0.5)
+
+    def is_running() -> bool:
+        return any(task.state == "running" for task in api.task_states("wait", run_id))
+
+    assert comes_about(is_running, seconds=60, pause=0.5), "the task did not start"
     services.check_alive(settings)
     victim = _service(settings, "dag-processor")
     os.kill(victim, signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while services.is_up(settings) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    assert comes_about(lambda: not services.is_up(settings), seconds=10, pause=0.1)
     with pytest.raises(SetupError, match=r"dag-processor stopped .*dag-processor\.log"):
         services.check_alive(settings)
     services.stop(settings)
@@ -190,5 +190,4 @@ def _service(settings: Settings, name: str) -> int:
 
 
 def _environment_of_a_service(settings: Settings) -> dict[str, str]:
-    pairs = Path(f"/proc/{_service(settings, 'scheduler')}/environ").read_text().split("\0")
-    return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    return psutil.Process(_service(settings, "scheduler")).environ()

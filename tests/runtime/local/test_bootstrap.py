@@ -56,14 +56,14 @@ def test_an_old_python_finds_a_suitable_one_on_the_path(tmp_path, monkeypatch):
     write_interpreter(tmp_path, "python3.13", "3.9")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(bootstrap, "PYTHON", tmp_path / "no environment")
-    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 18))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     assert bootstrap.find_python(None) == "python3.12"
 
 
 def test_without_any_suitable_python_one_line_says_how_to_mend_it(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(bootstrap, "PYTHON", tmp_path / "no environment")
-    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 18))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     with pytest.raises(bootstrap.BootstrapError, match=r"Python 3\.9 is not suitable; install .*apt install") as caught:
         bootstrap.find_python(None)
     assert "\n" not in str(caught.value)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
 import pytest
 
+from runtime import places
 from runtime.local import clean
+from runtime.places import MARK
+from runtime.settings import PROJECT
 
 
 @pytest.fixture
@@ -24,12 +31,13 @@ def test_what_the_project_wrote_goes_and_the_rest_stays(project, tmp_path, monke
         folder.mkdir(parents=True)
     for path in (project / "ingest/model.py", home / "archive/a", home / "mine/letter", elsewhere / "kept"):
         path.write_text("x")
-    (home / clean.MARK).touch()
+    (home / MARK).touch()
+    (home / places.SETTINGS_FILE).write_text("x")
     (home / "outbox").symlink_to(elsewhere)
     monkeypatch.setenv("ANSINH_HOME", str(home))
     assert clean.main() == 0
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
-    assert left == ["elsewhere/kept", "home/mine/letter", "project/ingest/model.py"]
+    assert left == ["elsewhere/kept", "home/mine/letter", "home/settings.env", "project/ingest/model.py"]
     assert not (home / "outbox").is_symlink()
 
 
@@ -49,3 +57,16 @@ def test_an_empty_home_goes_as_well(project):
     (home / "logs").mkdir(parents=True)
     assert clean.main() == 0
     assert not home.exists()
+
+
+def test_it_needs_the_standard_library_only(tmp_path):
+    """`make clean` is for a broken environment too; whatever Python 3 is there runs it."""
+    makefile = (PROJECT / "Makefile").read_text()
+    (options,) = re.findall(r'"\$\(FIRST_PYTHON\)" (.*runtime\.local\.clean)', makefile)
+    code = "import runtime.local.clean, sys; print(*sys.modules.keys() - {'__main__'})"
+    isolated = [option for option in options.split() if option.startswith("-") and option != "-m"]
+    done = subprocess.run(
+        [sys.executable, *isolated, "-S", "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert loaded - sys.stdlib_module_names == {"runtime"}

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -17,13 +16,13 @@ import pytest
 from runtime.errors import SetupError
 from runtime.local import embedded_postgres
 from runtime.local.ports import HOST, free_port
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
 
 pytestmark = pytest.mark.database
 
 
 def settings_in(home: Path) -> Settings:
-    return replace(load_settings(), home=home, database_url=None, postgres_port=free_port())
+    return Settings(home=home, database_url=None, postgres_port=free_port())
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def test_data_survives_a_restart_on_another_port(settings):
         connection.execute("create table kept as select 1 as one")
     embedded_postgres.stop(settings)
     assert not embedded_postgres.is_running(settings)
-    moved = replace(settings, postgres_port=free_port())
+    moved = settings.changed(postgres_port=free_port())
     assert ask(embedded_postgres.ensure_running(moved), "select one from kept") == 1
 
 
@@ -134,9 +133,8 @@ def test_lost_passwords_are_told_with_a_way_out(settings):
 
 def test_processes_that_start_it_at_once_get_the_same_server(settings):
     code = (
-        "import sys; from dataclasses import replace; from pathlib import Path\n"
-        "from runtime.local import embedded_postgres; from runtime.settings import load_settings\n"
-        "s = replace(load_settings(), home=Path(sys.argv[1]), database_url=None, postgres_port=int(sys.argv[2]))\n"
+        "import sys; from runtime.local import embedded_postgres; from runtime.settings import Settings\n"
+        "s = Settings(home=sys.argv[1], database_url=None, postgres_port=sys.argv[2])\n"
         "print(embedded_postgres.ensure_running(s))"
     )
     command = [sys.executable, "-c", code, str(settings.home), str(settings.postgres_port)]
@@ -161,12 +159,12 @@ def test_a_home_that_the_system_user_may_not_enter_still_works():
 
 
 def test_an_external_server_is_used_and_left_alone(postgres_server):
-    settings = replace(postgres_server.settings, database_url=postgres_server.url)
+    settings = postgres_server.settings.changed(database_url=postgres_server.url)
     assert embedded_postgres.ensure_running(settings) == postgres_server.url
 
 
 def test_an_external_server_that_cannot_be_reached_is_one_line():
-    settings = replace(load_settings(), database_url=f"postgresql://nobody:x@{HOST}:{free_port()}/none")
+    settings = Settings(database_url=f"postgresql://nobody:x@{HOST}:{free_port()}/none")
     with pytest.raises(SetupError, match="ANSINH_DATABASE_URL cannot be reached") as caught:
         embedded_postgres.ensure_running(settings)
     assert "\n" not in str(caught.value)

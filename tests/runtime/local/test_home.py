@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from runtime import places
 from runtime.errors import SetupError
-from runtime.local import clean, home
-from runtime.settings import load_settings
+from runtime.local import home
+from runtime.settings import Settings
 
 
 def _settings(folder):
-    return replace(load_settings(), home=folder)
+    return Settings(home=folder)
 
 
 def test_a_home_is_made_and_marked_and_known_again(tmp_path):
@@ -22,13 +22,13 @@ def test_a_home_is_made_and_marked_and_known_again(tmp_path):
     home.claim(settings)
     (settings.home / "archive").mkdir()
     home.claim(settings)
-    assert sorted(path.name for path in settings.home.iterdir()) == [clean.MARK, "archive"]
+    assert sorted(path.name for path in settings.home.iterdir()) == [places.MARK, "archive"]
 
 
 def test_an_inbox_may_be_there_before(tmp_path):
     (tmp_path / "inbox").mkdir()
     home.claim(_settings(tmp_path))
-    assert (tmp_path / clean.MARK).exists()
+    assert (tmp_path / places.MARK).exists()
 
 
 def test_somebody_elses_folder_is_refused_by_name(tmp_path):
@@ -36,7 +36,7 @@ def test_somebody_elses_folder_is_refused_by_name(tmp_path):
     with pytest.raises(SetupError, match="docs") as refused:
         home.claim(_settings(tmp_path))
     assert "\n" not in str(refused.value)
-    assert not (tmp_path / clean.MARK).exists()
+    assert not (tmp_path / places.MARK).exists()
 
 
 @pytest.mark.parametrize(("free", "told"), [(2_000_000, "is full (2 MB free)"), (50_000_000, "the scheduler stopped")])

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from runtime.local import services
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings
 
 # A leader that forks a child into a process group of its own, as Airflow's task runner does; both are deaf to SIGTERM.
 STUBBORN = r"""
@@ -29,7 +30,7 @@ time.sleep(600)
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return replace(load_settings(), home=tmp_path)
+    return Settings(home=tmp_path)
 
 
 def start_stubborn() -> subprocess.Popen[str]:
@@ -42,26 +43,22 @@ def start_stubborn() -> subprocess.Popen[str]:
     return process
 
 
-def remember(settings: Settings, pid: int, started: int) -> None:
-    path = settings.home / "run" / "services.json"
+def remember(settings: Settings, pid: int, started_at: float) -> None:
+    path = settings.run / "services.json"
     path.parent.mkdir()
-    path.write_text(json.dumps([{"name": "scheduler", "pid": pid, "started": started}]))
+    path.write_text(json.dumps([{"name": "scheduler", "pid": pid, "started_at": started_at}]))
 
 
-def start_time(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+def start_time(pid: int) -> float:
+    return psutil.Process(pid).create_time()
 
 
 def session_of(pid: int) -> list[int]:
     found = []
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            try:
-                fields = (path / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == pid and fields[0] != "Z":
-                found.append(int(path.name))
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getsid(process.pid) == pid and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
     return found
 
 
@@ -102,9 +99,11 @@ def test_a_stale_number_that_another_program_carries_is_not_touched(settings):
         process.wait()
 
 
-@pytest.mark.parametrize("content", ["", "not json", '[{"name": "scheduler"}]', "{}"])
+@pytest.mark.parametrize(
+    "content", ["", "not json", '[{"name": "scheduler"}]', '[{"name": "scheduler", "pid": 1, "started": 7}]', "{}"]
+)
 def test_a_damaged_memory_is_no_obstacle(settings, content):
-    path = settings.home / "run" / "services.json"
+    path = settings.run / "services.json"
     path.parent.mkdir()
     path.write_text(content)
     assert not services.is_up(settings)
@@ -116,8 +115,3 @@ def test_a_damaged_memory_is_no_obstacle(settings, content):
 
 def test_stopping_where_nothing_runs_is_fine(settings):
     services.down(settings)
-
-
-def test_an_unknown_word_on_the_command_line_is_refused(capsys):
-    assert services.main(["sideways"]) == 2
-    assert "up|down|remove" in capsys.readouterr().err

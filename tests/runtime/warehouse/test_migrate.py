@@ -73,7 +73,7 @@ def test_logins_of_before_are_put_into_the_groups_of_their_units(database):
         load_catalogue_tables(connection)
     with database.connect() as owner:
         for name, unit_ids in units.items():
-            bi_logins.add_reader(owner, name, unit_ids, "a password of this test")
+            bi_logins.add_login(owner, name, unit_ids, "a password of this test")
         before = groups(owner)
         for name, group_names in before.items():
             for group in group_names:
@@ -94,7 +94,7 @@ def test_logins_of_before_are_put_into_the_groups_of_their_units(database):
     finally:
         with database.connect() as owner:
             for name in units:
-                bi_logins.remove_reader(owner, name)
+                bi_logins.remove_login(owner, name)
 
 
 def groups(owner: psycopg.Connection) -> dict[str, list[str]]:

@@ -23,7 +23,7 @@ $$
 """
 
 # What was one policy that asked for every column in turn is one per level now, for the logins that read units of
-# that level (macros/row_policy.sql): a query plans and asks no question that cannot be answered with yes. The
+# that level (macros/access/row_policies.sql): a query plans and asks no question that cannot be answered with yes. The
 # groups only choose the question. The answer is always the list below, so that a session which has planned its
 # query already loses at once what is taken from its login.
 # The list itself shows each role its own lines, also to the planner's statistics; none but policies reach it, for

@@ -51,3 +51,16 @@ def read_one(read: Callable[..., ReadFile]) -> Callable[..., ReadSubmission]:
         return submission
 
     return read_only
+
+
+@pytest.fixture
+def read_with() -> Callable[[Catalogue, bytes], ReadSubmission]:
+    """Reads a book that holds one list by another catalogue than the project's."""
+
+    def read_by(catalogue: Catalogue, data: bytes) -> ReadSubmission:
+        found = read_payment_list(data, "danh-sach.xlsx", catalogue, "")
+        assert found is not None
+        (submission,) = found.submissions
+        return submission
+
+    return read_by

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.readers.payment_list.communes import Communes
 from ingest.readers.payment_list.field_values import (
     ABSENT,
     DIGITS_LOST,
@@ -22,7 +23,6 @@ from ingest.readers.payment_list.field_values import (
     TWELVE_RESTORED,
     UNKNOWN,
     UNREADABLE_DATE,
-    Communes,
     Words,
     account_number,
     decode_date,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from made_lines import COLUMNS, FIRST_LINE, TITLE, list_book, people, person, rules_of
+
+from tests.made_lines import COLUMNS, FIRST_LINE, TITLE, list_book, people, person, rules_of
 
 MERIT_TITLE = (TITLE[0], "DANH SÁCH CHI TRẢ TRỢ CẤP ƯU ĐÃI NGƯỜI CÓ CÔNG", TITLE[2])
 MERIT_COLUMNS = {**COLUMNS, "coefficient": "Tỷ lệ thương tật"}
@@ -174,7 +175,7 @@ def test_without_identity_numbers_the_same_name_year_and_commune_are_suspicious(
 
 
 def test_a_payment_without_a_person_is_an_error(read_one):
-    stray = [""] * len(COLUMNS)
+    stray: list[str | int] = [""] * len(COLUMNS)
     stray[list(COLUMNS).index("amount")] = 123_000
     submission = read_one(list_book([person(1), stray, person(2)]))
     assert [(f.rule_id, f.ref, f.severity) for f in submission.findings] == [
@@ -183,7 +184,7 @@ def test_a_payment_without_a_person_is_an_error(read_one):
 
 
 def test_a_sum_without_a_word_is_a_sum(read_one):
-    total = [""] * len(COLUMNS)
+    total: list[str | int] = [""] * len(COLUMNS)
     total[list(COLUMNS).index("amount")] = 1_080_000
     assert read_one(list_book([person(1), person(2), total])).findings == []
 

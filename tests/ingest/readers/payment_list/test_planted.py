@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 import pytest
-from made_lines import COLUMNS, list_book
-from planted import faulty, odd, people, places_that_show, rows_of_tables, shows, with_forms
 from typer.testing import CliRunner
 
-from jobs import cli, pipeline
+from jobs import pipeline
+from jobs.cli.main import app
+from tests.made_lines import COLUMNS, list_book
+from tests.planted import faulty, odd, people, places_that_show, rows_of_tables, shows, with_forms
 
 pytestmark = pytest.mark.database
 
@@ -54,7 +55,7 @@ def test_the_command_line_shows_none_of_them(tmp_path, command, monkeypatch):
         path.write_bytes(data)
         answer = tmp_path / f"{name}.answer.xlsx"
         options = ["--feedback", str(answer)] if command == "check" else []
-        result = CliRunner().invoke(cli.app, [command, str(path), *options])
+        result = CliRunner().invoke(app, [command, str(path), *options])
         assert result.exit_code in (0, 1), (name, result.exception)
         assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit), name
         assert not shows(result.output.encode()), name

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from made_lines import (
+
+from ingest.readers.payment_list import read_payment_list
+from ingest.readers.payment_list.line_columns import LINE_COLUMNS
+from tests.made_lines import (
     COLUMNS,
     FIRST_LINE,
     HEADING_ROW,
@@ -19,9 +24,6 @@ from made_lines import (
     rules_of,
     sheet_rows,
 )
-
-from ingest.readers.payment_list import read_payment_list
-from ingest.readers.payment_list.line_columns import LINE_COLUMNS
 
 
 def field(line, name):
@@ -42,7 +44,7 @@ def test_a_list_in_order_has_its_lines_and_no_findings(read_one, catalogue):
     assert (submission.period, submission.status, submission.is_nil) == ("2023-09", "official", False)
     line = dict(zip(("submission_id", *LINE_COLUMNS), lines_of(submission)[1], strict=True))
     hashes = {name: line.pop(name) for name in ("person_hash", "identity_hash", "account_hash")}
-    assert all(value.startswith("\\\\x") and len(value) == 3 + 64 for value in hashes.values())
+    assert all(value and value.startswith("\\\\x") and len(value) == 3 + 64 for value in hashes.values())
     assert len(set(hashes.values())) == 3
     sak = next(unit for unit in catalogue.units.values() if unit.name == "Xã Đắk Sắk" and unit.is_valid_on(DAY))
     assert line == {
@@ -74,7 +76,7 @@ def test_one_person_has_one_pseudonym_in_every_list(read_one):
 
 
 def test_a_book_of_forms_is_none_of_its(catalogue):
-    rows = [["Biểu 01"], ["Xã", "Hộ nghèo", "Số tiền"], ["Xã Đắk Sắk", 12, 5000]]
+    rows: list[list[str | int]] = [["Biểu 01"], ["Xã", "Hộ nghèo", "Số tiền"], ["Xã Đắk Sắk", 12, 5000]]
     assert read_payment_list(book_of({"Biểu": rows}), "bieu.xlsx", catalogue) is None
     assert read_payment_list(b"PK\x03\x04 broken", "x.xlsx", catalogue) is None
     assert read_payment_list(b"", "x.csv", catalogue) is None
@@ -196,7 +198,7 @@ def test_sections_hold_for_the_lines_below_them(read_one, catalogue):
     def line(number):
         return person(number, commune="", category="")
 
-    rows = [
+    rows: list[Mapping[str, Any] | Sequence[Any]] = [
         ["I", "Xã Đắk Sắk"],
         ["1", "Người khuyết tật nặng"],
         line(1),
@@ -263,7 +265,7 @@ def test_a_surname_like_a_total_is_a_person(read_one):
 
 
 def test_a_wrong_total_is_an_error_with_both_numbers(read_one):
-    total = [""] * len(COLUMNS)
+    total: list[str | int] = [""] * len(COLUMNS)
     total[1], total[list(COLUMNS).index("amount")] = "Tổng cộng", 1_500_000
     submission = read_one(list_book([*people(3), total]))
     (found,) = submission.findings
@@ -414,7 +416,7 @@ def test_a_sheet_whose_heading_is_missing_is_said(read):
 
 
 def test_every_row_is_told(read_one):
-    rows = [
+    rows: list[Mapping[str, Any] | Sequence[Any]] = [
         ["I", "Xã Đắk Sắk"],
         person(1),
         [],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import docx
 import matplotlib as mpl
-import pypdfium2 as pdfium
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
@@ -211,7 +211,8 @@ def test_a_scan_is_read_where_tesseract_is_installed():
     assert [f.rule_id for f in submission.findings] == ["TXT-007"]
     found = next(o for o in submission.observations if o.indicator_code == "poor_households")
     typed = poor_households(pdf_report(LINES), "a.pdf")
-    assert (found.value, found.ref[:3]) == (470, "p1L")
+    assert found.value == 470
+    assert found.ref.startswith("p1L")
     assert found.confidence < typed.confidence
     assert "«470 hộ" in show_place(scan_of(LINES), "quet.pdf", found.ref)
     # A page of specks is a scan with nothing to read.

@@ -15,7 +15,6 @@ from random import Random
 
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
-from sheets import Formula, read_book, write_book
 
 from bench.made_forms import consistent_values
 from ingest.core.catalogue import Catalogue, Unit
@@ -26,6 +25,7 @@ from ingest.readers.form.read_form import read_workbook
 from ingest.readers.spreadsheet.open_book import UnusableBookError, column_name, open_book
 from ingest.readers.spreadsheet.sheet_details import ods_details, xls_details, xls_is_locked
 from ingest.submitters.form_template import write_template
+from tests.ingest.readers.sheets import Formula, read_book, write_book
 
 SHEET1 = "xl/worksheets/sheet1.xml"
 

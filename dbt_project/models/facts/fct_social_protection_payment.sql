@@ -1,0 +1,1 @@
+{{ fact('fct_social_protection_payment') }}

@@ -1,0 +1,1 @@
+{{ fact('fct_target') }}

@@ -1,2 +1,0 @@
--- depends_on: {{ ref('int_submissions__changed') }}, {{ ref('int_slices__changed') }}
-{{ fact('fct_poverty') }}

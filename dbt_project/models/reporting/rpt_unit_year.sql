@@ -1,2 +1,0 @@
-{{ config(materialized='readers_view', tags=['static']) }}
-{{ unit_report('year') }}

@@ -1,0 +1,32 @@
+{{ config(materialized='readers_view', tags=['static']) }}
+select
+    province_unit_id,
+    province_code,
+    province_name,
+    period,
+    domain,
+    indicator_code,
+    indicator_name_vi,
+    indicator_name_en,
+    breakdown,
+    breakdown_name_vi,
+    breakdown_name_en,
+    unit_of_measure,
+    unit_of_measure_name_vi,
+    value,
+    value_partial,
+    value_prior,
+    change,
+    change_pct,
+    target_value,
+    target_issuer,
+    target_attainment_pct,
+    is_target_met,
+    units_reported,
+    units_expected,
+    is_complete,
+    units_missing,
+    basis,
+    sort_order
+from {{ ref('rpt_provincial_figure') }}
+where period_kind = 'year'

@@ -1,1 +1,0 @@
-"""Puts this folder on the path: tests below it share `sheets`, `xlsb` and `mutations`."""
