@@ -15,8 +15,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from made_lines import list_book, people
-from poison import POISON
 
 from ingest.core.catalogue import load_catalogue
 from ingest.forms import load_forms
@@ -28,6 +26,8 @@ from jobs import arrivals, pipeline
 from jobs import ingest as job
 from jobs.answers import feedback_path
 from runtime.errors import SetupError
+from tests.made_lines import list_book, people
+from tests.poison import POISON
 
 pytestmark = pytest.mark.database
 

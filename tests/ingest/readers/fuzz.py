@@ -1,11 +1,10 @@
-"""Files of each format with changed bytes, for as long as wanted: `python tests/ingest/readers/fuzz.py --minutes 30`.
+"""Files of each format with changed bytes, for as long as wanted: `python -m tests.ingest.readers.fuzz --minutes 30`.
 
 Whatever the bytes are, reading them ends with submissions or with a finding. Prints how often what came out; a file
 that met a defect of a reader (SYS-001), ended its reader (FILE-007) or took too long is kept under the digest of its
 bytes in the folder named by `--keep`, to be looked at; exit status 1 where something escaped the door.
 """
 
-# ruff: noqa: E402 - run as a script, it finds its neighbours first
 from __future__ import annotations
 
 import argparse
@@ -24,16 +23,9 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path += [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
-
 import docx
-from made_lines import list_book, people
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
-from poison import POISON, packed, xls_of
-from sheets import Book, Grid, read_book
-from xlsb import write_xlsb
 
 from bench.made_forms import consistent_values
 from ingest.core.catalogue import Catalogue, load_catalogue
@@ -42,6 +34,10 @@ from ingest.readers.dispatch import read_here, reading_door, taken_file
 from ingest.readers.payment_list.pseudonyms import use_passing_key
 from ingest.readers.spreadsheet.open_book import open_book
 from ingest.submitters.form_template import write_template
+from tests.ingest.readers.sheets import Book, Grid, read_book
+from tests.ingest.readers.xlsb import write_xlsb
+from tests.made_lines import list_book, people
+from tests.poison import POISON, packed, xls_of
 
 REPORT = """
 ỦY BAN NHÂN DÂN HUYỆN ĐẮK MIL

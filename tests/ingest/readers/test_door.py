@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from poison import POISON
 
 from ingest.core.catalogue import Catalogue
 from ingest.core.findings import finding
@@ -25,6 +24,7 @@ from ingest.readers.door_worker import Limits
 from ingest.readers.payment_list.line_columns import PaymentLines
 from ingest.readers.unreadable import ReaderDefectError, RefusedFileError
 from runtime.errors import OurFaultError, SetupError
+from tests.poison import POISON
 
 
 @pytest.fixture
