@@ -135,10 +135,6 @@ class Cell(NamedTuple):
     qualifier: str = "exact"
 
 
-class DateText(str):
-    """A date or time that came as text: never a number, whatever it looks like."""
-
-
 _BLANK = Cell("blank", "")
 
 
@@ -150,7 +146,7 @@ def read_cell(value: object) -> Cell:
         return Cell("boolean", str(value))
     if isinstance(value, int | float):
         return read_number(value)
-    if isinstance(value, datetime | date | time | timedelta | DateText):
+    if isinstance(value, datetime | date | time | timedelta):
         return Cell("date", str(value))
     return read_text(str(value))
 

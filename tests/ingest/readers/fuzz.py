@@ -1,11 +1,10 @@
-"""Files of each format with changed bytes, for as long as wanted: `python tests/ingest/readers/fuzz.py --minutes 30`.
+"""Files of each format with changed bytes, for as long as wanted: `python -m tests.ingest.readers.fuzz --minutes 30`.
 
 Whatever the bytes are, reading them ends with submissions or with a finding. Prints how often what came out; a file
 that met a defect of a reader (SYS-001), ended its reader (FILE-007) or took too long is kept under the digest of its
 bytes in the folder named by `--keep`, to be looked at; exit status 1 where something escaped the door.
 """
 
-# ruff: noqa: E402 - run as a script, it finds its neighbours first
 from __future__ import annotations
 
 import argparse
@@ -23,9 +22,6 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from random import Random
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path += [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
 
 import docx
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
