@@ -16,7 +16,7 @@ from ingest.core.catalogue import Catalogue, Unit
 from ingest.core.findings import finding
 from ingest.core.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
-from ingest.forms.layout import LaidOutTable, TableRow, lay_out
+from ingest.forms.layout import LaidOutTable, TableRow, lay_out, quantity_of
 from ingest.forms.rules import Figure, check_figures
 from ingest.forms.schema import Form, Version
 from ingest.readers.encodings import DECODERS, WORD, is_foreign, legacy_encoding
@@ -471,15 +471,13 @@ def _add_observations(figures: Sequence[FigureRead], submission: ReadSubmission,
     for figure in figures:
         row, _, meaning, value, qualifier, issuer, ref, raw = figure
         indicator, unit_id = meaning.indicator, row.unit.unit_id
-        key = (indicator.code, unit_id, meaning.breakdown, meaning.measure, meaning.accumulation, issuer)
+        key = quantity_of(meaning, unit_id, issuer)
         index = known.setdefault(key, len(observations))
         if index < len(observations):
             first = observations[index]
             if first.value == value:
                 observations[index] = first._replace(refs=(*first.refs, ref))
                 continue
-            names = {"indicator_vi": indicator.name_vi, "indicator_en": indicator.name_en}
-            submission.findings.append(finding("WB-023", ref, refs=(first.ref,), lhs=value, rhs=first.value, **names))
         observations.append(
             Observation(
                 ref,
@@ -507,10 +505,18 @@ def _check(
     catalogue: Catalogue,
 ) -> None:
     by_place = {
-        (row.key, column.key): Figure(value, ref, meaning.indicator.unit_of_measure)
-        for row, column, meaning, value, _, _, ref, _ in figures
+        (row.key, column.key): Figure(
+            value, ref, meaning.indicator.unit_of_measure, quantity_of(meaning, row.unit.unit_id, issuer)
+        )
+        for row, column, meaning, value, _, issuer, ref, _ in figures
     }
-    outcome = check_figures(part.form, tables, by_place, catalogue)
+    sheets = {block.sheet.name: block.sheet for block in part.blocks}
+
+    def is_formula(ref: str) -> bool:
+        sheet = sheets.get(ref.rpartition("!")[0])
+        return sheet is not None and sheet.details is not None and ref.rpartition("!")[2] in sheet.details.formulas
+
+    outcome = check_figures(part.form, tables, by_place, catalogue, part.period, is_formula)
     submission.findings += outcome.findings
     submission.checks_passed += outcome.passed
     stated = [figure for figure in figures if figure.value]
