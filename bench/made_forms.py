@@ -73,7 +73,7 @@ def consistent_values(
     when = parse_period(period)
     version = version_for(form, unit, when)
     tables = [lay_out(table, unit, when, catalogue) for table in version.tables]
-    values = {place: _random_value(cell, random) for place, cell in cells.items() if not cell.is_computed}
+    values = _drawn([cell for cell in cells.values() if not cell.is_computed], random)
     formulas = {
         place: formula for laid_out in tables for place, formula in computed_cells(form, laid_out, catalogue).items()
     }
@@ -85,11 +85,7 @@ def consistent_values(
             place: Figure(value * cells[place].factor, "\t".join(place), cells[place].unit_of_measure)
             for place, value in done.items()
         }
-        broken = [
-            one
-            for one in broken_relations(form, tables, figures, catalogue, when)
-            if one.rule.severity == "error" and one.rule.kind != "same"
-        ]
+        broken = [one for one in broken_relations(form, tables, figures, catalogue, when) if one.rule.kind != "same"]
         same = _stated_twice(done, cells)
         if not broken and not same and not (over := _over_the_whole(done, ratios)):
             return done
@@ -122,7 +118,7 @@ def _mend(
     sides = [slot_value(slot, lambda one: done[one] * cells[one].factor) for slot in relation.slots]
     match relation.shape:
         case "per":
-            _mend_per(relation, values, done, cells, sums)
+            _mend_per(relation, values, done, cells, sums, random)
         case "together":
             for one in (one for slot in relation.slots for one, _ in slot):
                 if not done.get(one):
@@ -137,10 +133,10 @@ def _mend(
             pass
         case "sum" if rule.kind == "equal" and relation.sides is not None:
             parts, whole = relation.sides
-            total = sum(done[one] for one, _ in whole)
+            total = sum((done[one] for one, _ in whole), Decimal(0))
             for one, _ in parts[:-1]:
                 values[one] = Decimal(int(total / len(parts)))
-            values[parts[-1][0]] = total - sum(values[one] for one, _ in parts[:-1])
+            values[parts[-1][0]] = total - sum((values[one] for one, _ in parts[:-1]), Decimal(0))
         case _:
             # The slot is the whole less its parts: what is too low is raised.
             (slot,) = relation.slots
@@ -156,6 +152,7 @@ def _mend_per(
     done: Mapping[Place, Decimal],
     cells: Mapping[Place, FormCell],
     sums: Mapping[Place, Sum],
+    random: Random,
 ) -> None:
     """Sets what is paid to the middle of what so many cases may get; a sum by its parts."""
     (paid, _), (count, _) = (slot[0] for slot in relation.slots)
@@ -171,7 +168,12 @@ def _mend_per(
             for part, of_part in zip(sums[paid].parts, sums[count].parts, strict=True):
                 set_paid(part, of_part)
 
-    set_paid(paid, count)
+    # What is too much may be kept by other rules: then there were more cases.
+    is_too_much = done[paid] * cells[paid].factor > done[count] * each
+    if is_too_much and cells[paid].unit_of_measure != "vnd" and random.random() < 0.5:
+        _raise(count, Decimal(int(done[paid] / each)) + 1 - done[count], values, sums)
+    else:
+        set_paid(paid, count)
 
 
 def _stated_twice(done: Mapping[Place, Decimal], cells: Mapping[Place, FormCell]) -> list[tuple[Place, Decimal]]:
@@ -185,6 +187,22 @@ def _stated_twice(done: Mapping[Place, Decimal], cells: Mapping[Place, FormCell]
         if done[other] != value:
             found.append((place, done[other] - value) if value < done[other] else (other, value - done[other]))
     return found
+
+
+def _drawn(cells: list[FormCell], random: Random) -> dict[Place, Decimal]:
+    """A random figure for each cell; in a table of units each column is much the same share of every unit."""
+    of_unit: dict[str, Decimal] = {}
+    of_column: dict[tuple[str, str], Decimal] = {}
+    drawn = {}
+    for cell in cells:
+        code, _, line = cell.row.partition("/")
+        value = _random_value(cell, random)
+        if code.isdigit() and cell.unit_of_measure not in ("vnd", "percent", "percentage_point"):
+            size = of_unit.setdefault(code, Decimal(random.randrange(80, 120)) / 100)
+            share = of_column.setdefault((cell.column, line), value)
+            value = Decimal(round(share * size * random.randrange(90, 110) / 100))
+        drawn[cell.row, cell.column] = value
+    return drawn
 
 
 def _random_value(cell: FormCell, random: Random) -> Decimal:

@@ -78,7 +78,9 @@ def _in_month(entry: RateBounds, row: TableRow, day: date, catalogue: Catalogue)
         if standard is None:
             return None
         factor *= standard
-    extra = [value for name in entry.plus if (value := _value(entry, of_rate.get(name, ()), day, catalogue)) is not None]
+    extra = [
+        value for name in entry.plus if (value := _value(entry, of_rate.get(name, ()), day, catalogue)) is not None
+    ]
     high = max(values) * entry.up_to.get(row.key, Decimal(1)) + sum(extra, Decimal(0))
     return RateRange(min(values) * factor, None if entry.least_only else high * factor)
 

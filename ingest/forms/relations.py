@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ingest.core.catalogue import Catalogue
 from ingest.core.periods import Period
 from ingest.forms.layout import TOTAL, LaidOutTable, is_additive, unit_row_key
-from ingest.forms.legal_bounds import bounds_of_rate
+from ingest.forms.legal_bounds import RateRange, bounds_of_rate
 from ingest.forms.schema import COUNT_FREE_UNITS, Form, FormRule, cell_of
 
 Place = tuple[str, str]
@@ -296,12 +296,8 @@ _EXPANSIONS = {
 }
 
 
-def _equal(
-    rule: FormRule, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]
-) -> Iterator[Relation]:
-    left, right = (
-        [(resolved(cell_of(name), tables), 1) for name in side] for side in (rule.left, rule.right)
-    )
+def _equal(rule: FormRule, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]) -> Iterator[Relation]:
+    left, right = ([(resolved(cell_of(name), tables), 1) for name in side] for side in (rule.left, rule.right))
     if rule.missing == "zero":
         left, right = ([one for one in side if one[0] in figures] for side in (left, right))
     if not left or not right or any(place not in figures for place, _ in (*left, *right)):
@@ -361,7 +357,11 @@ def resolved(cell: Place, tables: Sequence[LaidOutTable]) -> Place:
 
 
 def _rates(
-    rule: FormRule, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure], period: Period, catalogue: Catalogue
+    rule: FormRule,
+    tables: Sequence[LaidOutTable],
+    figures: Mapping[Place, Figure],
+    period: Period,
+    catalogue: Catalogue,
 ) -> Iterator[Relation]:
     numerator, denominator = rule.numerator or "", rule.denominator[0]
     found = []
@@ -383,12 +383,10 @@ _MOST_ABOVE = Decimal("1.4")
 _FEW_ROWS = 4
 
 
-def _paid_above_the_least(found: Sequence[tuple[Place, Place, object]], figures: Mapping[Place, Figure]) -> Decimal:
+def _paid_above_the_least(found: Sequence[tuple[Place, Place, RateRange]], figures: Mapping[Place, Figure]) -> Decimal:
     """How many times the country's amounts the unit pays, by the median of its rows: 1 where it pays just these."""
     times = sorted(
-        figures[paid].value / figures[cases].value / bounds.high  # type: ignore[attr-defined]
-        for paid, cases, bounds in found
-        if bounds.high  # type: ignore[attr-defined]
+        figures[paid].value / figures[cases].value / bounds.high for paid, cases, bounds in found if bounds.high
     )
     if len(times) < _FEW_ROWS:
         return _MOST_ABOVE

@@ -102,15 +102,13 @@ def check_figures(
     return CheckOutcome(found, passed)
 
 
-def _shapes(
-    tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]
-) -> list[tuple[list[str], list[str]]]:
+def _shapes(tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]) -> list[tuple[list[str], list[str]]]:
     """The rows and columns of each table that hold figures; several lines of a unit apart, totals left out."""
     found = []
     for laid_out in tables:
         columns = [leaf.key for leaf in laid_out.table.leaves if leaf.role == "value"]
         lines = list(dict.fromkeys(row.line.key if row.line else "" for row in laid_out.rows))
-        by_line = lines if laid_out.table.has_unit_rows else [None]
+        by_line: list[str | None] = [*lines] if laid_out.table.has_unit_rows else [None]
         for line in by_line:
             rows = [
                 row.key
@@ -129,14 +127,10 @@ _ZERO = Decimal(0)
 class _Wording:
     """Findings in words, for the tables of one submission."""
 
-    def __init__(
-        self, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure], catalogue: Catalogue
-    ) -> None:
+    def __init__(self, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure], catalogue: Catalogue) -> None:
         self._figures, self._catalogue = figures, catalogue
         self._rows = {row.key: _label(row) for one in reversed(tables) for row in one.rows}
-        self._columns = {
-            column.key: " - ".join(column.path) for one in reversed(tables) for column in one.table.leaves
-        }
+        self._columns = {column.key: " - ".join(column.path) for one in reversed(tables) for column in one.table.leaves}
 
     def finding(self, mistake: Mistake, network: Network) -> Finding:
         """One finding for a mistake: the rule that it breaks first, the places, and what to look at."""
@@ -163,14 +157,13 @@ class _Wording:
             right=first.right if len(mistake.suspects) == 1 else None,
         )
 
-    def _rank(self, relation: Relation, suspect: Place, network: Network) -> tuple[bool, int, int, bool]:
+    def _rank(self, relation: Relation, suspect: Place, network: Network) -> tuple[bool, int, bool]:
         """What to say first: of an error, in which the cell itself stands, with few cells."""
         stands_in = any(place == suspect for slot in relation.slots for place, _ in slot)
         return (
             relation.shape == "sum" and relation.at in network.formulas,
             _SEVERITIES.index(relation.rule.severity),
             not stands_in,
-            relation.at != suspect,
         )
 
     def _message(

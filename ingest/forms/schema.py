@@ -347,7 +347,9 @@ def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-RuleKind = Literal["total_row", "sum", "part", "ratio", "count", "range", "per", "together", "equal", "rate", "same", "alike"]
+RuleKind = Literal[
+    "total_row", "sum", "part", "ratio", "count", "range", "per", "together", "equal", "rate", "same", "alike"
+]
 # What a rule does where a side that it names was not read: it is not applied, or the missing figure counts as zero.
 Missing = Literal["skip", "zero"]
 

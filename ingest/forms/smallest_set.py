@@ -76,9 +76,7 @@ def smallest_sets(network: Network, broken: Sequence[int], limit: int) -> list[d
             break
         cheapest = result.fun if cheapest is None else cheapest
         chosen = [number for number in range(count) if result.x[count + number] > 0.5]
-        found.append(
-            {cells[n]: _moved(network, cells[n], float(result.x[n]) * reach[cells[n]]) for n in chosen}
-        )
+        found.append({cells[n]: _moved(network, cells[n], float(result.x[n]) * reach[cells[n]]) for n in chosen})
         # Not this set again.
         row = np.zeros(2 * count)
         row[[count + number for number in chosen]] = 1.0
@@ -117,7 +115,7 @@ def _linear(network: Network, index: int) -> list[tuple[Mapping[Place, Decimal],
             at = float(values[0])
             return [(slots[0], low - at, high - at)]
         case "per":
-            found = []
+            found: list[tuple[Mapping[Place, Decimal], float, float]] = []
             if relation.low is not None:
                 terms = _combined(slots[0], Decimal(1), slots[1], -relation.low)
                 at = float(values[0] - relation.low * (values[1] - relation.slack))

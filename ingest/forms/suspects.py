@@ -134,34 +134,22 @@ class Network:
         if bounds is None:
             return None
         factor, own, at = slots[position][place], self.value_of(place), values[position]
-        low, high = (own + (bound - at) / factor if bound.is_finite() else bound for bound in bounds)
-        if factor < 0:
-            low, high = high if high.is_finite() else -_INFINITY, low if low.is_finite() else _INFINITY
-            low, high = _turned(bounds, factor, own, at)
-        return low, high
+        low, high = bounds if factor > 0 else bounds[::-1]
+        return (
+            own + (low - at) / factor if low.is_finite() else -_INFINITY,
+            own + (high - at) / factor if high.is_finite() else _INFINITY,
+        )
 
     def fits(self, index: int, changed: Mapping[Place, Decimal]) -> bool:
         """Whether a relation holds with some typed cells changed, and the formulas computed anew."""
         slots = self.sums[index]
         relation = self.relations[index]
-        sums = iter(
-            sum((changed.get(p, self.value_of(p)) * f for p, f in slot.items()), _ZERO) for slot in slots
-        )
+        sums = iter(sum((changed.get(p, self.value_of(p)) * f for p, f in slot.items()), _ZERO) for slot in slots)
         # The slots of a relation over one made-up cell each, so that `holds` judges it.
         names = [("", str(number)) for number in range(len(slots))]
         made = dict(zip(names, sums, strict=True))
         plain = relation._replace(slots=tuple(((name, 1),) for name in names))
         return holds(plain, lambda place: made[place])
-
-
-def _turned(
-    bounds: tuple[Decimal, Decimal], factor: Decimal, own: Decimal, at: Decimal
-) -> tuple[Decimal, Decimal]:
-    low, high = bounds
-    return (
-        own + (high - at) / factor if high.is_finite() else -_INFINITY,
-        own + (low - at) / factor if low.is_finite() else _INFINITY,
-    )
 
 
 def _slot_bounds(relation: Relation, values: Sequence[Decimal], position: int) -> tuple[Decimal, Decimal] | None:
@@ -209,9 +197,7 @@ def _per_bounds(
 
 def mistakes_of(network: Network) -> list[Mistake]:
     """The mistakes that explain every relation that does not hold, each with the cell to mend first."""
-    broken = [
-        index for index, one in enumerate(network.relations) if not holds(one, network.value_of)
-    ]
+    broken = [index for index, one in enumerate(network.relations) if not holds(one, network.value_of)]
     # A single figure that can't be: nothing has to be looked for, but what hangs on it is explained by it.
     found: list[Mistake] = []
     for component in _components(network, broken):
@@ -363,16 +349,12 @@ def _fits_around(network: Network, place: Place, value: Decimal, mended: Decimal
             continue
         middle = _median(others)
         spread = max(_median([abs(one - middle) for one in others]) * 1.5, _LEAST_SPREAD)
-        was, now = (
-            abs(math.log(max(float(one), 0.5) / float(base)) - middle) / spread for one in (value, mended)
-        )
+        was, now = (abs(math.log(max(float(one), 0.5) / float(base)) - middle) / spread for one in (value, mended))
         gains.append(math.log1p(was) - math.log1p(now))
     return max(-_MOST_TELLING, min(_MOST_TELLING, _median(gains))) if gains else 0.0
 
 
-def _proportions(
-    network: Network, place: Place
-) -> Iterator[tuple[Place, list[tuple[Place, Place]]]]:
+def _proportions(network: Network, place: Place) -> Iterator[tuple[Place, list[tuple[Place, Place]]]]:
     """Other columns of the row, each with the pairs of both columns in the other rows."""
     row, column = place
     for rows, columns in network.around:
@@ -503,10 +485,9 @@ def _several(network: Network, broken: list[int]) -> list[Mistake]:
         return [_unexplained(network, [index]) for index in broken]
     scored = []
     for chosen in sets:
-        suspects = [_suspect_among(network, place, chosen, broken) for place in chosen]
-        scored.append((sum(score for _, score in suspects), chosen, [one for one, _ in suspects]))
-    _, chosen, suspects = max(scored, key=lambda one: one[0])
-    return _split(network, broken, suspects)
+        judged = [_suspect_among(network, place, chosen, broken) for place in chosen]
+        scored.append((sum(score for _, score in judged), [one for one, _ in judged]))
+    return _split(network, broken, max(scored, key=lambda one: one[0])[1])
 
 
 def _suspect_among(
@@ -521,9 +502,7 @@ def _split(network: Network, broken: Sequence[int], suspects: Sequence[Suspect])
     """A mistake for each cell to mend, with the relations that it stands in; each relation goes to one."""
     left = list(broken)
     found = []
-    by_reach = sorted(
-        suspects, key=lambda one: -len(set(network.touching.get(one.place, ())) & set(broken))
-    )
+    by_reach = sorted(suspects, key=lambda one: -len(set(network.touching.get(one.place, ())) & set(broken)))
     for suspect in by_reach:
         own = [index for index in left if index in network.touching.get(suspect.place, ())]
         if own:
