@@ -138,7 +138,7 @@ def relations_of(
             case "same":
                 yield from _same(rule, figures)
             case "alike":
-                yield from _alike(rule, tables, figures, period)
+                yield from _alike(rule, tables, figures)
             case "rate":
                 if period is not None:
                     yield from _rates(rule, tables, figures, period, catalogue)
@@ -321,9 +321,7 @@ def _same(rule: FormRule, figures: Mapping[Place, Figure]) -> Iterator[Relation]
 _FEW_ALIKE = 5
 
 
-def _alike(
-    rule: FormRule, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure], period: Period | None
-) -> Iterator[Relation]:
+def _alike(rule: FormRule, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]) -> Iterator[Relation]:
     """A quotient is in no row many times that of the middle row."""
     numerator, denominator = rule.numerator or "", rule.denominator[0]
     units = {row.key for one in tables for row in one.rows if not row.is_total and not row.is_heading}

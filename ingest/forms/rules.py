@@ -95,14 +95,14 @@ def check_figures(
     if not broken:
         return CheckOutcome([], passed)
     formulas = frozenset(place for place, figure in figures.items() if is_formula(figure.ref))
-    network = Network(relations, figures, formulas, _shapes(tables, figures))
+    network = Network(relations, figures, formulas, _shapes(tables))
     wording = _Wording(tables, figures, catalogue)
     found = [wording.finding(mistake, network) for mistake in mistakes_of(network)]
     found.sort(key=lambda one: (_SEVERITIES.index(one.severity), -len(one.also)))
     return CheckOutcome(found, passed)
 
 
-def _shapes(tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]) -> list[tuple[list[str], list[str]]]:
+def _shapes(tables: Sequence[LaidOutTable]) -> list[tuple[list[str], list[str]]]:
     """The rows and columns of each table that hold figures; several lines of a unit apart, totals left out."""
     found = []
     for laid_out in tables:
