@@ -11,14 +11,16 @@ from __future__ import annotations
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from random import Random
 
-from bench.planted_mistakes import CLOSED, KINDS, FilledForm, Place, filled_forms
+from bench.planted_mistakes import CLOSED, KINDS, FilledForm, filled_forms
 from bench.promises import at_least, at_most
 from ingest.core.catalogue import load_catalogue
 from ingest.core.model import Finding
+from ingest.forms.relations import Place
 from ingest.forms.rules import check_figures
 from samples.books import sample_books
 
@@ -62,10 +64,10 @@ def _measure_clean(forms: Sequence[FilledForm]) -> None:
     at_most(f"right cells accused in {len(forms)} sample forms", len(accused), 0, "cells")
 
 
-def findings_of(filled: FilledForm, values: dict[Place, object], *, is_live: bool) -> list[Finding]:
+def findings_of(filled: FilledForm, values: Mapping[Place, Decimal], *, is_live: bool) -> list[Finding]:
     """What the checks say of a form's values."""
     computed = {"\t".join(place) for place in filled.computed} if is_live else set()
-    figures = filled.figures(values)  # type: ignore[arg-type]
+    figures = filled.figures(values)
     return check_figures(
         filled.form, filled.tables, figures, filled.catalogue, filled.period, computed.__contains__
     ).findings
@@ -75,7 +77,7 @@ def measure_kind(kind: str, forms: Sequence[FilledForm], mode: str, rounds: int,
     """Plants a kind of mistake into forms that can have it."""
     tally = Tally()
     for number in range(rounds * 10):
-        random = Random(f"{kind} {number}")
+        random = Random(f"{kind} {number}")  # noqa: S311 - made up, the same every time
         filled = random.choice(forms)
         planted = KINDS[kind](filled, random)
         tries = 0
@@ -91,7 +93,7 @@ def measure_kind(kind: str, forms: Sequence[FilledForm], mode: str, rounds: int,
             values = {**filled.calculated(values), **typed_over}
         tally.planted += 1
         started = time.perf_counter()
-        found = findings_of(filled, values, is_live=mode == "live")  # type: ignore[arg-type]
+        found = findings_of(filled, values, is_live=mode == "live")
         seconds.append(time.perf_counter() - started)
         if not found:
             tally.missed.append(f"{filled.name} {places[0]}: {filled.right[places[0]]} -> {values[places[0]]}: nothing")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 from ingest.core.catalogue import Catalogue, Unit
@@ -220,7 +221,7 @@ def _shifted(direction: str) -> Kind:
 def _columns_swapped(filled: FilledForm, random: Random) -> Planted | None:
     found = []
     for rows, columns in _lines(filled):
-        for one, other in zip(columns, columns[1:], strict=False):
+        for one, other in pairwise(columns):
             places = [((row, one), (row, other)) for row in rows]
             places = [
                 pair

@@ -105,7 +105,7 @@ def check(
     catalogue = load_catalogue()
     use_passing_key()
     result = read_file(file, file.name, catalogue, load_phrasings(load_settings().phrasings))
-    check_batch([result], catalogue)
+    check_batch([result], catalogue, with_great_expectations=False)
     if feedback is not None:
         write_feedback(result, feedback, file.name, catalogue)
     _print_findings(result.all_findings, output_format)
