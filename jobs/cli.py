@@ -107,7 +107,7 @@ def check(
     result = read_file(file, file.name, catalogue, load_phrasings(load_settings().phrasings))
     check_batch([result], catalogue, with_great_expectations=False)
     if feedback is not None:
-        write_feedback(result, feedback, file.name, catalogue)
+        write_feedback(result, feedback, file.name, catalogue, file)
     _print_findings(result.all_findings, output_format)
     if any(f.severity == "error" for f in result.all_findings) or not result.submissions:
         raise typer.Exit(1)

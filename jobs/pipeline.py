@@ -160,7 +160,8 @@ def process_batches(connection: Connection, settings: Settings, batches: Mapping
             batch.write_docs(settings.docs / "great_expectations" / batch.name)
         for (file, result), states in zip(batch.read, batch.states, strict=True):
             path = feedback_path(file.source_path, settings)
-            feedback.write_feedback(result, path, file.source_path, load_catalogue())
+            original = settings.archive / file.archive_path
+            feedback.write_feedback(result, path, file.source_path, load_catalogue(), original)
             load.finish_file(connection, file.sha256, result.findings, has_submission=bool(states))
             outcome.files += 1
             outcome.submissions.update(states)

@@ -140,9 +140,7 @@ class _Package:
         taken = {one.get("Id") for one in relations}
         name = next(name for n in range(1, 10_000) if (name := f"rIdAnSinh{n}") not in taken)
         where = posixpath.relpath(target, posixpath.dirname(part))
-        etree.SubElement(
-            relations, f"{{{_PACKAGE}}}Relationship", Id=name, Type=f"{_OFFICE}/{kind}", Target=where
-        )
+        etree.SubElement(relations, f"{{{_PACKAGE}}}Relationship", Id=name, Type=f"{_OFFICE}/{kind}", Target=where)
         return name
 
     def related(self, part: str, kind: str) -> str | None:
@@ -190,6 +188,26 @@ class _Book:
         if styles is None:
             raise UnmarkableBookError("no styles")
         self.styles = _Styles(package.tree(styles))
+        self._forget_last_answer()
+
+    def _forget_last_answer(self) -> None:
+        """Takes out the first sheet and the colours of an answer that came back in a mended workbook."""
+        own = str(answer_texts()["sheet_name"])
+        for index, sheet in reversed(list(enumerate(self.sheets))):
+            name = sheet.get("name") or ""
+            if name == own or (name.startswith(f"{own} ") and name.removeprefix(f"{own} ").isdigit()):
+                self.sheets.remove(sheet)
+                self.parts_by_sheet.pop(name, None)
+                for defined in self.root.iter(f"{{{_MAIN}}}definedName"):
+                    number = int(defined.get("localSheetId") or 0)
+                    if number > index:
+                        defined.set("localSheetId", str(number - 1))
+        coloured = self.styles.styles_of(set(_COLOURS.values()))
+        if coloured:
+            for part in self.parts_by_sheet.values():
+                for cell in self.package.tree(part).iter(f"{{{_MAIN}}}c"):
+                    if (style := int(cell.get("s") or 0)) in coloured:
+                        cell.set("s", str(self.styles.coloured(style, "")))
 
     def mark(self, sheet: str, marks: Mapping[str, _Mark]) -> None:
         """Colours cells of a sheet and hangs comments on them."""
@@ -257,10 +275,19 @@ class _Styles:
         if (style, colour) not in self._known:
             base = self._formats[style] if style < len(self._formats) else self._formats[0]
             made = deepcopy(base)
-            made.set("fillId", str(self._fill(colour)))
+            made.set("fillId", str(self._fill(colour) if colour else 0))
             made.set("applyFill", "1")
             self._known[style, colour] = self._append(self._formats, made)
         return self._known[style, colour]
+
+    def styles_of(self, colours: set[str]) -> frozenset[int]:
+        """The cell formats whose ground has one of some colours."""
+        fills = {
+            number
+            for number, fill in enumerate(self._fills)
+            if any(one.get("rgb") in colours for one in fill.iter(f"{{{_MAIN}}}fgColor"))
+        }
+        return frozenset(n for n, made in enumerate(self._formats) if int(made.get("fillId") or 0) in fills)
 
     def plain(self, *, bold: bool = False, size: int = 11, colour: str = "", border: bool = False,
               link: bool = False, number: str = "", centre: bool = False) -> int:  # fmt: skip
@@ -336,9 +363,7 @@ class _Cells:
             match = _CELL.fullmatch(ref)
             assert match is not None
             row = self._row(int(match[2]))
-            before = [
-                n for n, cell in enumerate(row) if _column(cell.get("r") or "A1") < _column(ref)
-            ]
+            before = [n for n, cell in enumerate(row) if _column(cell.get("r") or "A1") < _column(ref)]
             cell = etree.Element(f"{{{_MAIN}}}c", r=ref)
             if row.get("s"):
                 cell.set("s", row.get("s") or "0")
@@ -397,17 +422,22 @@ class _Comments:
     def add(self, texts: Mapping[str, str]) -> None:
         """Hangs a text on each cell; what a cell says already is kept above it."""
         authors, listed = _child(self._comments, "authors"), _child(self._comments, "commentList")
+        name = str(answer_texts()["comment_author"])
+        last = {str(number) for number, one in enumerate(authors) if one.text == name}
+        for comment in [one for one in listed if one.get("authorId") in last and one.get("ref") not in texts]:
+            listed.remove(comment)
         author = etree.SubElement(authors, f"{{{_MAIN}}}author")
-        author.text = str(answer_texts()["comment_author"])
+        author.text = name
         own = {comment.get("ref"): comment for comment in listed}
         for number, (ref, text) in enumerate(texts.items()):
             if ref in own:
                 written = _child(own[ref], "text")
-                text = f"\n{text}"
+                if own[ref].get("authorId") in last:
+                    written.clear()
+                else:
+                    text = f"\n{text}"
             else:
-                comment = etree.SubElement(
-                    listed, f"{{{_MAIN}}}comment", ref=ref, authorId=str(len(authors) - 1)
-                )
+                comment = etree.SubElement(listed, f"{{{_MAIN}}}comment", ref=ref, authorId=str(len(authors) - 1))
                 written = etree.SubElement(comment, f"{{{_MAIN}}}text")
                 self._shapes.append(_shape(ref, number))
             run = etree.SubElement(written, f"{{{_MAIN}}}r")
@@ -555,9 +585,7 @@ class _Sheet:
     def row(self, cells: Sequence[tuple[object, int]], height: int) -> None:
         """Adds a row of values with their cell formats, so many points high."""
         self.number += 1
-        row = etree.SubElement(
-            self._data, f"{{{_MAIN}}}row", r=str(self.number), ht=str(height), customHeight="1"
-        )
+        row = etree.SubElement(self._data, f"{{{_MAIN}}}row", r=str(self.number), ht=str(height), customHeight="1")
         for letter, (value, style) in zip("ABCDEFGH", cells, strict=False):
             cell = etree.SubElement(row, f"{{{_MAIN}}}c", r=f"{letter}{self.number}", s=str(style))
             if isinstance(value, int | float):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.core.catalogue import Catalogue, Unit
-from ingest.core.findings import finding
+from ingest.core.findings import answer_title, finding
 from ingest.core.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
 from ingest.forms.layout import LaidOutTable, TableRow, lay_out, quantity_of
@@ -86,7 +86,7 @@ def read_workbook(
     except UnusableBookError as error:
         return ReadFile(findings=[error.finding])
     read = ReadFile(findings=book.findings)
-    _leave_out(book, set(without))
+    _leave_out(book, set(without) | {sheet.name for sheet in book.sheets if _is_answer(sheet)})
     _decode(book, forms, read)
     _leave_out_persons(book, catalogue)
     if any(sheet.details is None for sheet in book.sheets) and book.kind != "csv":
@@ -112,6 +112,11 @@ def _leave_out(book: Book, names: Collection[str]) -> None:
     book.sheets = [sheet for sheet in book.sheets if sheet.name not in names]
     left_out = tuple(f"{name}!" for name in names)
     book.findings[:] = [f for f in book.findings if not (left_out and f.ref.startswith(left_out))]
+
+
+def _is_answer(sheet: Sheet) -> bool:
+    """Whether a sheet is the answer to an earlier delivery, which comes back with the mended workbook."""
+    return sheet.value(0, 0) == answer_title()
 
 
 def _leave_out_persons(book: Book, catalogue: Catalogue) -> None:
