@@ -89,6 +89,7 @@ check-yaml: setup
 check-forms: setup
 	@echo "==> form definitions"
 	@$(BIN)/python -m ingest.forms.validate
+	@$(BIN)/python -m ingest.checks.validate
 
 bench: setup ## Measure speed and memory on data made by scripts: medians, ratios, what was promised
 	@$(BIN)/python -m bench

@@ -3,8 +3,8 @@
 The SQL reads one relation, the *input*, of what counts: a row per statement with
 
     unit_id, parent_unit_id, level, period, year, period_before, period_year_before, period_year, months,
-    indicator_code, breakdown, measure, accumulation, is_summable, siblings, value, submission_id, ref, form_code, source_kind,
-    delivered_at
+    indicator_code, breakdown, measure, accumulation, is_summable, siblings, value, submission_id, ref, form_code,
+    source_kind, delivered_at
 
 `period_before` is the quarter before in the same year (null for a first one), `period_year_before` the same period a
 year before, `period_year` the year's own code, `months` how many months the period covers from January,

@@ -23,6 +23,7 @@ _INFINITY = Decimal("Infinity")
 # More broken relations than these come of a form filled in by another one's columns: nobody mends it cell by cell.
 _MOST_BROKEN = 400
 _MOST_PAIRS = 4_000
+_MOST_TOGETHER = 12
 _ALTERNATIVES = 6
 
 
@@ -198,11 +199,28 @@ def _per_bounds(
 def mistakes_of(network: Network) -> list[Mistake]:
     """The mistakes that explain every relation that does not hold, each with the cell to mend first."""
     broken = [index for index, one in enumerate(network.relations) if not holds(one, network.value_of)]
-    # A single figure that can't be: nothing has to be looked for, but what hangs on it is explained by it.
+    components = _components(network, broken)
     found: list[Mistake] = []
-    for component in _components(network, broken):
+    if 1 < len(components) <= _MOST_TOGETHER:
+        components, found = _together(network, components)
+    for component in components:
         found += _explained(network, component)
     return found
+
+
+def _together(network: Network, components: list[list[int]]) -> tuple[list[list[int]], list[Mistake]]:
+    """What one slip broke at several places, such as two figures changed over: what is left, and the mistakes."""
+    whole = _pattern(network, [index for one in components for index in one])
+    if whole is not None:
+        return [], [whole]
+    left, found = list(components), []
+    for first, second in combinations(components, 2):
+        if first in left and second in left:
+            pattern = _pattern(network, [*first, *second], only_cells=True)
+            if pattern is not None:
+                left = [one for one in left if one is not first and one is not second]
+                found.append(pattern)
+    return left, found
 
 
 def _components(network: Network, broken: Sequence[int]) -> list[list[int]]:
@@ -373,11 +391,12 @@ def _median(values: Sequence[float]) -> float:
 # Several cells at once by one slip
 
 
-def _pattern(network: Network, broken: Sequence[int]) -> Mistake | None:
+def _pattern(network: Network, broken: Sequence[int], *, only_cells: bool = False) -> Mistake | None:
     """One slip that moved or scaled several cells, if one explains everything that is broken here."""
     relations = tuple(network.relations[index] for index in broken)
     involved = {place for index in broken for slot in network.sums[index] for place in slot}
-    for name, named, changed in _patterns(network, involved):
+    patterns = _swapped_cells(network, involved) if only_cells else _patterns(network, involved)
+    for name, named, changed in patterns:
         touched = {index for place in changed for index in network.touching.get(place, ())}
         if set(broken) <= touched and all(network.fits(index, changed) for index in touched):
             suspects = tuple(Suspect(place, right) for place, right in changed.items())
