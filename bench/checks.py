@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -64,9 +64,12 @@ def _measure_clean(forms: Sequence[FilledForm]) -> None:
     at_most(f"right cells accused in {len(forms)} sample forms", len(accused), 0, "cells")
 
 
-def findings_of(filled: FilledForm, values: Mapping[Place, Decimal], *, is_live: bool) -> list[Finding]:
-    """What the checks say of a form's values."""
-    computed = {"\t".join(place) for place in filled.computed} if is_live else set()
+def findings_of(
+    filled: FilledForm, values: Mapping[Place, Decimal], *, is_live: bool, typed_over: Collection[Place] = ()
+) -> list[Finding]:
+    """What the checks say of a form's values; a formula that was typed over is none any more."""
+    formulas = filled.computed - set(typed_over) if is_live else frozenset()
+    computed = {"\t".join(place) for place in formulas}
     figures = filled.figures(values)
     return check_figures(
         filled.form, filled.tables, figures, filled.catalogue, filled.period, computed.__contains__
@@ -93,7 +96,7 @@ def measure_kind(kind: str, forms: Sequence[FilledForm], mode: str, rounds: int,
             values = {**filled.calculated(values), **typed_over}
         tally.planted += 1
         started = time.perf_counter()
-        found = findings_of(filled, values, is_live=mode == "live")
+        found = findings_of(filled, values, is_live=mode == "live", typed_over=places)
         seconds.append(time.perf_counter() - started)
         if not found:
             tally.missed.append(f"{filled.name} {places[0]}: {filled.right[places[0]]} -> {values[places[0]]}: nothing")

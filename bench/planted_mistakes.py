@@ -112,14 +112,14 @@ def _is(of: str, filled: FilledForm, place: Place) -> bool:
     return place not in filled.computed
 
 
-def _named(*names: tuple[str, str], factor: str = "1", add: int = 0) -> Kind:
+def _named(*names: tuple[str, str], factor: str = "1", add: int = 0, is_computed: bool = False) -> Kind:
     """A kind that changes one cell of some columns or rows by a factor or an amount."""
 
     def plant(filled: FilledForm, random: Random) -> Planted | None:
         places = [
             place
             for place in sorted(filled.right)
-            if place not in filled.computed and filled.right[place] >= 40
+            if (place not in filled.computed or is_computed) and filled.right[place] >= 40
             if any((not row or place[0] == row) and (not column or place[1] == column) for row, column in names)
         ]
         if not places:
@@ -329,7 +329,7 @@ KINDS: Mapping[str, Kind] = {
     "amount_half_more": _named(("", "amount"), factor="1.5"),
     "turns_times_10": _named(("", "turns"), factor="10"),
     "beneficiaries_times_10": _named(("", "beneficiaries"), ("", "recipients"), factor="10"),
-    "closing_wrong": _named(*_CLOSING, add=4),
+    "closing_wrong": _named(*_CLOSING, add=4, is_computed=True),
     "persons_without_a_digit": _named(("", "kinh_persons"), ("", "minority_persons"), factor="0.1"),
     "households_times_10": _named(("", "poor_minority_households"), ("", "kinh_households"), factor="10"),
     "zeroed": _zeroed,

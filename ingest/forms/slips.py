@@ -6,6 +6,7 @@ sender what to look for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -42,6 +43,8 @@ _WEIGHTS: Mapping[SlipKind, float] = {
     "one_digit": 1.0,
 }
 _MANY_DIGITS = 18
+# So many numbers to one slip, as a logarithm, make it telling.
+_TELLING = 3.5
 
 
 class Slip(NamedTuple):
@@ -54,6 +57,13 @@ class Slip(NamedTuple):
     def weight(self) -> float:
         """How telling the slip is."""
         return _WEIGHTS[self.kind]
+
+    def telling(self, typed: Decimal) -> float:
+        """How telling it is for a number: of a short one nearly every other number is a slip away."""
+        digits = len(str(int(abs(typed))))
+        ways = {"one_digit": 9 * digits, "digit_less": 10 * (digits + 1), "digit_more": digits}.get(self.kind, 1)
+        numbers = 10 ** (digits + (self.kind == "digit_less"))
+        return self.weight * min(1.0, math.log(numbers / ways) / _TELLING)
 
 
 @lru_cache(maxsize=1)

@@ -322,17 +322,53 @@ def _scored(
     score = 0.0
     if slip is not None:
         # Many numbers fit between bounds; that one of them is a slip away tells less.
-        score += slip.weight if is_exact else slip.weight / 2
+        score += slip.telling(value) if is_exact else slip.telling(value) / 2
     mended = slip.right if slip is not None else nearest
     score += _fits_around(network, place, value, mended)
     if place in network.formulas:
         # A formula whose own rule is broken is itself what is wrong; any other is never named before a typed cell.
         is_own = any(network.relations[i].at == place and network.relations[i].is_defining() for i in broken)
         score += 2.0 if is_own else -50.0
-    elif any(network.relations[i].at == place for i in broken):
+    elif any(network.relations[i].at == place and network.relations[i].rule.kind not in _EVEN for i in broken):
         score += 0.5
+    if place not in network.formulas and any(_is_typed_over(network, network.relations[i], place) for i in broken):
+        score += 2.0
+    if slip is None or slip.kind == "one_digit":
+        # The smaller a change is beside its figure, the less it shows to whoever typed it.
+        change = abs(mended - value) or Decimal(1)
+        score += 0.4 * min(4.0, max(0.0, math.log10(max(float(abs(value) / change), 1.0))))
+    if any(place == named for i in broken for slot in network.relations[i].slots for named, _ in slot):
+        # A formula puts many cells together: each of them is less likely than one that stands there itself.
+        score += 0.75
+    if any(_is_lawful(network, i, place) for i in network.touching.get(place, ()) if i not in broken):
+        score -= _AS_THE_LAW_SAYS
     right = nearest if is_exact else (slip.right if slip is not None and slip.weight > 2 else None)
     return _Candidate(Suspect(place, right, slip), score)
+
+
+# Rules that name no whole and no part: their first place is no likelier than the others.
+_EVEN = frozenset({"equal", "same"})
+
+
+def _is_typed_over(network: Network, relation: Relation, place: Place) -> bool:
+    """Whether a number stands where the same rule has formulas at other places."""
+    if relation.at != place or not relation.is_defining():
+        return False
+    others = [one.at for one in network.relations if one.rule is relation.rule and one.at != place]
+    return bool(others) and sum(one in network.formulas for one in others) * 2 > len(others)
+
+
+# Money that is to the dong what the law pays for so many turns is right, and so are the turns.
+_AS_THE_LAW_SAYS = 3.0
+
+
+def _is_lawful(network: Network, index: int, place: Place) -> bool:
+    relation = network.relations[index]
+    if relation.rule.kind != "rate" or relation.low is None or relation.rule.tolerance_pct >= 100:
+        return False
+    paid, cases = ((slot[0][0], network.value_of(slot[0][0])) for slot in relation.slots)
+    each = relation.low / (1 - relation.rule.tolerance_pct / 100)
+    return place in (paid[0], cases[0]) and bool(cases[1]) and abs(paid[1] - cases[1] * each) <= 1
 
 
 def _neighbours(network: Network, place: Place) -> list[Decimal]:
@@ -369,7 +405,31 @@ def _fits_around(network: Network, place: Place, value: Decimal, mended: Decimal
         spread = max(_median([abs(one - middle) for one in others]) * 1.5, _LEAST_SPREAD)
         was, now = (abs(math.log(max(float(one), 0.5) / float(base)) - middle) / spread for one in (value, mended))
         gains.append(math.log1p(was) - math.log1p(now))
-    return max(-_MOST_TELLING, min(_MOST_TELLING, _median(gains))) if gains else 0.0
+    gain = _median(gains) if gains else 0.0
+    return max(-_MOST_TELLING, min(_MOST_TELLING, gain + _fits_column(network, place, value, mended)))
+
+
+# How far figures of one column usually lie apart, as a logarithm: beyond that size itself tells something.
+_USUAL_SPREAD = 1.5
+
+
+def _fits_column(network: Network, place: Place, value: Decimal, mended: Decimal) -> float:
+    """How much better the mended figure is of the size of its column."""
+    row, column = place
+    for rows, columns in network.around:
+        if row in rows and column in columns:
+            sizes = [
+                math.log(float(network.values[r, column]))
+                for r in rows
+                if r != row and network.values.get((r, column), _ZERO) > 0
+            ]
+            if len(sizes) >= 3:
+                middle = _median(sizes)
+                was, now = (
+                    max(0.0, abs(math.log(max(float(one), 0.5)) - middle) - _USUAL_SPREAD) for one in (value, mended)
+                )
+                return 0.5 * (was - now)
+    return 0.0
 
 
 def _proportions(network: Network, place: Place) -> Iterator[tuple[Place, list[tuple[Place, Place]]]]:
@@ -399,7 +459,9 @@ def _pattern(network: Network, broken: Sequence[int], *, only_cells: bool = Fals
     for name, named, changed in patterns:
         touched = {index for place in changed for index in network.touching.get(place, ())}
         if set(broken) <= touched and all(network.fits(index, changed) for index in touched):
-            suspects = tuple(Suspect(place, right) for place, right in changed.items())
+            suspects = tuple(
+                Suspect(place, right) for place, right in changed.items() if right != network.values[place]
+            )
             return Mistake(suspects, relations, name, named)
     return None
 

@@ -67,11 +67,8 @@ def mark(*findings: Finding, data: bytes | None = None) -> bytes:
 
 
 def test_cells_are_coloured_and_commented_and_listed_with_a_link():
-    book = openpyxl.load_workbook(
-        io.BytesIO(
-            mark(found("Biểu 01!B3", refs=("Biểu 01!B4",), lhs=Decimal(7), right=Decimal(9)), found("It's 02!C9"))
-        )
-    )
+    wrong = found("Biểu 01!B3", refs=("Biểu 01!B4",), lhs=Decimal(7), right=Decimal(9))
+    book = openpyxl.load_workbook(io.BytesIO(mark(wrong, found("It's 02!C9"))))
     first, sent, other = book.worksheets
     assert book.sheetnames == ["Phản hồi", "Biểu 01", "It's 02"]
     assert book.active is first
