@@ -416,6 +416,9 @@ _USUAL_SPREAD = 1.5
 def _fits_column(network: Network, place: Place, value: Decimal, mended: Decimal) -> float:
     """How much better the mended figure is of the size of its column."""
     row, column = place
+    if not value:
+        # Nobody of a kind is a figure like others.
+        return 0.0
     for rows, columns in network.around:
         if row in rows and column in columns:
             sizes = [
