@@ -69,20 +69,30 @@ class Relation(NamedTuple):
         return self.shape == "sum" and self.rule.kind in ("sum", "total_row") and self.high is not None
 
 
+_OF_ONE_SLOT = frozenset({"sum", "value", "whole_number"})
 ValueOf = Callable[[Place], Decimal]
 
 
 def slot_value(slot: Slot, value_of: ValueOf) -> Decimal:
     """The sum of a slot's cells."""
-    return sum((value_of(place) * sign for place, sign in slot), _ZERO)
+    total = _ZERO
+    for place, sign in slot:
+        total = total + value_of(place) if sign > 0 else total - value_of(place)
+    return total
 
 
 def holds(relation: Relation, value_of: ValueOf) -> bool:
     """Whether the cells agree."""
-    values = [slot_value(slot, value_of) for slot in relation.slots]
-    match relation.shape:
-        case "whole_number":
-            return values[0] == values[0].to_integral_value()
+    shape, slots = relation.shape, relation.slots
+    if shape in _OF_ONE_SLOT:
+        # By far the most, so without detours.
+        first = slots[0]
+        value = value_of(first[0][0]) if len(first) == 1 else slot_value(first, value_of)
+        if shape == "whole_number":
+            return value == value.to_integral_value()
+        return (relation.low is None or value >= relation.low) and (relation.high is None or value <= relation.high)
+    values = [slot_value(slot, value_of) for slot in slots]
+    match shape:
         case "ratio":
             stated, numerator, denominator = values
             return not denominator or abs(stated - round(100 * numerator / denominator, 4)) <= (relation.high or _ZERO)
@@ -94,12 +104,8 @@ def holds(relation: Relation, value_of: ValueOf) -> bool:
             return (low is None or numerator >= low * (denominator - slack)) and (
                 high is None or numerator <= high * (denominator + slack)
             )
-        case "together":
-            return (values[0] == 0) == (values[1] == 0)
         case _:
-            return (relation.low is None or values[0] >= relation.low) and (
-                relation.high is None or values[0] <= relation.high
-            )
+            return (values[0] == 0) == (values[1] == 0)
 
 
 def relations_of(

@@ -66,7 +66,7 @@ def _judged(
 ) -> tuple[list[Relation], list[Relation]]:
     relations = list(relations_of(form, every_form_rules(), tables, figures, catalogue, period))
     values = {place: figure.value for place, figure in figures.items()}
-    return relations, [one for one in relations if not holds(one, lambda place: values.get(place, _ZERO))]
+    return relations, [one for one in relations if not holds(one, values.__getitem__)]
 
 
 def check_figures(
@@ -119,9 +119,6 @@ def _shapes(tables: Sequence[LaidOutTable]) -> list[tuple[list[str], list[str]]]
             ]
             found.append((rows, columns))
     return found
-
-
-_ZERO = Decimal(0)
 
 
 class _Wording:
