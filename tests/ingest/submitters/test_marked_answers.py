@@ -81,7 +81,7 @@ def test_cells_are_coloured_and_commented_and_listed_with_a_link():
     links = {cell.value: cell.hyperlink.location for row in first.iter_rows() for cell in row if cell.hyperlink}
     assert links == {"Biểu 01!B3": "'Biểu 01'!B3", "It's 02!C9": "'It''s 02'!C9"}
     shown = [str(cell.value) for row in first.iter_rows() for cell in row]
-    assert any("CHƯA TIẾP NHẬN" in text for text in shown)
+    assert any("CHƯA ĐƯỢC TIẾP NHẬN" in text for text in shown)
     assert any("14/12/2023" in text for text in shown)
 
 
@@ -107,7 +107,7 @@ def test_accepted_says_so_in_one_line():
     book = openpyxl.load_workbook(io.BytesIO(mark()))
     lines = [row[0].value for row in book.worksheets[0].iter_rows() if row[0].value]
     assert len(lines) == 3
-    assert "ĐÃ TIẾP NHẬN, lấy 1 số liệu" in lines[2]
+    assert "ĐƯỢC TIẾP NHẬN, lấy 1 số liệu" in lines[2]
 
 
 def test_an_answer_that_comes_back_is_answered_anew():
@@ -164,7 +164,7 @@ def test_a_report_comes_back_with_comments_at_its_sentences(tmp_path: Path):
     write_feedback(result, answer, "report.docx", load_catalogue(), original)
     marked = docx.Document(str(answer.with_suffix(".docx")))
     said = [comment.text for comment in marked.comments]
-    assert any("ĐÃ TIẾP NHẬN" in text for text in said)
+    assert any("ĐƯỢC TIẾP NHẬN" in text for text in said)
     assert "Sai ở P2:15-18" in said
     assert "Sai ở T1!B2" in said
     assert [p.text for p in marked.paragraphs] == [p.text for p in document.paragraphs]
