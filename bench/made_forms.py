@@ -23,7 +23,8 @@ from ingest.forms.layout import (
     lay_out,
     version_for,
 )
-from ingest.forms.rules import Figure, check_figures
+from ingest.forms.relations import Relation, slot_value
+from ingest.forms.rules import Figure, broken_relations
 from ingest.forms.schema import Form
 from ingest.submitters.form_template import write_template
 
@@ -72,7 +73,7 @@ def consistent_values(
     when = parse_period(period)
     version = version_for(form, unit, when)
     tables = [lay_out(table, unit, when, catalogue) for table in version.tables]
-    values = {place: _random_value(cell, random) for place, cell in cells.items() if not cell.is_computed}
+    values = _drawn([cell for cell in cells.values() if not cell.is_computed], random)
     formulas = {
         place: formula for laid_out in tables for place, formula in computed_cells(form, laid_out, catalogue).items()
     }
@@ -84,41 +85,14 @@ def consistent_values(
             place: Figure(value * cells[place].factor, "\t".join(place), cells[place].unit_of_measure)
             for place, value in done.items()
         }
-        broken = check_figures(form, tables, figures, catalogue).findings
+        broken = [one for one in broken_relations(form, tables, figures, catalogue, when) if one.rule.kind != "same"]
         same = _stated_twice(done, cells)
         if not broken and not same and not (over := _over_the_whole(done, ratios)):
             return done
-        rules = {rule.id: rule for rule in form.rules}
         # A total row follows its units: it is mended by itself only when nothing else is left.
-        of_units = [finding for finding in broken if not _is_total(_place(finding.ref))]
-        for finding in of_units or broken[:1]:
-            rule, place = rules[finding.rule_id], _place(finding.ref)
-            if rule.kind == "range":
-                low, high = rule.min or Decimal(0), rule.max or Decimal(100)
-                values[place] = low + (high - low) * random.randrange(10, 90) / 100
-            elif rule.kind == "per":
-                count_place = _place(finding.refs[0])
-                wanted = done[count_place] * Decimal(500_000) / cells[place].factor
-                if done[place] < wanted:
-                    _raise(place, wanted - done[place], values, sums)
-                else:
-                    more = done[place] * cells[place].factor / Decimal(500_000) - done[count_place]
-                    _raise(count_place, Decimal(int(more) + 1), values, sums)
-            elif rule.kind == "sum" and place in values:
-                # Always upwards, or the next rule would undo what the last one did.
-                difference = (finding.difference or Decimal(0)) / cells[place].factor
-                lower = place if difference < 0 else _place(finding.refs[0])
-                _raise(lower, abs(difference), values, sums)
-            elif rule.kind == "together":
-                for ref in (finding.ref, *finding.refs):
-                    if not done.get(_place(ref)):
-                        _raise(_place(ref), Decimal(1), values, sums)
-            elif rule.kind == "count" and place not in values:
-                formula = sums[place]
-                _raise(formula.parts[0], -(finding.lhs or Decimal(0)) / cells[place].factor, values, sums)
-            elif finding.difference:
-                whole = _place(finding.refs[0])
-                _raise(whole, finding.difference / cells[whole].factor, values, sums)
+        of_units = [one for one in broken if not _is_total(one.at)]
+        for relation in of_units or broken[:1]:
+            _mend(relation, values, done, cells, sums, random)
         if not broken and same:
             lower, difference = next((one for one in same if not _is_total(one[0])), same[0])
             _raise(lower, difference, values, sums)
@@ -127,8 +101,79 @@ def consistent_values(
                 excess = done[ratio.numerator] - sum((done[place] for place in ratio.denominators), Decimal(0))
                 _raise(ratio.denominators[0], excess, values, sums)
     raise AssertionError(
-        f"no consistent values found for {form.code}: {[f.message_en for f in broken[:3]]}, {same[:3]}"
+        f"no consistent values found for {form.code}: {[(one.rule.id, one.at) for one in broken[:3]]}, {same[:3]}"
     )
+
+
+def _mend(
+    relation: Relation,
+    values: dict[Place, Decimal],
+    done: Mapping[Place, Decimal],
+    cells: Mapping[Place, FormCell],
+    sums: Mapping[Place, Sum],
+    random: Random,
+) -> None:
+    """Changes what a relation compares so that it holds; mostly upwards, or one rule would undo another."""
+    rule, place = relation.rule, relation.at
+    sides = [slot_value(slot, lambda one: done[one] * cells[one].factor) for slot in relation.slots]
+    match relation.shape:
+        case "per":
+            _mend_per(relation, values, done, cells, sums, random)
+        case "together":
+            for one in (one for slot in relation.slots for one, _ in slot):
+                if not done.get(one):
+                    _raise(one, Decimal(1), values, sums)
+        case "value" if rule.kind == "range":
+            low, high = rule.min or Decimal(0), rule.max or Decimal(100)
+            values[place] = low + (high - low) * random.randrange(10, 90) / 100
+        case "value" | "whole_number":
+            if place in sums:
+                _raise(sums[place].parts[0], -sides[0] / cells[place].factor, values, sums)
+        case "ratio":
+            pass
+        case "sum" if rule.kind == "equal" and relation.sides is not None:
+            parts, whole = relation.sides
+            total = sum((done[one] for one, _ in whole), Decimal(0))
+            for one, _ in parts[:-1]:
+                values[one] = Decimal(int(total / len(parts)))
+            values[parts[-1][0]] = total - sum((values[one] for one, _ in parts[:-1]), Decimal(0))
+        case _:
+            # The slot is the whole less its parts: what is too low is raised.
+            (slot,) = relation.slots
+            lower = next(one for one, sign in slot if (sign > 0) == (sides[0] < 0))
+            if lower in sums and relation.rule.kind in ("sum", "equal"):
+                lower = next((one for one, sign in slot if (sign > 0) == (sides[0] < 0) and one not in sums), lower)
+            _raise(lower, abs(sides[0]) / cells[lower].factor, values, sums)
+
+
+def _mend_per(
+    relation: Relation,
+    values: dict[Place, Decimal],
+    done: Mapping[Place, Decimal],
+    cells: Mapping[Place, FormCell],
+    sums: Mapping[Place, Sum],
+    random: Random,
+) -> None:
+    """Sets what is paid to the middle of what so many cases may get; a sum by its parts."""
+    (paid, _), (count, _) = (slot[0] for slot in relation.slots)
+    least = relation.low or Decimal(0)
+    each = (least + (relation.high if relation.high is not None else 3 * least)) / 2
+
+    def set_paid(paid: Place, count: Place) -> None:
+        if paid in values:
+            wanted = done[count] * each / cells[paid].factor
+            is_whole = cells[paid].unit_of_measure != "vnd" or cells[paid].factor == 1
+            values[paid] = Decimal(round(wanted)) if is_whole else wanted
+        elif paid in sums and count in sums:
+            for part, of_part in zip(sums[paid].parts, sums[count].parts, strict=True):
+                set_paid(part, of_part)
+
+    # What is too much may be kept by other rules: then there were more cases.
+    is_too_much = done[paid] * cells[paid].factor > done[count] * each
+    if is_too_much and cells[paid].unit_of_measure != "vnd" and random.random() < 0.5:
+        _raise(count, Decimal(int(done[paid] / each)) + 1 - done[count], values, sums)
+    else:
+        set_paid(paid, count)
 
 
 def _stated_twice(done: Mapping[Place, Decimal], cells: Mapping[Place, FormCell]) -> list[tuple[Place, Decimal]]:
@@ -142,6 +187,22 @@ def _stated_twice(done: Mapping[Place, Decimal], cells: Mapping[Place, FormCell]
         if done[other] != value:
             found.append((place, done[other] - value) if value < done[other] else (other, value - done[other]))
     return found
+
+
+def _drawn(cells: list[FormCell], random: Random) -> dict[Place, Decimal]:
+    """A random figure for each cell; in a table of units each column is much the same share of every unit."""
+    of_unit: dict[str, Decimal] = {}
+    of_column: dict[tuple[str, str], Decimal] = {}
+    drawn = {}
+    for cell in cells:
+        code, _, line = cell.row.partition("/")
+        value = _random_value(cell, random)
+        if code.isdigit() and cell.unit_of_measure not in ("vnd", "percent", "percentage_point"):
+            size = of_unit.setdefault(code, Decimal(random.randrange(80, 120)) / 100)
+            share = of_column.setdefault((cell.column, line), value)
+            value = Decimal(round(share * size * random.randrange(90, 110) / 100))
+        drawn[cell.row, cell.column] = value
+    return drawn
 
 
 def _random_value(cell: FormCell, random: Random) -> Decimal:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.core.catalogue import Catalogue
 from ingest.core.catalogue_files import RULES
-from ingest.core.model import Finding, Observation, ReadSubmission, Severity
+from ingest.core.model import Finding, Observation, ReadSubmission, Severity, SourceKind
 from runtime.process_environment import set_variable
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class ExpectationRule(BaseModel):
     rule_id: str = Field(pattern=r"^GX-\d{3}$")
     severity: Severity
     severity_in_prose: Severity | None = None
+    source_kinds: tuple[SourceKind, ...] = ()
     expectation: str = Field(pattern=r"^expect_[a-z_]+$")
     kwargs: dict[str, Any]
     what_vi: str
@@ -65,35 +66,63 @@ def validate_batch(submissions: Sequence[ReadSubmission], catalogue: Catalogue) 
     Returns:
         What writes the outcome as Data Docs into a folder; None where there was nothing to validate.
     """
-    rows = [
+    import pandas as pd
+
+    rows = rows_of(submissions)
+    if not rows:
+        return None
+    rules = load_expectation_rules()
+    frame = pd.DataFrame(columns_of(rows, catalogue))
+    failed_rows, write_docs = _run_suite(frame, rules, catalogue)
+    note_outcome(rules, failed_rows, rows, submissions, catalogue)
+    return write_docs
+
+
+Row = tuple[int, Observation]
+
+
+def rows_of(submissions: Sequence[ReadSubmission]) -> list[Row]:
+    """Every recognised observation, with the number of its submission."""
+    return [
         (number, observation)
         for number, submission in enumerate(submissions)
         for observation in submission.observations
         if observation.indicator_code
     ]
-    if not rows:
-        return None
-    rules = load_expectation_rules()
-    failed_rows, write_docs = _run_suite(_frame(rows, submissions, catalogue), rules, catalogue)
+
+
+def note_outcome(
+    rules: Sequence[ExpectationRule],
+    failed_rows: Sequence[Sequence[int]],
+    rows: Sequence[Row],
+    submissions: Sequence[ReadSubmission],
+    catalogue: Catalogue,
+) -> None:
+    """Adds the findings and the passes of each rule to the submissions.
+
+    A place of which another rule spoke already is not accused again: one mistake is one finding.
+    """
     validated = dict.fromkeys(number for number, _ in rows)
+    spoken_of = {
+        number: {f.ref for f in submissions[number].findings if f.severity != "info"} - {""} for number in validated
+    }
     for rule, failed in zip(rules, failed_rows, strict=True):
         failed_submissions = set()
         for row in failed:
             number, observation = rows[row]
+            if rule.source_kinds and submissions[number].source_kind not in rule.source_kinds:
+                continue
             failed_submissions.add(number)
-            submissions[number].findings.append(_finding(rule, observation, submissions[number], catalogue))
+            if observation.ref not in spoken_of[number]:
+                submissions[number].findings.append(_finding(rule, observation, submissions[number], catalogue))
         for number in validated:
-            if number not in failed_submissions:
+            is_for = not rule.source_kinds or submissions[number].source_kind in rule.source_kinds
+            if is_for and number not in failed_submissions:
                 submissions[number].checks_passed.append(rule.rule_id)
-    return write_docs
 
 
-def _frame(
-    rows: Sequence[tuple[int, Observation]], submissions: Sequence[ReadSubmission], catalogue: Catalogue
-) -> pd.DataFrame:
-    """The observations as columns, with those that only some rules look at (null elsewhere)."""
-    import pandas as pd
-
+def columns_of(rows: Sequence[Row], catalogue: Catalogue) -> dict[str, Sequence[object]]:
+    """The observations as columns, with those that only some rules look at (None elsewhere)."""
     observations = [observation for _, observation in rows]
     told = dict(zip(Observation._fields, zip(*observations, strict=True), strict=True))
     numbers = [value if value.is_finite() else None for value in told["value"]]
@@ -103,33 +132,23 @@ def _frame(
     named_units = {unit: getattr(catalogue.units.get(unit), "name", None) for unit in set(told["unit_id"])}
     shares = {code for code in named_indicators if not code.endswith(_PLAN_COMPLETION)}
     levels = [None if measure == "change" else value for value, measure in zip(values, measures, strict=True)]
-    of_forms = [submission.source_kind != "report" for submission in submissions]
-    return pd.DataFrame(
-        {
-            "value": values,
-            "indicator_name": [named_indicators[code] for code in codes],
-            "unit_of_measure": units,
-            "unit_name": [named_units[unit] for unit in told["unit_id"]],
-            "period": told["period"],
-            "confidence": told["confidence"],
-            "fraction": [
-                float(number % 1) if number is not None and unit not in _NOT_COUNTED else None
-                for number, unit in zip(numbers, units, strict=True)
-            ],
-            "level_value": levels,
-            "share": [
-                level if unit == "percent" and code in shares else None
-                for level, unit, code in zip(levels, units, codes, strict=True)
-            ],
-            "form_key": [_key(number, o) if of_forms[number] else None for number, o in rows],
-        }
-    )
-
-
-def _key(number: int, o: Observation) -> str:
-    """What a form may state only once."""
-    key = (o.unit_id, o.period, o.accumulation, o.status, o.indicator_code, o.breakdown, o.measure, o.issuer)
-    return f"{number} {' | '.join(key)} {o.as_of or ''}"
+    return {
+        "value": values,
+        "indicator_name": [named_indicators[code] for code in codes],
+        "unit_of_measure": units,
+        "unit_name": [named_units[unit] for unit in told["unit_id"]],
+        "period": told["period"],
+        "confidence": told["confidence"],
+        "fraction": [
+            float(number % 1) if number is not None and unit not in _NOT_COUNTED else None
+            for number, unit in zip(numbers, units, strict=True)
+        ],
+        "level_value": levels,
+        "share": [
+            level if unit == "percent" and code in shares else None
+            for level, unit, code in zip(levels, units, codes, strict=True)
+        ],
+    }
 
 
 def _run_suite(
@@ -144,14 +163,12 @@ def _run_suite(
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     asset = context.data_sources.add_pandas("batch").add_dataframe_asset("observations")
     definition = asset.add_batch_definition_whole_dataframe("all")
-    code_sets = _code_sets(catalogue)
+    sets = code_sets(catalogue)
     suite = context.suites.add(
         gx.ExpectationSuite(
             name="observation",
             expectations=[
-                get_expectation_impl(rule.expectation)(
-                    **_filled(rule.kwargs, code_sets), meta={"rule_id": rule.rule_id}
-                )
+                get_expectation_impl(rule.expectation)(**filled_in(rule.kwargs, sets), meta={"rule_id": rule.rule_id})
                 for rule in rules
             ],
         )
@@ -197,14 +214,16 @@ def _failed_positions(result: Any) -> list[int]:
     return [] if result.success else list(result.result["unexpected_index_list"])
 
 
-def _code_sets(catalogue: Catalogue) -> dict[str, list[str]]:
+def code_sets(catalogue: Catalogue) -> dict[str, list[str]]:
+    """The codes that the catalogue holds, by how rules name them."""
     return {
         "{catalogue.units_of_measure}": list(catalogue.code_lists["unit"]),
     }
 
 
-def _filled(kwargs: Mapping[str, Any], code_sets: Mapping[str, list[str]]) -> dict[str, Any]:
-    return {key: code_sets.get(value, value) if isinstance(value, str) else value for key, value in kwargs.items()}
+def filled_in(kwargs: Mapping[str, Any], sets: Mapping[str, list[str]]) -> dict[str, Any]:
+    """An expectation's arguments with the catalogue's codes filled in."""
+    return {key: sets.get(value, value) if isinstance(value, str) else value for key, value in kwargs.items()}
 
 
 def _finding(

@@ -79,6 +79,13 @@ def finding(
     )
 
 
+@lru_cache(maxsize=1)
+def answer_title() -> str:
+    """The title of the sheet on which a sender is answered: by it the sheet is known when it comes back."""
+    texts = yaml.load((RULES / "answer_texts.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return str(texts["title"])
+
+
 def _bounded(value: object, limit: int = 200) -> object:
     """Keeps a hostile cell of a million characters out of a message."""
     return f"{value[:limit]}…" if isinstance(value, str) and len(value) > limit else value

@@ -63,7 +63,9 @@ class Finding:
     """What a check saw: what, where, what was expected and how to mend it, in two languages.
 
     `rule_id` is permanent (see `catalogue/rules/findings.yml` and each form's `rules.yml`).
-    `lhs`, `rhs` and `difference` are filled where two numbers were compared.
+    `lhs`, `rhs` and `difference` are filled where two numbers were compared. `ref` is the place to mend, `refs` are
+    the others that were compared; `also` are further rules that the same mistake breaks, and `right` is the only
+    value that would fit, where there is one.
     """
 
     rule_id: str
@@ -75,6 +77,8 @@ class Finding:
     lhs: Decimal | None = None
     rhs: Decimal | None = None
     difference: Decimal | None = None
+    also: tuple[str, ...] = ()
+    right: Decimal | None = None
 
 
 class LineBlocks(Protocol):

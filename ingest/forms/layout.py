@@ -182,6 +182,11 @@ class Meaning:
     blank_is_zero: bool
 
 
+def quantity_of(meaning: Meaning, unit_id: str, issuer: str = "") -> tuple[str, ...]:
+    """What a figure is a figure of: two of one form that agree in it have to be equal."""
+    return (meaning.indicator.code, unit_id, meaning.breakdown, meaning.measure, meaning.accumulation, issuer)
+
+
 def cell_at(
     version: Version, table: Table, row: TableRow, column: Column, period: Period, catalogue: Catalogue
 ) -> Meaning | None:

@@ -1,36 +1,35 @@
-"""A form's own rules applied to the figures of one submission.
+"""A form's own rules applied to the figures of one submission: what does not hold, and which cell to mend.
 
-Rules are data (`rules.yml` of each form); the kinds they may be of are here, once for all forms.
+Rules are data (`rules.yml` of each form, `catalogue/rules/every_form.yml` for all of them); what a rule says at one
+place is a relation (`relations.py`). One mistake is one finding, however many rules it breaks (`suspects.py`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
 
 import yaml
 
 from ingest.core.catalogue import Catalogue
 from ingest.core.catalogue_files import RULES
-from ingest.core.model import Finding
-from ingest.forms.layout import LaidOutTable, TableRow, is_additive
-from ingest.forms.schema import COUNT_FREE_UNITS, Form, FormRule, RuleKind
+from ingest.core.model import Finding, Severity
+from ingest.core.periods import Period
+from ingest.forms.layout import LaidOutTable, TableRow
+from ingest.forms.register import every_form_rules
+from ingest.forms.relations import Figure, Place, Relation, holds, relations_of, slot_value
+from ingest.forms.schema import Form
+from ingest.forms.slips import slip_texts
+from ingest.forms.suspects import Mistake, Network, Suspect, mistakes_of
+
+__all__ = ["CheckOutcome", "Figure", "broken_relations", "check_figures", "vietnamese_number"]
 
 TEXTS_FILE = RULES / "rule_texts.yml"
-
-Place = tuple[str, str]
-
-
-class Figure(NamedTuple):
-    """A figure that was read: its value in the catalogue's unit of measure and its place in the file."""
-
-    value: Decimal
-    ref: str
-    unit_of_measure: str
+_SEVERITIES: Sequence[Severity] = ("error", "warning", "info")
+# Places that a finding names beside the one to mend.
+_MOST_PLACES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,238 +40,204 @@ class CheckOutcome:
     passed: list[str]
 
 
-class _Broken(NamedTuple):
-    """Where a rule does not hold, and what was compared."""
-
-    where: Place
-    others: tuple[Place, ...] = ()
-    lhs: Decimal | None = None
-    rhs: Decimal | None = None
-    bound: str = ""
-
-
-# What is said of one row's or column's values by key: the keys that break a rule, the first of them the place of
-# the finding, with what was compared.
-_Values = Mapping[str, Decimal]
-_Compared = tuple[tuple[str, ...], Decimal, Decimal | None]
-
-
 @lru_cache(maxsize=1)
-def _texts() -> Mapping[RuleKind, Mapping[str, str]]:
+def _texts() -> Mapping[str, Mapping[str, str]]:
     return yaml.load(TEXTS_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # type: ignore[no-any-return]
 
 
+def broken_relations(
+    form: Form,
+    tables: Sequence[LaidOutTable],
+    figures: Mapping[Place, Figure],
+    catalogue: Catalogue,
+    period: Period | None = None,
+) -> list[Relation]:
+    """Every relation that does not hold, without asking which cell is to blame."""
+    _, broken = _judged(form, tables, figures, catalogue, period)
+    return broken
+
+
+def _judged(
+    form: Form,
+    tables: Sequence[LaidOutTable],
+    figures: Mapping[Place, Figure],
+    catalogue: Catalogue,
+    period: Period | None,
+) -> tuple[list[Relation], list[Relation]]:
+    relations = list(relations_of(form, every_form_rules(), tables, figures, catalogue, period))
+    values = {place: figure.value for place, figure in figures.items()}
+    return relations, [one for one in relations if not holds(one, values.__getitem__)]
+
+
 def check_figures(
-    form: Form, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure], catalogue: Catalogue
+    form: Form,
+    tables: Sequence[LaidOutTable],
+    figures: Mapping[Place, Figure],
+    catalogue: Catalogue,
+    period: Period | None = None,
+    is_formula: Callable[[str], bool] = lambda _ref: False,
 ) -> CheckOutcome:
     """Applies every rule of a form wherever the figures that it names were read.
 
-    A rule that names a figure that is absent can't be judged there: nothing is said, except that parts
-    which already exceed their whole are wrong whatever the missing ones are.
+    Args:
+        form: whose rules are applied.
+        tables: the form's tables as they are laid out for the unit.
+        figures: what was read, by row and column.
+        catalogue: code lists and legal rates.
+        period: the submission's; without it nothing is compared with the law.
+        is_formula: tells of a place in the file whether a formula stands there; asked only where a rule is broken.
     """
-    findings: list[Finding] = []
-    passed: list[str] = []
-    by_row: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    by_column: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for (row, column), figure in figures.items():
-        by_row[row][column] = by_column[column][row] = figure.value
-    rows = [row.key for one in tables for row in one.rows if row.key in by_row and not row.is_heading]
-    columns = [column.key for one in tables for column in one.table.leaves if column.key in by_column]
-    lines = {
-        "columns": [(key, by_row[key]) for key in dict.fromkeys(rows)],
-        "rows": [(key, by_column[key]) for key in dict.fromkeys(columns)],
-    }
-    for rule in form.rules:
-        if rule.kind == "count":
-            applied, broken = _counts(rule, figures)
-        elif rule.kind == "total_row":
-            applied, broken = _totals(rule, tables, by_column, catalogue)
-        # Most rules of a form are about rows, columns or tables that hold no figure here.
-        elif (by_row if rule.along == "rows" else by_column).keys().isdisjoint(rule.keys):
-            continue
-        else:
-            applied, broken = _along(rule, lines[rule.along])
-        findings += [_finding(rule, one, tables, figures) for one in broken]
-        if applied and not broken:
-            passed.append(rule.id)
-    return CheckOutcome(findings, passed)
+    relations, broken = _judged(form, tables, figures, catalogue, period)
+    failed = {one.rule.id for one in broken}
+    passed = list(dict.fromkeys(one.rule.id for one in relations if one.rule.id not in failed))
+    order = {rule.id: number for number, rule in enumerate(form.rules)}
+    passed = sorted((rule_id for rule_id in passed if rule_id in order), key=order.__getitem__)
+    if not broken:
+        return CheckOutcome([], passed)
+    formulas = frozenset(place for place, figure in figures.items() if is_formula(figure.ref))
+    network = Network(relations, figures, formulas, _shapes(tables))
+    wording = _Wording(tables, figures, catalogue)
+    found = [wording.finding(mistake, network) for mistake in mistakes_of(network)]
+    found.sort(key=lambda one: (_SEVERITIES.index(one.severity), -len(one.also)))
+    return CheckOutcome(found, passed)
 
 
-def _along(rule: FormRule, lines: Iterable[tuple[str, _Values]]) -> tuple[bool, list[_Broken]]:
-    """Applies a rule in each row (or column, for a rule along rows); whether it could be, and where it is broken."""
-    is_applied, broken = False, []
-    is_along_rows, judge = rule.along == "rows", _JUDGES[rule.kind]
-    for across, values in lines:
-        if is_along_rows and rule.columns and across not in rule.columns:
-            continue
-        compared = judge(rule, values)
-        if compared is None:
-            continue
-        is_applied = True
-        for keys, lhs, rhs in compared:
-            where, *others = ((key, across) if is_along_rows else (across, key) for key in keys)
-            broken.append(_Broken(where, tuple(others), lhs, rhs, _bound(rule)))
-    return is_applied, broken
-
-
-def _counts(rule: FormRule, figures: Mapping[Place, Figure]) -> tuple[bool, list[_Broken]]:
-    is_applied, broken = False, []
-    for place, figure in figures.items():
-        if rule.columns and place[1] not in rule.columns:
-            continue
-        is_applied = True
-        value, unit = figure.value, figure.unit_of_measure
-        # A change of a rate may be below zero; nothing else may.
-        is_negative = value < 0 and unit != "percentage_point"
-        if is_negative or (unit not in COUNT_FREE_UNITS and value != value.to_integral_value()):
-            broken.append(_Broken(place, lhs=value))
-    return is_applied, broken
-
-
-def _totals(
-    rule: FormRule, tables: Sequence[LaidOutTable], by_column: Mapping[str, _Values], catalogue: Catalogue
-) -> tuple[bool, list[_Broken]]:
-    is_applied, broken = False, []
+def _shapes(tables: Sequence[LaidOutTable]) -> list[tuple[list[str], list[str]]]:
+    """The rows and columns of each table that hold figures; several lines of a unit apart, totals left out."""
+    found = []
     for laid_out in tables:
-        for total in laid_out.total_rows:
-            units = [row.key for row in laid_out.unit_rows(total.line)]
-            for column in laid_out.table.leaves:
-                if column.key not in by_column or (rule.columns and column.key not in rule.columns):
-                    continue
-                if not is_additive(column, total.line, laid_out.table, catalogue):
-                    continue
-                compared = _sum(by_column[column.key], total.key, units, (), rule.tolerance)
-                is_applied = is_applied or compared is not None
-                for keys, lhs, rhs in compared or ():
-                    where, *others = ((key, column.key) for key in keys)
-                    broken.append(_Broken(where, tuple(others), lhs, rhs))
-    return is_applied, broken
+        columns = [leaf.key for leaf in laid_out.table.leaves if leaf.role == "value"]
+        lines = list(dict.fromkeys(row.line.key if row.line else "" for row in laid_out.rows))
+        by_line: list[str | None] = [*lines] if laid_out.table.has_unit_rows else [None]
+        for line in by_line:
+            rows = [
+                row.key
+                for row in laid_out.rows
+                if not row.is_heading
+                and not row.is_total
+                and (line is None or (row.line.key if row.line else "") == line)
+            ]
+            found.append((rows, columns))
+    return found
 
 
-# Each judges a rule by the values of one row or column: None where what it names is not there, else what breaks it.
+class _Wording:
+    """Findings in words, for the tables of one submission."""
+
+    def __init__(self, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure], catalogue: Catalogue) -> None:
+        self._figures, self._catalogue = figures, catalogue
+        self._rows = {row.key: _label(row) for one in reversed(tables) for row in one.rows}
+        self._columns = {column.key: " - ".join(column.path) for one in reversed(tables) for column in one.table.leaves}
+
+    def finding(self, mistake: Mistake, network: Network) -> Finding:
+        """One finding for a mistake: the rule that it breaks first, the places, and what to look at."""
+        first, *more = mistake.suspects
+        broken = sorted(mistake.broken, key=lambda one: self._rank(one, first.place, network))
+        main = broken[0]
+        lhs, rhs = _sides(main, network)
+        places = [one.place for one in more] + [
+            place for place in main.places if place not in {one.place for one in mistake.suspects}
+        ]
+        difference = lhs - rhs if lhs is not None and rhs is not None else None
+        vi, en = (self._message(language, main, broken, mistake, lhs, rhs) for language in ("vi", "en"))
+        return Finding(
+            rule_id=main.rule.id,
+            severity=min((one.rule.severity for one in broken), key=_SEVERITIES.index),
+            ref=self._figures[first.place].ref,
+            refs=tuple(self._figures[place].ref for place in places if place in self._figures)[:_MOST_PLACES],
+            lhs=lhs,
+            rhs=rhs,
+            difference=difference,
+            message_vi=vi,
+            message_en=en,
+            also=tuple(dict.fromkeys(one.rule.id for one in broken if one.rule.id != main.rule.id)),
+            right=first.right if len(mistake.suspects) == 1 else None,
+        )
+
+    def _rank(self, relation: Relation, suspect: Place, network: Network) -> tuple[bool, int, bool]:
+        """What to say first: of an error, in which the cell itself stands, with few cells."""
+        stands_in = any(place == suspect for slot in relation.slots for place, _ in slot)
+        return (
+            relation.shape == "sum" and relation.at in network.formulas,
+            _SEVERITIES.index(relation.rule.severity),
+            not stands_in,
+        )
+
+    def _message(
+        self,
+        language: str,
+        main: Relation,
+        broken: Sequence[Relation],
+        mistake: Mistake,
+        lhs: Decimal | None,
+        rhs: Decimal | None,
+    ) -> str:
+        texts, rule = _texts(), main.rule
+        name, mend = (rule.name_vi, rule.mend_vi) if language == "vi" else (rule.name_en, rule.mend_en)
+        number = vietnamese_number if language == "vi" else english_number
+        numbers = {"lhs": lhs, "rhs": rhs, "difference": None if lhs is None or rhs is None else lhs - rhs}
+        values = {key: number(value) for key, value in numbers.items() if value is not None}
+        row, column = self._name(main.at)
+        bound = " … ".join("" if one is None else number(round(one, 2)) for one in (main.low, main.high))
+        kind = texts[rule.kind]
+        what = kind[language].format_map({"rule": name, "row": row, "column": column, "bound": bound, **values})
+        parts = [what, mend or kind[f"mend_{language}"], self._to_mend(language, main, mistake)]
+        more = [r for r in dict.fromkeys(one.rule for one in broken) if r is not rule]
+        if more:
+            names = "; ".join(f"{r.id} {r.name_vi if language == 'vi' else r.name_en}" for r in more[:4])
+            parts.append(texts["also"][language].format(names=names + (" …" if len(more) > 4 else "")))
+        return " ".join(part for part in parts if part)
+
+    def _to_mend(self, language: str, main: Relation, mistake: Mistake) -> str:
+        """Which cell, and what may have happened there."""
+        texts = _texts()
+        if mistake.pattern:
+            named = [self._rows.get(key) or self._columns.get(key) or key for key in mistake.named]
+            values = dict(zip(("first", "second"), [*named, ""], strict=False)) | {"factor": named[-1]}
+            hint = slip_texts()[mistake.pattern][language].format_map(values)  # type: ignore[index]
+            return texts["pattern"][language].format(hint=hint)
+        suspect = mistake.suspects[0]
+        row, column = self._name(suspect.place)
+        hint = self._hint(language, suspect)
+        if suspect.place == main.at and not hint:
+            return ""
+        where = {"ref": self._figures[suspect.place].ref, "row": row, "column": column, "hint": hint}
+        said = texts["suspect" if hint else "suspect_bare"][language].format_map(where)
+        return said if not mistake.others else f"{said} {self._others(language, mistake.others)}"
+
+    def _hint(self, language: str, suspect: Suspect) -> str:
+        number = vietnamese_number if language == "vi" else english_number
+        typed = self._figures[suspect.place].value
+        if suspect.slip is not None:
+            text = slip_texts()[suspect.slip.kind][language]
+            return text.format(typed=number(typed), right=number(suspect.slip.right))
+        if suspect.right is not None:
+            return _texts()["right"][language].format(typed=number(typed), right=number(suspect.right))
+        return ""
+
+    def _others(self, language: str, others: Sequence[Place]) -> str:
+        return _texts()["others"][language].format(refs=", ".join(self._figures[place].ref for place in others))
+
+    def _name(self, place: Place) -> tuple[str, str]:
+        return self._rows.get(place[0], place[0]), self._columns.get(place[1], place[1])
 
 
-def _sum(
-    values: _Values, whole: str, parts: Sequence[str], minus: Sequence[str], tolerance: Decimal
-) -> Sequence[_Compared] | None:
-    stated = values.get(whole)
-    found = [key for key in parts if key in values]
-    if stated is None or not found:
-        return None
-    taken = [key for key in minus if key in values]
-    total = sum([values[key] for key in found], _ZERO)
-    for key in taken:
-        total -= values[key]
-    if len(found) == len(parts) and len(taken) == len(minus):
-        holds = abs(stated - total) <= tolerance
-    elif minus:
-        return None
-    else:
-        # Parts which already exceed their whole are wrong whatever the missing ones are.
-        holds = total - stated <= tolerance
-    return () if holds else [((whole, *found, *taken), stated, total)]
-
-
-def _judge_sum(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
-    return _sum(values, rule.whole or "", rule.parts, rule.minus, rule.tolerance)
-
-
-def _judge_parts(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
-    whole = rule.whole or ""
-    stated = values.get(whole)
-    found = [part for part in rule.parts if part in values]
-    if stated is None or not found:
-        return None
-    return [((part, whole), values[part], stated) for part in found if values[part] - stated > rule.tolerance]
-
-
-def _judge_ratio(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
-    value, numerator = rule.value or "", rule.numerator or ""
-    denominator = sum([values[key] for key in rule.denominator if key in values], _ZERO)
-    if value not in values or numerator not in values or not denominator:
-        return None
-    computed = round(100 * values[numerator] / denominator, 4)
-    stated = values[value]
-    if abs(stated - computed) <= rule.tolerance:
-        return ()
-    return [((value, numerator, *rule.denominator), stated, computed)]
-
-
-def _judge_range(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
-    found = [part for part in rule.parts if part in values]
-    return [((part,), values[part], None) for part in found if not _is_within(rule, values[part])] if found else None
-
-
-def _judge_per(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
-    numerator, denominator = rule.numerator or "", rule.denominator[0]
-    if not values.get(numerator) or not values.get(denominator):
-        return None
-    quotient = round(values[numerator] / values[denominator], 2)
-    return () if _is_within(rule, quotient) else [((numerator, denominator), quotient, None)]
-
-
-def _judge_together(rule: FormRule, values: _Values) -> Sequence[_Compared] | None:
-    first, second = rule.parts
-    if first not in values or second not in values:
-        return None
-    lhs, rhs = values[first], values[second]
-    return () if (lhs == 0) == (rhs == 0) else [((first, second), lhs, rhs)]
-
-
-_ZERO = Decimal(0)
-_JUDGES: Mapping[RuleKind, Callable[[FormRule, _Values], Sequence[_Compared] | None]] = {
-    "sum": _judge_sum,
-    "part": _judge_parts,
-    "ratio": _judge_ratio,
-    "range": _judge_range,
-    "per": _judge_per,
-    "together": _judge_together,
-}
-
-
-def _is_within(rule: FormRule, value: Decimal) -> bool:
-    return (rule.min is None or value >= rule.min) and (rule.max is None or value <= rule.max)
-
-
-def _bound(rule: FormRule) -> str:
-    low, high = ("" if one is None else vietnamese_number(one) for one in (rule.min, rule.max))
-    return f"{low} … {high}"
-
-
-def _finding(
-    rule: FormRule, result: _Broken, tables: Sequence[LaidOutTable], figures: Mapping[Place, Figure]
-) -> Finding:
-    texts = _texts()[rule.kind]
-    difference = result.lhs - result.rhs if result.lhs is not None and result.rhs is not None else None
-    row, column = _names(result.where, tables)
-    names = {"row": row, "column": column, "bound": result.bound}
-    numbers = {"lhs": result.lhs, "rhs": result.rhs, "difference": difference}
-    vietnamese = {key: vietnamese_number(value) for key, value in numbers.items() if value is not None}
-    english = {key: f"{value:,f}" for key, value in numbers.items() if value is not None}
-    return Finding(
-        rule_id=rule.id,
-        severity=rule.severity,
-        ref=figures[result.where].ref,
-        refs=tuple(figures[place].ref for place in result.others if place in figures),
-        lhs=result.lhs,
-        rhs=result.rhs,
-        difference=difference,
-        message_vi=texts["vi"].format_map({"rule": rule.name_vi, **names, **vietnamese}),
-        message_en=texts["en"].format_map({"rule": rule.name_en, **names, **english}),
-    )
-
-
-def _names(place: Place, tables: Sequence[LaidOutTable]) -> tuple[str, str]:
-    """The labels of a place's row and column."""
-    rows = [row for laid_out in tables for row in laid_out.rows if row.key == place[0]]
-    columns = [
-        column
-        for laid_out in tables
-        if any(row.key == place[0] for row in laid_out.rows)
-        for column in laid_out.table.leaves
-        if column.key == place[1]
-    ]
-    return _label(rows[0]) if rows else place[0], " - ".join(columns[0].path) if columns else place[1]
+def _sides(relation: Relation, network: Network) -> tuple[Decimal | None, Decimal | None]:
+    """The two numbers that a relation compares."""
+    values = [slot_value(slot, network.value_of) for slot in relation.slots]
+    match relation.shape:
+        case "ratio":
+            stated, numerator, denominator = values
+            return stated, round(100 * numerator / denominator, 4) if denominator else None
+        case "per":
+            return (round(values[0] / values[1], 2) if values[1] else values[0]), None
+        case "together":
+            return values[0], values[1]
+        case "sum" if relation.sides is not None:
+            left, right = (slot_value(slot, network.value_of) for slot in relation.sides)
+            return left, right
+        case _:
+            return values[0], None
 
 
 def _label(row: TableRow) -> str:
@@ -282,7 +247,10 @@ def _label(row: TableRow) -> str:
 
 def vietnamese_number(value: Decimal) -> str:
     """A number as Vietnamese offices write it: `1.234,5`."""
+    return english_number(value).translate(str.maketrans(",.", ".,"))
+
+
+def english_number(value: Decimal) -> str:
+    """A number with commas between thousands: `1,234.5`."""
     text = f"{value:,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,"))
+    return text.rstrip("0").rstrip(".") if "." in text else text

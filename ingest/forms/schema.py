@@ -351,44 +351,117 @@ def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-RuleKind = Literal["total_row", "sum", "part", "ratio", "count", "range", "per", "together"]
+RuleKind = Literal[
+    "total_row", "sum", "part", "ratio", "count", "range", "per", "together", "equal", "rate", "same", "alike"
+]
+# What a rule does where a side that it names was not read: it is not applied, or the missing figure counts as zero.
+Missing = Literal["skip", "zero"]
 
 
-class FormRule(_Strict):
-    """A check of a form's figures. Its id is permanent and never given again.
+class RateBounds(_Strict):
+    """Which legal rates bound what is paid for one case in some rows: `rate` of `catalogue/seeds/rates.csv`.
 
-    Kinds (keys are columns of tables of units, applied in each row; with `along: rows` they are rows
+    `categories` are those of the rate, or beginnings of their codes (`war_*`); without them the row's own category
+    of the code list `category_list` is looked up. `times` is the rate that it multiplies, `multiple` a plain
+    factor. `plus` are supplements that may come on top; `up_to` says how many times the amount one case may get.
+    `least_only` says that the law sets only the least. Months before the first known amount are taken in
+    proportion to `in_proportion_to`.
+    """
+
+    rows: tuple[str, ...] = ()
+    rate: str
+    categories: tuple[str, ...] = ()
+    category_list: str | None = None
+    times: str | None = None
+    multiple: Decimal = Decimal(1)
+    plus: tuple[str, ...] = ()
+    up_to: dict[str, Decimal] = {}
+    least_only: bool = False
+    in_proportion_to: str | None = None
+
+
+class RuleHead(_Strict):
+    """What every rule of the register says of itself, whatever engine applies it. The id is never given again.
+
+    `mend_vi`, `mend_en` tell how to mend; without them the texts of the rule's kind do. `tolerance` is the largest
+    difference that is let through, in the catalogue's unit of measure; `tolerance_pct` the same relative to the
+    right side; `decimals` that both sides are compared as they are shown. `missing` says what a side means that was
+    not read.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Z]{2,6}-\d{3}$")]
+    name_vi: str
+    name_en: str
+    severity: Severity = "error"
+    mend_vi: str | None = None
+    mend_en: str | None = None
+    tolerance: Decimal = Field(default=Decimal(0), ge=0)
+    tolerance_pct: Decimal = Field(default=Decimal(0), ge=0)
+    decimals: int | None = None
+    missing: Missing = "skip"
+    valid_from: date = date.min
+    valid_to: date = date.max
+    legal_basis: str = ""
+
+    @model_validator(mode="after")
+    def _is_valid_for_some_time(self) -> Self:
+        if self.valid_to <= self.valid_from:
+            raise ValueError("valid_to must be later than valid_from")
+        if (self.mend_vi is None) != (self.mend_en is None):
+            raise ValueError("give mend_vi and mend_en, or neither")
+        return self
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the rule is in force on a day: for a submission, the last one of its period."""
+        return self.valid_from <= day < self.valid_to
+
+
+class FormRule(RuleHead):
+    """A check of a form's figures.
+
+    Kinds (keys are columns of tables of units, applied in each row but `except_rows`; with `along: rows` they are rows
     of a table of categories, applied in each column that the rows share, or in `columns`):
 
     - `total_row`: the total row is the sum of the units' rows, in every column that can be summed.
     - `sum`: `whole` = sum of `parts` less sum of `minus`.
     - `part`: each of `parts` is at most `whole`.
     - `ratio`: `value` = 100 × `numerator` / `denominator` (one key, or several that are added up).
-    - `count`: every count is a whole number not below zero; money and percentages are not below zero.
+    - `count`: every count is a whole number not below zero; money has no fractions of a dong and is not below zero,
+      percentages are not below zero.
     - `range`: each of `parts` lies from `min` to `max`.
-    - `per`: `numerator` / `denominator` lies from `min` to `max`, such as money per turn paid: what lies
-      outside was written in another unit of money.
+    - `per`: `numerator` / `denominator` lies from `min` to `max`, such as money per turn paid: what lies outside was
+      written in another unit of money. With `per_month` the bounds are for one month and grow with the months that
+      the figures cover; `slack` is what the denominator may be off by.
     - `together`: the two `parts` are both zero or both above it.
-
-    `tolerance` is the largest difference that is let through, in the catalogue's unit of measure.
+    - `equal`: the sum of the cells `left` is that of the cells `right`, which may stand in other tables. A cell is
+      `row.column`; the row `total` is that of a table of units (a commune's only row where there is no total).
+    - `rate`: `numerator` / `denominator` is what the law pays for one case (`rates`), in each row that has a rate.
+    - `same`: cells of the form that mean the same, wherever they stand, hold the same.
+    - `alike`: `numerator` / `denominator` is in no row more than `max` times, or less than one `max`th of, that of
+      the middle row.
     """
 
-    id: Annotated[str, Field(pattern=r"^[A-Z]{2,6}-\d{3}$")]
+    # Definitions are read once and compared by identity, so that what is worked out of them can be remembered.
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
     kind: RuleKind
-    name_vi: str
-    name_en: str
-    severity: Severity = "error"
     along: Literal["columns", "rows"] = "columns"
     columns: tuple[str, ...] = ()
+    except_rows: tuple[str, ...] = ()
     whole: str | None = None
     parts: tuple[str, ...] = ()
     minus: tuple[str, ...] = ()
     value: str | None = None
     numerator: str | None = None
     denominator: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    tolerance: Decimal = Field(default=Decimal(0), ge=0)
     min: Decimal | None = None
     max: Decimal | None = None
+    per_month: bool = False
+    slack: Decimal = Field(default=Decimal(0), ge=0)
+    left: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+    rates: tuple[RateBounds, ...] = ()
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
@@ -399,6 +472,9 @@ class FormRule(_Strict):
             "range": ("parts",),
             "per": ("numerator", "denominator"),
             "together": ("parts",),
+            "equal": ("left", "right"),
+            "rate": ("numerator", "denominator", "rates"),
+            "alike": ("numerator", "denominator", "max"),
         }
         missing = [name for name in needed.get(self.kind, ()) if not getattr(self, name)]
         if missing:
@@ -414,6 +490,17 @@ class FormRule(_Strict):
         """Every column or row that the rule names."""
         named = (self.whole, *self.parts, *self.minus, self.value, self.numerator, *self.denominator)
         return tuple(key for key in named if key)
+
+    @cached_property
+    def cells(self) -> tuple[tuple[str, str], ...]:
+        """Every single cell that a rule of kind `equal` names, as row and column."""
+        return tuple(cell_of(name) for name in (*self.left, *self.right))
+
+
+def cell_of(name: str) -> tuple[str, str]:
+    """The row and the column of a cell named `row.column`."""
+    row, _, column = name.rpartition(".")
+    return row, column
 
 
 class LegalBasis(_Strict):

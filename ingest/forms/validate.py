@@ -10,6 +10,7 @@ from ingest.core.catalogue import Catalogue, load_catalogue
 from ingest.core.catalogue_files import FORMS
 from ingest.core.model import breakdown_key
 from ingest.forms import rules_of, version_files
+from ingest.forms.layout import TOTAL
 from ingest.forms.schema import CategoryRows, ColumnNode, Facets, FormHead, FormRule, Row, RowNode, Table, Version
 from ingest.forms.yaml_file import DefinitionError, Location, Problem, YamlFile, read_yaml
 
@@ -57,7 +58,7 @@ def _validate_form(folder: Path, catalogue: Catalogue, rule_ids: Counter[str]) -
             file = read_yaml(folder / "rules.yml")
             rules = rules_of(file)
             # Of a version that can't be read the keys are not known.
-            problems += _rule_problems(file, rules, versions, rule_ids) if not problems else ()
+            problems += _rule_problems(file, rules, versions, rule_ids, catalogue) if not problems else ()
         except DefinitionError as error:
             problems += error.problems
     return problems
@@ -183,7 +184,7 @@ def _cell_problems(file: YamlFile, table: Table, here: Location, catalogue: Cata
 
 
 def _rule_problems(
-    file: YamlFile, rules: list[FormRule], versions: list[Version], rule_ids: Counter[str]
+    file: YamlFile, rules: list[FormRule], versions: list[Version], rule_ids: Counter[str], catalogue: Catalogue
 ) -> Iterator[Problem]:
     columns = {c.key for v in versions for t in v.tables for c in t.leaves}
     rows = {r.key for v in versions for t in v.tables for r in t.row_list if r.key}
@@ -198,3 +199,30 @@ def _rule_problems(
         for key in rule.columns:
             if key not in columns:
                 yield file.problem((index, "columns"), f'{rule.id}: there is no column "{key}" in any version')
+        for key in (*rule.except_rows, *(row for rates in rule.rates for row in rates.rows)):
+            if key not in rows:
+                yield file.problem((index,), f'{rule.id}: there is no row "{key}" in any version')
+        for row, column in rule.cells:
+            if column not in columns or (row not in rows and row.split("/")[0] != TOTAL):
+                yield file.problem((index,), f'{rule.id}: there is no cell "{row}.{column}" in any version')
+        yield from _rate_problems(file, index, rule, catalogue)
+    if versions and any(v.tables for v in versions) and not any(rule.kind == "count" for rule in rules):
+        yield file.problem((), "every form has a rule of kind count: nothing else looks for fractions and minus signs")
+
+
+def _rate_problems(file: YamlFile, index: int, rule: FormRule, catalogue: Catalogue) -> Iterator[Problem]:
+    known = {(rate.rate_code, rate.category_code) for rate in catalogue.rates}
+    codes = {code for code, _ in known}
+    for number, entry in enumerate(rule.rates):
+        here: Location = (index, "rates", number)
+        for code in filter(None, (entry.rate, entry.times, entry.in_proportion_to)):
+            if code not in codes:
+                yield file.problem(here, f'{rule.id}: there is no rate "{code}" in rates.csv')
+        for name in (*entry.categories, *entry.plus):
+            begins = name.removesuffix("*")
+            if not any(
+                code == entry.rate and (c.startswith(begins) if "*" in name else c == name) for code, c in known
+            ):
+                yield file.problem(here, f'{rule.id}: the rate "{entry.rate}" has no category "{name}"')
+        if not entry.categories and entry.category_list not in catalogue.code_lists:
+            yield file.problem(here, f"{rule.id}: a rate names categories, or a code list of its rows")

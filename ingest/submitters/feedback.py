@@ -1,17 +1,24 @@
-"""The answer to whoever submitted a file: a workbook of findings, in Vietnamese with English beside it."""
+"""The answer to whoever submitted a file.
+
+For a form in an .xlsx the sender's own workbook with the findings in it; for a written report a .docx with comments
+beside the workbook of findings; else, and always for a list of persons, the workbook of findings alone.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import logging
+from pathlib import Path, PurePosixPath
 
 import xlsxwriter
 
 from ingest.core.atomic_file import replacing
 from ingest.core.catalogue import Catalogue
-from ingest.core.model import Finding, ReadFile, ReadSubmission
-from ingest.core.periods import parse_period
+from ingest.core.model import Finding, ReadFile
 from ingest.core.row_heights import row_height
-from ingest.forms import load_forms
+from ingest.submitters.answer_texts import headline, receiver
+from ingest.submitters.marked_workbook import UnmarkableBookError, marked_workbook
+
+logger = logging.getLogger(__name__)
 
 _SEVERITY = {"error": ("Lỗi", "Error"), "warning": ("Cảnh báo", "Warning"), "info": ("Ghi chú", "Note")}
 _ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -27,8 +34,56 @@ _COLUMNS = (
 )
 
 
-def write_feedback(result: ReadFile, path: Path, source_path: str, catalogue: Catalogue) -> None:
-    """Writes the feedback workbook for a file; the same reading always gives the same bytes' content."""
+def write_feedback(
+    result: ReadFile, path: Path, source_path: str, catalogue: Catalogue, original: Path | None = None
+) -> None:
+    """Writes the answer to a file; the same reading always gives the same content.
+
+    Args:
+        result: what was read.
+        path: the workbook to write (.xlsx); a marked report goes beside it as .docx.
+        source_path: the name under which the file came.
+        catalogue: names of units.
+        original: the file itself, to be marked; without it there is only the workbook of findings.
+    """
+    name = PurePosixPath(source_path).name
+    kinds = {submission.source_kind for submission in result.submissions}
+    if original is not None and kinds and not _holds_persons(result):
+        data = original.read_bytes()
+        if kinds == {"form"} and data.startswith(b"PK\x03\x04"):
+            try:
+                marked = marked_workbook(data, result, name, catalogue)
+            except UnmarkableBookError as problem:
+                logger.info("%s is answered by a workbook of its own: %s", source_path, problem)
+            else:
+                with replacing(path) as temporary:
+                    Path(temporary).write_bytes(marked)
+                return
+        elif kinds == {"report"}:
+            _write_marked_report(data, result, path, name, catalogue)
+    _write_findings_book(result, path, source_path, catalogue)
+
+
+def _holds_persons(result: ReadFile) -> bool:
+    """Whether a file holds data on persons: then nothing of its text goes into an answer."""
+    is_list = any(submission.source_kind == "list" for submission in result.submissions)
+    return is_list or any(one.rule_id.startswith("LST-") for one in result.all_findings)
+
+
+def _write_marked_report(data: bytes, result: ReadFile, path: Path, name: str, catalogue: Catalogue) -> None:
+    # Documents are opened by a library that a check of forms does not need.
+    from ingest.submitters.marked_report import UnmarkableReportError, marked_report
+
+    try:
+        marked = marked_report(data, result, name, catalogue)
+    except UnmarkableReportError as problem:
+        logger.info("%s can't be marked: %s", name, problem)
+        return
+    with replacing(path.with_suffix(".docx")) as temporary:
+        Path(temporary).write_bytes(marked)
+
+
+def _write_findings_book(result: ReadFile, path: Path, source_path: str, catalogue: Catalogue) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     with replacing(path) as temporary, xlsxwriter.Workbook(temporary, options) as book:
         _write_sheet(book, result, source_path, catalogue)
@@ -61,8 +116,8 @@ def _write_sheet(book: xlsxwriter.Workbook, result: ReadFile, source_path: str, 
         sheet.write_string(row, 0, "Về toàn bộ tệp", bold)
         row = _write_findings(sheet, row + 1, result.findings, heading, styles, numbers) + 1
     for submission in result.submissions:
-        sheet.write_string(row, 0, _headline(submission, catalogue), bold)
-        received_by = _receiver(submission, catalogue)
+        sheet.write_string(row, 0, headline(submission, catalogue), bold)
+        received_by = receiver(submission, catalogue)
         if received_by:
             row += 1
             sheet.write_string(row, 0, received_by)
@@ -70,25 +125,6 @@ def _write_sheet(book: xlsxwriter.Workbook, result: ReadFile, source_path: str, 
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-
-
-def _headline(submission: ReadSubmission, catalogue: Catalogue) -> str:
-    form = load_forms().get(submission.form_code)
-    unit = catalogue.units.get(submission.reporting_unit_id)
-    verdict = (
-        f"ĐƯỢC TIẾP NHẬN ({len(submission.observations)} số liệu)"
-        if submission.is_acceptable
-        else "CHƯA ĐƯỢC TIẾP NHẬN: hãy sửa các lỗi dưới đây và gửi lại"
-    )
-    name = form.head.name_vi if form else submission.form_code
-    return f"{name} – {unit.name if unit else submission.reporting_unit_id} – kỳ {submission.period}: {verdict}"
-
-
-def _receiver(submission: ReadSubmission, catalogue: Catalogue) -> str:
-    """The department whose subject a submission is, in its period."""
-    form = load_forms().get(submission.form_code)
-    agency = catalogue.agency_of(form.head.domain, parse_period(submission.period).last_day) if form else None
-    return f"Cơ quan nhận báo cáo: {agency.name_vi} | Received by: {agency.name_en}" if agency else ""
 
 
 def _write_findings(sheet, row: int, findings: list[Finding], heading, styles, numbers) -> int:  # type: ignore[no-untyped-def]

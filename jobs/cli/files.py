@@ -71,9 +71,9 @@ def check(
     use_passing_key()
     settings = load_settings()
     result = read_file(file, file.name, catalogue, load_phrasings(settings.phrasings), settings.province)
-    check_batch([result], catalogue)
+    check_batch([result], catalogue, with_great_expectations=False)
     if feedback is not None:
-        write_feedback(result, feedback, file.name, catalogue)
+        write_feedback(result, feedback, file.name, catalogue, file)
     print_findings(result.all_findings, output_format)
     if any(f.severity == "error" for f in result.all_findings) or not result.submissions:
         raise typer.Exit(1)
@@ -204,6 +204,7 @@ def validate(
 
     What is out of date is a warning: a list of rates that ended, an act that a form prints after its end.
     """
+    from ingest.checks.validate import validate_rules
     from ingest.core.catalogue import load_catalogue
     from ingest.core.catalogue_files import FORMS
     from ingest.forms.law import acts_out_of_date, rate_problems, rates_out_of_date
@@ -215,6 +216,7 @@ def validate(
         *validate_forms(definitions),
         *validate_lists(definitions),
         *rate_problems(catalogue.folder),
+        *validate_rules(forms_folder=definitions),
     ]
     for problem in problems:
         typer.echo(problem)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.core.catalogue import Catalogue, Unit
-from ingest.core.findings import finding
+from ingest.core.findings import answer_title, finding
 from ingest.core.model import Finding, Observation, ReadFile, ReadSubmission
 from ingest.core.periods import InvalidPeriodError, Period, parse_period
-from ingest.forms.layout import LaidOutTable, TableRow, lay_out
+from ingest.forms.layout import LaidOutTable, TableRow, lay_out, quantity_of
 from ingest.forms.rules import Figure, check_figures
 from ingest.forms.schema import Form, Version
 from ingest.readers.encodings import DECODERS, WORD, is_foreign, legacy_encoding
@@ -91,7 +91,7 @@ def read_workbook(
     except UnusableBookError as error:
         return ReadFile(findings=[error.finding])
     read = ReadFile(findings=book.findings)
-    _leave_out(book, set(without))
+    _leave_out(book, set(without) | {sheet.name for sheet in book.sheets if _is_answer(sheet)})
     _decode(book, forms, read)
     _leave_out_persons(book, catalogue)
     if any(sheet.details is None for sheet in book.sheets) and book.kind != "csv":
@@ -129,6 +129,11 @@ def _leave_out(book: Book, names: Collection[str]) -> None:
     book.sheets = [sheet for sheet in book.sheets if sheet.name not in names]
     left_out = tuple(f"{name}!" for name in names)
     book.findings[:] = [f for f in book.findings if not (left_out and f.ref.startswith(left_out))]
+
+
+def _is_answer(sheet: Sheet) -> bool:
+    """Whether a sheet is the answer to an earlier delivery, which comes back with the mended workbook."""
+    return sheet.value(0, 0) == answer_title()
 
 
 def _leave_out_persons(book: Book, catalogue: Catalogue) -> None:
@@ -524,15 +529,13 @@ def _add_observations(figures: Sequence[FigureRead], submission: ReadSubmission,
     for figure in figures:
         row, _, meaning, value, qualifier, issuer, ref, raw = figure
         indicator, unit_id = meaning.indicator, row.unit.unit_id
-        key = (indicator.code, unit_id, meaning.breakdown, meaning.measure, meaning.accumulation, issuer)
+        key = quantity_of(meaning, unit_id, issuer)
         index = known.setdefault(key, len(observations))
         if index < len(observations):
             first = observations[index]
             if first.value == value:
                 observations[index] = first._replace(refs=(*first.refs, ref))
                 continue
-            names = {"indicator_vi": indicator.name_vi, "indicator_en": indicator.name_en}
-            submission.findings.append(finding("WB-023", ref, refs=(first.ref,), lhs=value, rhs=first.value, **names))
         observations.append(
             Observation(
                 ref,
@@ -560,10 +563,18 @@ def _check(
     catalogue: Catalogue,
 ) -> None:
     by_place = {
-        (row.key, column.key): Figure(value, ref, meaning.indicator.unit_of_measure)
-        for row, column, meaning, value, _, _, ref, _ in figures
+        (row.key, column.key): Figure(
+            value, ref, meaning.indicator.unit_of_measure, quantity_of(meaning, row.unit.unit_id, issuer)
+        )
+        for row, column, meaning, value, _, issuer, ref, _ in figures
     }
-    outcome = check_figures(part.form, tables, by_place, catalogue)
+    sheets = {block.sheet.name: block.sheet for block in part.blocks}
+
+    def is_formula(ref: str) -> bool:
+        sheet = sheets.get(ref.rpartition("!")[0])
+        return sheet is not None and sheet.details is not None and ref.rpartition("!")[2] in sheet.details.formulas
+
+    outcome = check_figures(part.form, tables, by_place, catalogue, part.period, is_formula)
     submission.findings += outcome.findings
     submission.checks_passed += outcome.passed
     stated = [figure for figure in figures if figure.value]

@@ -51,9 +51,17 @@ class SheetDetails:
     struck: set[Place] = field(default_factory=set)
     unseen: set[Place] = field(default_factory=set)
     left_out: dict[Place, ShownText] = field(default_factory=dict)
+    sheet_xml: bytes = field(default=b"", repr=False)
+
+    @cached_property
+    def formulas(self) -> frozenset[str]:
+        """The cells that hold a formula (`C7`); none where the format does not tell."""
+        return frozenset(match[1].decode() for match in _FORMULA_CELL.finditer(self.sheet_xml))
 
 
 # .xlsx
+
+_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3}\d{1,7})[\"'][^>]*>\s*<(?:\w+:)?f[\s>/]")
 
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*\bhidden=[\"'](?:1|true)[^>]*)>")
 _HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\s([^>]*\bhidden=[\"'](?:1|true)[^>]*)>")
@@ -73,7 +81,9 @@ _REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 def xlsx_details(sheet_xml: bytes, styles_xml: bytes, shared_xml: bytes = b"") -> SheetDetails:
     """The details of a worksheet part, with the book's styles and shared texts."""
     formats = _XlsxFormats(sheet_xml, styles_xml)
-    details = SheetDetails(number_format=formats.of, may_hold_percent=_may_hold_percent(styles_xml))
+    details = SheetDetails(
+        number_format=formats.of, may_hold_percent=_may_hold_percent(styles_xml), sheet_xml=sheet_xml
+    )
     looks = xlsx_looks(styles_xml)
     details.has_odd_formats = bool(looks.odd_formats)
     if looks.looks:

@@ -11,7 +11,7 @@ from ingest.forms.schema import Form
 from ingest.readers.encodings import DECODERS, from_tcvn3, from_vni, legacy_encoding
 from ingest.readers.form.read_form import read_workbook
 from ingest.submitters.form_template import write_template
-from tests.ingest.readers.mutations import in_old_font
+from tests.ingest.readers.cell_mutations import in_old_font
 from tests.ingest.readers.sheets import read_book, write_book
 
 WORDS = frozenset(
