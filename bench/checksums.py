@@ -1,4 +1,4 @@
-"""What is in the warehouse, as checksums: `python -m bench.checksums [--out FOLDER] [--against FOLDER]`.
+"""What is in the warehouse, as checksums: `ansinh bench checksums [--out FOLDER] [--against FOLDER]`.
 
 For a change that is to move no figure: the rows and a checksum of every table and view that dbt makes, over the
 samples, over two years of the made province, and over the same province after a build of one correction. `--out`

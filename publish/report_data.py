@@ -25,6 +25,7 @@ from publish.model import (
     Target,
     UnitFigure,
 )
+from runtime.settings import OFFICE_TIMEZONE
 
 Rows = list[dict[str, Any]]
 
@@ -104,7 +105,9 @@ def _mart(connection: Connection, mart: str, grain: str, province: Unit, period:
     return _rows(connection, query, (province.unit_id, period.code))
 
 
-def _rows(connection: Connection, query: sql.Composed | LiteralString, parameters: Sequence[Any]) -> Rows:
+def _rows(
+    connection: Connection, query: sql.Composed | LiteralString, parameters: Sequence[Any] | Mapping[str, Any]
+) -> Rows:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query, parameters).fetchall()
 
@@ -297,7 +300,7 @@ def _dues(connection: Connection, catalogue: Catalogue, province: Unit, period: 
             select
                 submission.state,
                 (
-                    select (min(delivery.delivered_at) at time zone 'Asia/Ho_Chi_Minh')::date
+                    select (min(delivery.delivered_at) at time zone %(office_timezone)s)::date
                     from registry.delivery as delivery where delivery.sha256 = submission.sha256
                 ) as received_on
             from registry.submission as submission
@@ -306,10 +309,10 @@ def _dues(connection: Connection, catalogue: Catalogue, province: Unit, period: 
             order by submission.state = 'accepted' desc, submission.submission_id desc
             limit 1
         ) as received on true
-        where calendar.reporting_unit_id = any(%s)
+        where calendar.reporting_unit_id = any(%(units)s)
         order by calendar.form_code, calendar.period, calendar.reporting_unit_id
         """,
-        (_units_of(catalogue, province, period),),
+        {"office_timezone": OFFICE_TIMEZONE.key, "units": _units_of(catalogue, province, period)},
     )
     return [
         Due(

@@ -45,8 +45,8 @@ select
     latest.submission_id,
     latest.state,
     scopes.submissions,
-    (scopes.received_at at time zone 'Asia/Ho_Chi_Minh')::date as received_on,
-    (scopes.accepted_at at time zone 'Asia/Ho_Chi_Minh')::date as accepted_on,
+    (scopes.received_at at time zone '{{ var("office_timezone") }}')::date as received_on,
+    (scopes.accepted_at at time zone '{{ var("office_timezone") }}')::date as accepted_on,
     latest.state = 'accepted' as is_accepted
 from latest
 inner join scopes
