@@ -46,16 +46,12 @@ statements as (
         spoken.*,
         indicators.agg_time,
         indicators.measure_type,
-        periods.period_kind,
-        periods.last_month,
-        case spoken.accumulation when 'since_january' then 1 else periods.first_month end as first_month,
         {{ standing('spoken', 'indicators') | indent(8) }} as standing,
         -- What makes two spellings one quantity: the months of what adds up in time, the last day of what carries over.
         case
             when periods.period_kind = 'span' or indicators.agg_time not in ('sum', 'last') then spoken.period
             when indicators.agg_time = 'last' then periods.last_day::text
-            when spoken.accumulation = 'since_january' then '1-' || periods.last_month
-            else periods.first_month || '-' || periods.last_month
+            else {{ first_month('spoken', 'periods', 'units') | indent(12) }} || '-' || periods.last_month
         end as quantity
     from spoken
     inner join contested
@@ -64,6 +60,8 @@ statements as (
         on spoken.indicator_code = indicators.indicator_code
     inner join {{ ref('int_periods__described') }} as periods
         on spoken.period = periods.period
+    left join {{ ref('int_units__versions') }} as units
+        on {{ unit_on('periods.last_day', 'spoken.unit_id') }}
 ),
 
 {% set same = series + ['issuer', 'quantity'] -%}
