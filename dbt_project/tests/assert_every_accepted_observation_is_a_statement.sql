@@ -1,6 +1,6 @@
 -- depends_on: {{ ref('int_submissions__changed') }}, {{ ref('int_slices__changed') }}
--- Every statement that was read with enough confidence is in one fact: neither the joins of units, indicators and
--- periods nor the choice of the fact lose one or double it.
+-- Every statement that was read with enough confidence and is not set aside is in one fact: neither the joins of units,
+-- indicators and periods nor the choice of the fact lose one or double it.
 with expected as (
     select
         submissions.submission_id,
@@ -12,6 +12,7 @@ with expected as (
         submissions.is_in_effect
         -- What was read with less waits in staging for a person.
         and observations.confidence >= {{ var('minimum_confidence') }}::real
+        and {{ is_fitting('observations') }}
         {% if not flags.FULL_REFRESH -%}
             and {{ of_changed_submissions('observations.submission_id') }}
         {%- endif %}

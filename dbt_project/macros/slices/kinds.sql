@@ -8,6 +8,7 @@
         'province_two_years': 'the same, and its next year, in which this one is the year before',
         'figure_unit': 'reporting units and provinces, and their next year',
         'target_unit': 'the same, and each year of a target that was set for several',
+        'reconciled_unit': 'reporting units and provinces, their next year, and units that are spoken of',
         'map_unit': 'a unit of another map in which any of these lies',
         'province_report': 'a province in whose report any of this is shown, as this year or the year before',
         'registry_unit': 'a unit to whose submissions anything happened, rejections included',

@@ -12,14 +12,18 @@
         observations.year,
         observations.period,
         periods.period_kind,
-        case observations.accumulation when 'since_january' then 1 else periods.first_month end as first_month,
+        {{ first_month('observations', 'periods', 'units') | indent(8) }} as first_month,
         periods.last_month,
         indicators.agg_time,
+        indicators.measure_type = 'change' as is_change,
         observations.value,
         observations.observation_id,
         observations.submission_id,
         observations.source_kind,
         observations.ref,
+        {{ standing('observations', 'indicators') | indent(8) }} as standing,
+        observations.as_of,
+        observations.known_from,
         array_position(array['year', 'half', 'quarter', 'month'], periods.period_kind) as kind_rank,
         array_position(array['period', 'since_january', 'point'], observations.accumulation) as accumulation_rank,
         array_position(array['actual', 'change', 'plan', 'target'], observations.measure) as measure_rank
@@ -30,6 +34,8 @@
         on observations.period = periods.period
     inner join {{ ref('int_breakdowns__named') }} as breakdowns
         on observations.breakdown = breakdowns.breakdown
+    left join {{ ref('int_units__versions') }} as units
+        on {{ unit_on('periods.last_day', 'observations.unit_id') }}
     where
         observations.is_counted
         and periods.period_kind != 'span'
@@ -38,6 +44,18 @@
             or (observations.measure = 'change' and indicators.measure_type = 'change')
         )
         and {{ in_changed_slices('observations.unit_id', 'observations.year') }}
+{%- endmacro %}
+
+{% macro first_month(observations, periods, units) -%}
+    {#- The first month of which a statement speaks. A year of a unit that began in it begins with the quarter of its first
+        day: since January is since then, and the year is what is left of it. -#}
+    greatest(
+        case {{ observations }}.accumulation when 'since_january' then 1 else {{ periods }}.first_month end,
+        case
+            when extract(year from {{ units }}.reports_since) = {{ periods }}.year
+                then 3 * ((extract(month from {{ units }}.reports_since)::integer - 1) / 3) + 1
+        end
+    )
 {%- endmacro %}
 
 {% macro unit_value_columns() -%}

@@ -41,11 +41,13 @@
     ),
 
     observations as (
-        select * from {{ ref('stg_submissions__observation') }}
+        select observations.*
+        from {{ ref('stg_submissions__observation') }} as observations
         where
             -- What prose says with too little confidence waits in staging for a person (`ansinh review`).
-            confidence >= {{ var('minimum_confidence') }}::real
-            and {{ in_changed_submissions() }}
+            observations.confidence >= {{ var('minimum_confidence') }}::real
+            and {{ is_fitting('observations') }}
+            and {{ in_changed_submissions('observations.submission_id') }}
     ),
 
     read as (
@@ -76,4 +78,5 @@
         {{ fact_columns() }},
         {{ precedence('stated') }} = 1 as is_counted
     from stated
+    {{ forms_of_record(ref('stg_catalogue__indicator'), 'stated') }}
 {%- endmacro %}

@@ -18,6 +18,7 @@
         known.*,
         {{ precedence('known') }} = 1 as is_counted
     from {{ history }} as known
+    {{ forms_of_record(ref('dim_indicator'), 'known') }}
     where
         known.known_from <= '{{ instant }}'::timestamptz
         and (known.known_to is null or known.known_to > '{{ instant }}'::timestamptz)

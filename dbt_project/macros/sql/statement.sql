@@ -38,8 +38,42 @@
         on {{ unit_on('periods.last_day', 'observations.unit_id', or_nearest=true) }}
 {%- endmacro %}
 
+{% macro standing(statements, indicators) -%}
+    {#- How far up a statement stands by who says it, from 1: what is official, and of each status the form of record of
+        its indicator, other forms, lists, prose. -#}
+    case {{ statements }}.status when 'official' then 0 else 4 end
+    + case
+        when {{ statements }}.form_code = {{ indicators }}.form_of_record then 1
+        when {{ statements }}.source_kind = 'form' then 2
+        when {{ statements }}.source_kind = 'list' then 3
+        else 4
+    end
+{%- endmacro %}
+
+{% macro precedence_order(standing, statements=none) -%}
+    {#- The one rule of which statement goes first, as the terms of an ORDER BY: by standing, then the later as_of, then
+        the later acceptance. -#}
+    {%- set of = statements ~ '.' if statements else '' -%}
+    {{ return([
+        standing,
+        of ~ 'as_of desc nulls last',
+        of ~ 'known_from desc nulls last',
+    ]) }}
+{%- endmacro %}
+
+{% macro forms_of_record(indicators, statements) -%}
+    {#- A join that brings the form of record to statements and no name that they have themselves. -#}
+    left join (
+        select
+            indicator_code as recorded_indicator_code,
+            form_of_record
+        from {{ indicators }}
+    ) as records
+        on {{ statements }}.indicator_code = records.recorded_indicator_code
+{%- endmacro %}
+
 {% macro precedence(statements) -%}
-    {#- Which of several statements of one quantity goes first; a form that left the catalogue goes last. -#}
+    {#- Which of several statements of one quantity, written alike, goes first; `forms_of_record` is joined. -#}
     row_number() over (
         partition by
             {{ statements }}.unit_id,
@@ -50,10 +84,16 @@
             {{ statements }}.accumulation,
             {{ statements }}.issuer
         order by
-            ({{ statements }}.status = 'official') desc,
-            {{ statements }}.form_rank nulls last,
-            {{ statements }}.as_of desc nulls last,
-            {{ statements }}.known_from desc,
+            {{ precedence_order(standing(statements, 'records'), statements) | join(',\n            ') }},
             {{ statements }}.observation_id
     )
+{%- endmacro %}
+
+{% macro are_equal(one, other, columns) -%}
+    {#- The condition of a join by several columns of the same names. -#}
+    {%- set conditions = [] -%}
+    {%- for column in columns -%}
+        {%- do conditions.append(one ~ '.' ~ column ~ ' = ' ~ other ~ '.' ~ column) -%}
+    {%- endfor -%}
+    {{ conditions | join(' and ') }}
 {%- endmacro %}

@@ -183,6 +183,19 @@ select
     year
 from figures
 union all
+-- And whatever was spoken of.
+select
+    'reconciled_unit' as slice_kind,
+    unit_id,
+    year
+from figures
+union
+select
+    'reconciled_unit' as slice_kind,
+    unit_id,
+    year
+from spoken_of
+union all
 -- And of a target for several years each of these.
 select
     'target_unit' as slice_kind,

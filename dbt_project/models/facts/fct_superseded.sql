@@ -13,8 +13,12 @@ with submissions as (
 ),
 
 observations as (
-    select * from {{ ref('stg_submissions__observation') }}
-    where {{ in_changed_submissions() }}
+    select observations.*
+    from {{ ref('stg_submissions__observation') }} as observations
+    where
+        -- As in the facts: what does not fit never counted.
+        {{ is_fitting('observations') }}
+        and {{ in_changed_submissions('observations.submission_id') }}
 ),
 
 read as (

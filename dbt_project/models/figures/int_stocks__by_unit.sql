@@ -32,7 +32,8 @@ ends as (
 
 {% set columns = ['stated.indicator_code', 'stated.breakdown', 'stated.measure', 'ends.period'] -%}
 {% set figures = [series_order('stated.unit_id', columns), 'stated.unit_id'] + columns -%}
--- Whichever period that ends on this day a stock was stated for: the same one goes first.
+-- Whichever period that ends on this day a stock was stated for, one quantity: the statement that goes first counts
+-- (macros/sql/statement.sql), and of two that stand alike the one of the same period.
 closed as (
     select distinct on ({{ figures | join(', ') }})
         stated.unit_id,
@@ -57,8 +58,9 @@ closed as (
         and (stated.agg_time = 'last' or ends.is_same_kind)
     order by
         {{ figures | join(',\n        ') }},
-        ends.is_same_kind desc,
         stated.measure_rank,
+        {{ precedence_order('stated.standing', 'stated') | join(',\n        ') }},
+        ends.is_same_kind desc,
         stated.kind_rank,
         stated.accumulation_rank,
         stated.value desc,

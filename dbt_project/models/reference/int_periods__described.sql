@@ -3,6 +3,7 @@ with used as (
     select period from {{ ref('int_periods__used') }}
     union
     select distinct period from {{ ref('stg_registry__submission') }}
+    where {{ is_period('period') }}
     union
     select distinct period from {{ ref('stg_registry__calendar') }}
 ),

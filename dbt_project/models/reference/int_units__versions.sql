@@ -106,7 +106,14 @@ select
     case
         when versions.valid_to = max(versions.valid_to) over (partition by versions.unit_id) then date '9999-12-31'
         else versions.valid_to
-    end as stands_to
+    end as stands_to,
+    -- Since when a unit of this code reports, under whatever name and type: communes do since the reform.
+    case
+        when versions.parent_unit_id = versions.province_unit_id
+            then min(versions.valid_from) filter (where versions.parent_unit_id = versions.province_unit_id) over (
+                partition by versions.unit_code, versions.unit_level
+            )
+    end as reports_since
 from versions
 inner join units as province_units
     on versions.province_unit_id = province_units.unit_id

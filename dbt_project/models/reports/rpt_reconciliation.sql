@@ -1,10 +1,11 @@
 {{
     config(
-        meta={'slice': {'kind': 'figure_unit', 'unit': 'unit_id'}}
+        meta={'slice': {'kind': 'reconciled_unit', 'unit': 'unit_id'}}
     )
 }}
 -- LVL-001: a unit against the sum of the units below it; LVL-002: a province against its units; LST-200: what a list
--- adds up to against the figure that counts; STM-001: two statements of one quantity, status and date.
+-- adds up to against the figure that counts; STM-001: a statement against what counts for the same quantity, however
+-- either was spelled; CUM-001: what was cumulated fell; CUM-002: quarters do not add up to their year.
 with levels as (
     select
         'LVL-001' as rule_id,
@@ -15,7 +16,11 @@ with levels as (
         breakdown,
         measure,
         value as value_counted,
+        source_kind as source_kind_counted,
+        ref as ref_counted,
         value_summed as value_other,
+        null::text as source_kind_other,
+        null::text as ref_other,
         null::bigint as observation_id
     from {{ ref('int_levels__reporting_unit') }}
     where
@@ -34,7 +39,11 @@ provinces as (
         breakdown,
         'actual' as measure,
         value as value_counted,
+        null::text as source_kind_counted,
+        null::text as ref_counted,
         value_stated as value_other,
+        null::text as source_kind_other,
+        null::text as ref_other,
         null::bigint as observation_id
     from {{ ref('int_totals__province') }}
     where
@@ -54,7 +63,11 @@ lists as (
         lists.breakdown,
         'actual' as measure,
         levels.value as value_counted,
+        levels.source_kind as source_kind_counted,
+        levels.ref as ref_counted,
         lists.value as value_other,
+        'list' as source_kind_other,
+        null::text as ref_other,
         null::bigint as observation_id
     from {{ ref('int_lists__by_unit') }} as lists
     inner join {{ ref('int_levels__reporting_unit') }} as levels
@@ -70,43 +83,24 @@ lists as (
         and {{ in_changed_slices('lists.unit_id', 'lists.year') }}
 ),
 
-others as (
-    select * from {{ ref('int_observations__counted') }}
-    where
-        not is_counted
-        and confidence >= {{ var('minimum_confidence') }}::real
-        and {{ in_changed_slices() }}
-),
-
-twice_stated as (
+statements as (
     select
-        'STM-001' as rule_id,
-        counted.unit_id,
-        counted.period,
-        counted.year,
-        counted.indicator_code,
-        counted.breakdown,
-        counted.measure,
-        counted.value as value_counted,
-        others.value as value_other,
-        others.observation_id
-    from others
-    inner join {{ ref('int_observations__counted') }} as counted
-        on
-            others.unit_id = counted.unit_id
-            and others.year = counted.year
-            and others.period = counted.period
-            and others.indicator_code = counted.indicator_code
-            and others.breakdown = counted.breakdown
-            and others.measure = counted.measure
-            and others.accumulation = counted.accumulation
-            and others.issuer = counted.issuer
-            and others.status = counted.status
-    where
-        counted.is_counted
-        and {{ in_changed_slices('counted.unit_id', 'counted.year') }}
-        and others.value != counted.value
-        and coalesce(others.as_of = counted.as_of, others.as_of is null and counted.as_of is null)
+        rule_id,
+        unit_id,
+        period,
+        year,
+        indicator_code,
+        breakdown,
+        measure,
+        value_counted,
+        source_kind_counted,
+        ref_counted,
+        value_other,
+        source_kind_other,
+        ref_other,
+        observation_id
+    from {{ ref('int_statements__compared') }}
+    where {{ in_changed_slices() }}
 ),
 
 differences as (
@@ -116,7 +110,7 @@ differences as (
     union all
     select * from lists
     union all
-    select * from twice_stated
+    select * from statements
 )
 
 select
@@ -152,14 +146,22 @@ select
         when 'LVL-001' then 'Số của đơn vị khác tổng các xã'
         when 'LVL-002' then 'Số tỉnh nêu khác tổng các đơn vị'
         when 'LST-200' then 'Danh sách chi trả khác biểu tổng hợp'
+        when 'CUM-001' then 'Số lũy kế giảm so với kỳ trước'
+        when 'CUM-002' then 'Tổng bốn quý khác số cả năm'
         else 'Hai nguồn nêu hai số'
     end as rule_name_vi,
     case differences.rule_id
         when 'LVL-001' then 'A unit differs from the sum of its communes'
         when 'LVL-002' then 'What the province states differs from its units'
         when 'LST-200' then 'The payment list differs from the summary form'
+        when 'CUM-001' then 'A cumulated value is less than the one before'
+        when 'CUM-002' then 'The four quarters do not add up to the year'
         else 'Two statements differ'
-    end as rule_name_en
+    end as rule_name_en,
+    differences.source_kind_counted,
+    differences.ref_counted,
+    differences.source_kind_other,
+    differences.ref_other
 from differences
 inner join {{ ref('dim_period') }} as periods
     on differences.period = periods.period

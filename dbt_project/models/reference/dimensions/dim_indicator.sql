@@ -21,7 +21,9 @@ select
     roles.budget_role,
     roles.profile_column,
     row_number() over (order by domains.sort_order, indicators.sort_order, indicators.indicator_code)::integer
-        as sort_order
+        as sort_order,
+    indicators.form_of_record,
+    indicators.upper_bound
 from {{ ref('stg_catalogue__indicator') }} as indicators
 left join {{ ref('stg_catalogue__indicator_role') }} as roles
     on indicators.indicator_code = roles.indicator_code

@@ -14,5 +14,7 @@ select
     coalesce(numerator_breakdown, '') as numerator_breakdown,
     nullif(better, '') as better,
     fact,
-    sort_order
+    sort_order,
+    nullif(form_of_record, '') as form_of_record,
+    upper_bound
 from {{ ref('indicators') }}
