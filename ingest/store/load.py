@@ -22,7 +22,9 @@ from ingest.store.registry import Scope
 # The columns that are filled from an observation and from a finding are named as their fields.
 OBSERVATION_COLUMNS = Observation._fields
 QUANTITY_COLUMNS = ("ref", "raw", "value", "unit_of_measure", "qualifier", "indicator_code", "confidence")
-FINDING_COLUMNS = tuple(each.name for each in fields(Finding))
+# What else the same mistake breaks and the value that would fit are for the answer alone.
+_NOT_STORED = frozenset({"also", "right"})
+FINDING_COLUMNS = tuple(each.name for each in fields(Finding) if each.name not in _NOT_STORED)
 # A cell or a sentence fragment; what is longer is somebody's essay in a number's place.
 RAW_LIMIT = 500
 MESSAGE_LIMIT = 4000
