@@ -26,6 +26,8 @@ CHUNK_BYTES = 1 << 20
 
 # The advisory lock's number has no meaning beyond being this project's own.
 EVENT_LOCK = 6_719_450_001
+# Held by the session of the one build that may run.
+BUILD_LOCK = 6_719_450_017
 
 
 class Scope(NamedTuple):
@@ -399,6 +401,21 @@ def has_unbuilt_changes(connection: Connection) -> bool:
         """
     ).fetchone()
     return bool(row and row[0])
+
+
+def lock_builds(connection: Connection) -> bool:
+    """Takes the lock of which each warehouse has one, unless another build holds it; it goes with the session.
+
+    Returns whether it was taken.
+    """
+    row = connection.execute("select pg_try_advisory_lock(%s)", (BUILD_LOCK,)).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+def await_builds(connection: Connection) -> None:
+    """Takes the same lock, however long the build that holds it takes."""
+    connection.execute("select pg_advisory_lock(%s)", (BUILD_LOCK,))
 
 
 def begin_build(connection: Connection) -> int:

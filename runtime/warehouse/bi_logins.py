@@ -15,6 +15,9 @@ from psycopg import Connection, sql
 EVERYTHING = "*"
 # A query that never ends would hold up the swap of the table that it reads.
 STATEMENT_TIMEOUT = "2min"
+# A transaction that is left open holds it up as well.
+IDLE_TIMEOUT = "1min"
+LIMITS = {"statement_timeout": STATEMENT_TIMEOUT, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
 # The groups whose policies ask for units of a level (dbt_project/macros/access/row_policies.sql).
 _GROUP_OF_EVERYTHING = "reader_of_everything"
 _GROUPS_OF_LEVELS = {
@@ -65,11 +68,12 @@ def add_login(connection: Connection, name: str, unit_ids: Sequence[str], passwo
         connection.execute(
             sql.SQL("alter role {} login password {}").format(sql.Identifier(name), sql.Literal(password))
         )
-        connection.execute(
-            sql.SQL("alter role {} set statement_timeout = {}").format(
-                sql.Identifier(name), sql.Literal(STATEMENT_TIMEOUT)
+        for setting, limit in LIMITS.items():
+            connection.execute(
+                sql.SQL("alter role {} set {} = {}").format(
+                    sql.Identifier(name), sql.Identifier(setting), sql.Literal(limit)
+                )
             )
-        )
         groups = {_GROUPS_OF_LEVELS[level] for level in levels.values()}
         if EVERYTHING in unit_ids:
             groups.add(_GROUP_OF_EVERYTHING)

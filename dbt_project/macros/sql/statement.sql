@@ -97,3 +97,12 @@
     {%- endfor -%}
     {{ conditions | join(' and ') }}
 {%- endmacro %}
+
+{% macro best_standing(ways) -%}
+    {#- How far up the best of several ways to derive a value stands: each as far as the last of its statements. -#}
+    {%- set standings = [] -%}
+    {%- for way in ways -%}
+        {%- do standings.append('greatest(' ~ way.split() | join('_standing, ') ~ '_standing)') -%}
+    {%- endfor -%}
+    least({{ standings | join(', ') }})
+{%- endmacro %}

@@ -137,12 +137,7 @@ ranked as (
     select
         *,
     {%- for cell, others in ways.items() %}
-        {%- set least_standings = [] -%}
-        {%- for way in others -%}
-            {%- do least_standings.append('greatest(' ~ way.split() | join('_standing, ') ~ '_standing)') -%}
-        {%- endfor %}
-        {{ cell }}_standing > least({{ least_standings | join(', ') }})
-            as is_{{ cell }}_outranked{{ ',' if not loop.last }}
+        {{ cell }}_standing > {{ best_standing(others) }} as is_{{ cell }}_outranked{{ ',' if not loop.last }}
     {%- endfor %}
     from all_years
     -- Worked out once, not wherever a column is used below.

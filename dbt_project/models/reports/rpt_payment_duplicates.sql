@@ -14,8 +14,7 @@ with lines as (
     'name_and_birth': 'person_hash',
 } %}
 -- The same name and year of birth are the same person only where no two identity numbers say otherwise, and one line
--- has none: a weaker sign, told as such. Groups are numbered by the place of their first line, which says nothing of
--- the person.
+-- has none: a weaker sign, told as such. The group's number says nothing of the person.
 {% for match_kind, pseudonym in matches.items() -%}
     same_{{ match_kind }} as (
         select
@@ -60,15 +59,28 @@ described as (
         first_line,
         count(*)::integer as payments_in_group,
         count(distinct unit_id)::integer as units_in_group,
+        -- Its place in a file of another unit is nobody else's: groups are counted in the order of their first lines.
+        dense_rank() over (partition by period, match_kind order by first_line) as group_number
+    from grouped
+    group by period, match_kind, first_line
+),
+
+-- What a unit paid is told to those who read its rows; of another one only that it paid too.
+paid_by_unit as (
+    select
+        period,
+        match_kind,
+        first_line,
+        unit_id,
         count(distinct form_code)::integer as lists_in_group,
         count(distinct category_code)::integer as categories_in_group,
         sum(amount_vnd) as amount_in_group_vnd
     from grouped
-    group by period, match_kind, first_line
+    group by period, match_kind, first_line, unit_id
 )
 
 select
-    grouped.period || '/' || upper(left(grouped.match_kind, 1)) || grouped.first_line as group_id,
+    grouped.period || '/' || upper(left(grouped.match_kind, 1)) || described.group_number as group_id,
     grouped.submission_id,
     grouped.line_number,
     grouped.ref,
@@ -90,16 +102,22 @@ select
     grouped.match_kind,
     described.payments_in_group,
     described.units_in_group,
-    described.lists_in_group,
-    described.categories_in_group,
-    described.amount_in_group_vnd,
+    paid_by_unit.lists_in_group,
+    paid_by_unit.categories_in_group,
+    paid_by_unit.amount_in_group_vnd,
     described.units_in_group > 1 as is_across_units,
-    described.lists_in_group > 1 as is_across_lists
+    paid_by_unit.lists_in_group > 1 as is_across_lists
 from grouped
 inner join described
     on
         grouped.period = described.period
         and grouped.match_kind = described.match_kind
         and grouped.first_line = described.first_line
+inner join paid_by_unit
+    on
+        grouped.period = paid_by_unit.period
+        and grouped.match_kind = paid_by_unit.match_kind
+        and grouped.first_line = paid_by_unit.first_line
+        and grouped.unit_id = paid_by_unit.unit_id
 left join {{ ref('dim_form') }} as forms
     on grouped.form_code = forms.form_code
