@@ -1,12 +1,12 @@
 """Readers' logins end a transaction that they leave open.
 
-Revision ID: 0015
+Revision ID: 0014
 """
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
