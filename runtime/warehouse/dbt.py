@@ -157,7 +157,7 @@ def _fingerprint(database_url: str, variables: Mapping[str, Any]) -> str:
     for folder in (DBT_PROJECT / "macros", DBT_PROJECT / "models", SEEDS):
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".sql", ".csv"}:
-                digest.update(path.relative_to(PROJECT).as_posix().encode())
+                digest.update(path.relative_to(folder.parent).as_posix().encode())
                 digest.update(path.read_bytes())
     digest.update((DBT_PROJECT / "dbt_project.yml").read_bytes())
     with connect("transform", database_url) as connection:
