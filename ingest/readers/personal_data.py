@@ -31,6 +31,10 @@ _LEAST_NUMBERS = 3
 
 _NAME = re.compile(r"(?:[^\W\d_]{1,10}['’]?\s*){2,6}")
 _IDENTITY = re.compile(r"0\d{2}[0-3]\d{8}")
+# A form of address, and the words behind it among which a name may stand.
+_ADDRESSED = re.compile(
+    r"\b(?:ông|bà|anh|chị|em|cháu|cụ|đồng chí|đ/c)\.?\s+((?:[^\W\d_]+['’]?\s*){2,5})", re.IGNORECASE
+)
 _PLAIN_NUMBER = re.compile(r"(?<![\d.,])(?:0\d{8,}|\d{12,})(?![\d.,]?\d)")
 
 
@@ -53,6 +57,19 @@ def is_person_name(text: str) -> bool:
 def is_identity_number(value: object) -> bool:
     """Whether a text is an identity number of twelve digits; money never begins with a zero."""
     return isinstance(value, str) and _IDENTITY.fullmatch(re.sub(r"[\s.'’]", "", value[:40])) is not None
+
+
+def names_a_person(text: str) -> bool:
+    """Whether prose holds an identity, telephone or account number, or somebody's name behind a form of address."""
+    if _PLAIN_NUMBER.search(text) is not None:
+        return True
+    return any(_names_after(match[1]) for match in _ADDRESSED.finditer(text))
+
+
+def _names_after(words: str) -> bool:
+    """Whether words begin with a person's name of two to five words."""
+    parts = words.split()
+    return any(is_person_name(" ".join(parts[:count])) for count in range(2, min(len(parts), 5) + 1))
 
 
 def holds_persons(texts: Iterable[tuple[int, int, str]], is_unit: Callable[[str], bool]) -> bool:

@@ -16,6 +16,7 @@ from docx.text.run import Run
 from ingest.core.catalogue import Catalogue
 from ingest.core.model import Finding, ReadFile
 from ingest.narrative.text.segments import SourceLine
+from ingest.readers.personal_data import names_a_person
 from ingest.readers.report.open_document import open_document
 from ingest.readers.spreadsheet.sheet_details import column_letters
 from ingest.readers.unreadable import ScannedDocumentError, UnreadableDocumentError
@@ -28,7 +29,7 @@ _MOST_COMMENTS = 500
 
 
 class UnmarkableReportError(Exception):
-    """The report can't be opened for marking."""
+    """The report can't be opened for marking, or names persons."""
 
 
 def marked_report(data: bytes, result: ReadFile, name: str, catalogue: Catalogue) -> bytes:
@@ -37,7 +38,7 @@ def marked_report(data: bytes, result: ReadFile, name: str, catalogue: Catalogue
     The first paragraph's comment tells what became of the report and what is to be done.
 
     Raises:
-        UnmarkableReportError: the report can't be opened.
+        UnmarkableReportError: the report can't be opened, or names persons.
     """
     try:
         if data.startswith(b"PK\x03\x04"):
@@ -50,6 +51,9 @@ def marked_report(data: bytes, result: ReadFile, name: str, catalogue: Catalogue
             places = _written(document, lines)
     except (UnreadableDocumentError, ScannedDocumentError, KeyError, ValueError, OSError) as problem:
         raise UnmarkableReportError(str(problem)) from problem
+    if any(names_a_person(paragraph.text) for paragraph in places.values()):
+        # The answer stays in the outbox, where nobody's name may lie.
+        raise UnmarkableReportError("it names persons")
     first = next(iter(places.values()), None) or document.add_paragraph()
     findings = [one for one in by_severity(result.all_findings) if one.severity != "info"]
     _comment(document, first, None, "\n".join(introduction(result, name, catalogue, is_report=True)))
